@@ -1,0 +1,166 @@
+"""Periods: years, quarters and months of a contract, how they are written, and how they are cut.
+
+A yearly amount is a quarter of itself in each quarter and a twelfth in each month. Only the shortest settlement period
+that a change cuts is divided, by its own days, first and last included; longer periods are sums of their parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+
+LENGTHS = ("month", "quarter", "year")
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+SETTLES = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
+_MONTH_NAMES = "January February March April May June July August September October November December".split()
+_YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?(?: Q([1-4]))?\Z")
+
+
+class PeriodError(ValueError):
+    """A period that cannot be read; the message says how it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A settlement period: its label, first and last day, and length (`month`, `quarter` or `year`)."""
+
+    label: str
+    start: date
+    end: date
+    length: str
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
+    def of_year(self) -> Fraction:
+        """The share of a yearly amount that falls in the period."""
+        return Fraction(MONTHS[self.length], 12)
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day <= self.end
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a period over which nothing changes, and its weight in the period (all weights make 1)."""
+
+    start: date
+    end: date
+    weight: Fraction
+
+
+def add_months(day: date, months: int) -> date:
+    """The day so many months later, held at the end of the month.
+
+    >>> add_months(date(2024, 1, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The years of a contract: the day they start, and whether they are named by the year they start or end in."""
+
+    starts: tuple[int, int] = (4, 1)
+    named_by_end: bool = False
+
+    def year_starting(self, year: int) -> Period:
+        start = date(year, *self.starts)
+        end = date(year + 1, *self.starts) - timedelta(days=1)
+        return Period(self._label(start, end), start, end, "year")
+
+    def _label(self, start: date, end: date) -> str:
+        if start.year == end.year:
+            return str(start.year)
+        return str(end.year) if self.named_by_end else f"{start.year}-{end.year % 100:02d}"
+
+    def year_of(self, day: date) -> Period:
+        """The contract year that a day falls in."""
+        return self.year_starting(day.year - (date(day.year, *self.starts) > day))
+
+    def parts(self, period: Period, length: str) -> list[Period]:
+        """The months or quarters of a period, or the period itself if it is no longer than that."""
+        months = MONTHS[length]
+        if MONTHS[period.length] <= months:
+            return [period]
+        year = self.year_of(period.start)
+        parts, start = [], period.start
+        while start <= period.end:
+            end = add_months(start, months) - timedelta(days=1)
+            number = ((start.year - year.start.year) * 12 + start.month - year.start.month) // 3 + 1
+            label = f"{year.label} Q{number}" if length == "quarter" else f"{start.year}-{start.month:02d}"
+            parts.append(Period(label, start, end, length))
+            start = end + timedelta(days=1)
+        return parts
+
+    def containing(self, day: date, length: str) -> Period:
+        """The month, quarter or year that a day falls in."""
+        return next(p for p in self.parts(self.year_of(day), length) if day in p)
+
+    def parse(self, text: str) -> Period:
+        """Read a period: `2026-27`, `2026-27 Q1`, `2026-04`, or `2023` where years start in January.
+
+        >>> Calendar().parse("2026-27 Q1").end
+        datetime.date(2026, 6, 30)
+        """
+        match = _YEAR.match(text.strip())
+        if not match:
+            raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
+        first, second, quarter = int(match[1]), match[2], match[3]
+        if not 1900 < first < 2200:
+            raise PeriodError(f"{first} is not a year that can be settled (1901 to 2199).")
+        single = self.named_by_end or self.starts == (1, 1)
+        is_year = second is None or (not single and int(second) == (first + 1) % 100)
+        if not is_year:
+            month = int(second)
+            if quarter or not 1 <= month <= 12:
+                raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
+            day = date(first, month, min(self.starts[1], 28))
+            return next(p for p in self.parts(self.year_of(day), "month") if p.start.month == month)
+        if second is None and not single:
+            raise PeriodError(f'"{text[:40]}" names no year of this contract. {self.how()}')
+        year = self.year_starting(first - (self.named_by_end and self.starts != (1, 1)))
+        return self.parts(year, "quarter")[int(quarter) - 1] if quarter else year
+
+    def how(self) -> str:
+        """How this contract's periods are written, as a sentence."""
+        year = self.year_starting(2026)
+        return f"Periods of this contract are written {year.label}, {year.label} Q1 or {year.start.year}-{year.start.month:02d}."
+
+    def starts_on(self) -> str:
+        return f"{self.starts[1]} {_MONTH_NAMES[self.starts[0] - 1]}"
+
+    def segments(self, period: Period, shortest: str, changes: Iterable[date]) -> list[Segment]:
+        """Cut a period where something changes. Each shortest settlement period weighs the same; a cut one is divided
+        by its own days."""
+        cuts = sorted({c for c in changes if period.start < c <= period.end})
+        if not cuts:
+            return [Segment(period.start, period.end, Fraction(1))]
+        found: list[Segment] = []
+        parts = self.parts(period, shortest)
+        for part in parts:
+            edges = [part.start, *(c for c in cuts if part.start < c <= part.end), part.end + timedelta(days=1)]
+            for start, after in zip(edges, edges[1:], strict=False):
+                weight = Fraction((after - start).days, part.days * len(parts))
+                last = found[-1] if found else None
+                if last is not None and start not in cuts:
+                    found[-1] = Segment(last.start, after - timedelta(days=1), last.weight + weight)
+                else:
+                    found.append(Segment(start, after - timedelta(days=1), weight))
+        return found
+
+
+def day_text(day: date) -> str:
+    """A date in words: 1 April 2026."""
+    return f"{day.day} {_MONTH_NAMES[day.month - 1]} {day.year}"

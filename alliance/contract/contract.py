@@ -1,0 +1,172 @@
+"""A contract: loaded, checked, and as it stands for any period."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.build.examples import build_examples
+from alliance.contract.build.whole import Built, build
+from alliance.contract.calendar import Calendar, Period, PeriodError
+from alliance.contract.canonical import canonical
+from alliance.contract.faults import ContractError, Fault, Faults, InputError, Mark
+from alliance.contract.model.base import Map
+from alliance.contract.model.document import Document
+from alliance.contract.shape import read_document
+from alliance.contract.source import load_source, load_text
+from alliance.contract.variation import in_force, varied
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A contract that has been read and found without fault.
+
+    `file` is the name it was read under, `document` its shape, `built` its meaning before any variation.
+    """
+
+    file: str
+    root: Map
+    document: Document
+    built: Built
+    examples: tuple[e.Example, ...]
+    _variants: dict[tuple[int, ...], Built] = field(default_factory=dict, repr=False)
+    _memory: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        return str(self.document.contract.id)
+
+    @property
+    def title(self) -> str:
+        return str(self.document.contract.title)
+
+    @property
+    def currency(self) -> str:
+        return self.built.currency
+
+    @property
+    def places(self) -> int:
+        """Decimal places of the currency's minor unit."""
+        return self.built.places
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.built.calendar
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that together name an agreement, where the contract is settled from a table."""
+        key = self.document.contract.key
+        if key is None:
+            return ()
+        return (str(key),) if isinstance(key, str) else tuple(str(k) for k in key)
+
+    def period(self, label: str) -> Period:
+        """Read a period's label. Raises `InputError` if it is not one, or is outside the contract's term."""
+        try:
+            period = self.calendar.parse(str(label))
+        except PeriodError as error:
+            raise InputError(Fault("AC110", str(error))) from None
+        if period.end < self.built.start or period.start > self.built.end:
+            raise InputError(
+                Fault("AC111", f"{period} is outside the contract, which runs from {self.built.start} to {self.built.end}.")
+            )
+        return period
+
+    def on(self, start: date, as_of: date) -> Built:
+        """The contract as it stands for a period that starts on a day, as known on another."""
+        chosen = in_force(self.document.variations, start, as_of)
+        return self.variant(chosen)
+
+    def variant(self, chosen: Sequence[int]) -> Built:
+        """The contract with the given variations made. They were all checked at load."""
+        key = tuple(chosen)
+        if not key:
+            return self.built
+        if key not in self._variants:
+            faults = Faults()
+            self._variants[key] = _varied(self.root, self.document, key, faults)
+            faults.raise_if_any()
+        return self._variants[key]
+
+    @property
+    def digest(self) -> str:
+        """The hash of what the contract says: layout, comments and the order of keys that have none left out."""
+        if "digest" not in self._memory:
+            text = json.dumps(canonical(self.root), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            self._memory["digest"] = hashlib.sha256(text.encode()).hexdigest()
+        return str(self._memory["digest"])
+
+    def __repr__(self) -> str:
+        return f"<Contract {self.id}: {self.title}>"
+
+
+def _varied(root: Map, document: Document, chosen: tuple[int, ...], faults: Faults) -> Built:
+    node = varied(root, document.variations, chosen, faults)
+    faults.raise_if_any()
+    read = read_document(node, faults)
+    faults.raise_if_any()
+    assert read is not None
+    built, _ = build(read, faults)
+    return built
+
+
+def load(path: str | os.PathLike[str]) -> Contract:
+    """Load a contract from a file, or from a folder that holds `contract.yaml`.
+
+    Raises `ContractError` with every fault that could be found.
+    """
+    name = os.fspath(path)
+    if os.path.isdir(name):
+        name = os.path.join(name, "contract.yaml")
+    return _load(load_source(name), name)
+
+
+def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
+    """Load a contract from text. `file` names it in faults. Includes are not read."""
+    return _load(load_text(text, file), file)
+
+
+def _load(root: Map, file: str) -> Contract:
+    faults = Faults()
+    document = read_document(root, faults)
+    faults.raise_if_any()
+    assert document is not None
+    built, builder = build(document, faults)
+    examples = build_examples(builder, built, document)
+    faults.raise_if_any()
+    contract = Contract(file, root, document, built, examples)
+    _check_variations(contract, faults)
+    faults.raise_if_any()
+    return contract
+
+
+def _check_variations(contract: Contract, faults: Faults) -> None:
+    """Build the contract under every set of variations that some period can be settled under."""
+    variations = contract.document.variations
+    for variation in variations:
+        if variation.effective < variation.made and variation.effective < contract.built.start:
+            faults.add("AC095", variation.at.value("effective"), "the variation takes effect before the contract starts.")
+    days = sorted({v.effective for v in variations})
+    mades = sorted({v.made for v in variations})
+    if len(variations) > 50:
+        faults.add("AC096", Mark(contract.file), "there are more than 50 variations; restate the contract instead.")
+        return
+    for chosen in dict.fromkeys(in_force(variations, day, made) for day in days for made in mades):
+        if not chosen:
+            continue
+        try:
+            contract._variants[chosen] = _varied(contract.root, contract.document, chosen, found := Faults())
+            faults.extend(found)
+        except ContractError as error:
+            faults.extend(error.faults)
+
+
+__all__ = ["Contract", "load", "loads"]
+_ = (Mapping, PeriodError)

@@ -1,0 +1,129 @@
+"""Faults: what is wrong with a file, where, and what to do about it.
+
+A fault of a user's file is a value, collected so that all of them are told at once. Misuse of the library by a
+program is an ordinary Python exception (`TypeError`, `ValueError`) and is not a fault.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """A place in a file: its name, and line and column counted from 1 (0 where there is none, as in a workbook)."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        parts = [self.file]
+        if self.line:
+            parts.append(str(self.line))
+            if self.column:
+                parts.append(str(self.column))
+        return ":".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong: a stable code, a place, what is wrong, and what to do."""
+
+    code: str
+    message: str
+    mark: Mark | None = None
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.mark}: " if self.mark else ""
+        tail = f" {self.hint}" if self.hint else ""
+        return f"{where}{self.code} {self.message}{tail}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The fault as plain JSON values."""
+        mark = self.mark
+        return {
+            "code": self.code,
+            "file": mark.file if mark else None,
+            "line": mark.line if mark and mark.line else None,
+            "column": mark.column if mark and mark.column else None,
+            "message": self.message,
+            "hint": self.hint,
+        }
+
+
+class AllianceError(Exception):
+    """Base of every error that a user's file, data or request can cause. `faults` says what is wrong."""
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(str(f) for f in self.faults))
+
+
+class ContractError(AllianceError):
+    """The contract is at fault: it cannot be read, or what it says cannot stand."""
+
+
+class InputError(AllianceError):
+    """What was brought to a settlement is at fault: a data file, a value, a period, an opening."""
+
+
+@dataclass
+class Faults:
+    """Collects faults. At most `limit` are kept, with a last one that says how many more there were."""
+
+    limit: int = 100
+    items: list[Fault] = field(default_factory=list)
+    dropped: int = 0
+
+    def add(self, code: str, mark: Mark | None, message: str, hint: str = "") -> None:
+        fault = Fault(code, message, mark, hint)
+        if fault in self.items:
+            return
+        if len(self.items) >= self.limit:
+            self.dropped += 1
+        else:
+            self.items.append(fault)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        for fault in faults:
+            self.add(fault.code, fault.mark, fault.message, fault.hint)
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self.items)
+
+    def __bool__(self) -> bool:
+        return bool(self.items)
+
+    def raise_if_any(self, error: type[AllianceError] = ContractError) -> None:
+        """Raise `error` with everything collected, in the order of the file, if there is anything."""
+        if not self.items:
+            return
+        found = sorted(self.items, key=lambda f: f.mark or Mark(""))
+        if self.dropped:
+            found.append(Fault("AC000", f"{self.dropped} more faults are not shown; mend these first."))
+        raise error(found)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint naming the closest of the known words, or nothing.
+
+    >>> did_you_mean("discharge", ["discharges", "voices"])
+    'Did you mean "discharges"?'
+    """
+    close = difflib.get_close_matches(word[:100], [k for k in known if len(k) <= 100], n=1, cutoff=0.6)
+    return f'Did you mean "{close[0]}"?' if close else ""
+
+
+def one_of(known: Iterable[str], most: int = 12) -> str:
+    """The known words as a sentence: "It may be: a, b, c."
+
+    >>> one_of(["gain", "loss"])
+    'It may be: gain, loss.'
+    """
+    words = list(known)
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return f"It may be: {', '.join(words[:most])}{more}."

@@ -1,0 +1,103 @@
+"""What is known: terms that the contract fixes, and inputs that a settlement brings."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from alliance.contract.model.base import (
+    BY_SHAPE,
+    LIST,
+    MAP,
+    TEXT,
+    Day,
+    Exact,
+    Flag,
+    Formula,
+    List,
+    MonthDay,
+    Name,
+    Names,
+    Part,
+    Raw,
+    Text,
+    Word,
+)
+
+
+class Rounded(Part):
+    """Rounding to a multiple of a step (`to: 0.01`), half away from zero unless it says down or up."""
+
+    to: Exact
+    how: Word("half_up", "down", "up") = "half_up"  # type: ignore[valid-type]
+
+
+class Uplift(Part):
+    """A change of a term on a day of each year, by a percentage."""
+
+    each: MonthDay
+    from_: Day = Field(alias="from")
+    to: Day | None = None
+    by: Formula
+    rounded: Rounded | None = None
+
+
+Figures = Annotated[Annotated[Exact, TEXT] | Annotated[dict[Text, Exact], MAP], BY_SHAPE]
+"""One figure, or a figure for each party or category."""
+
+
+class Term(Part):
+    """A figure that the contract fixes: dated, by party or by category, uplifted, or worked out from other terms."""
+
+    title: Text | None = None
+    clause: Text | None = None
+    unit: Text | None = None
+    by: Name | None = None
+    value: Figures | None = None
+    values: dict[Day, Figures] | None = None
+    of_the_year: dict[Text, Figures] | None = None
+    is_: Formula | None = Field(None, alias="is")
+    uplift: Uplift | None = None
+    note: Text | None = None
+
+
+Reads = Annotated[Annotated[Text, TEXT] | Annotated[dict[Text, Text], MAP], BY_SHAPE]
+"""How text is read: `percent points`, or words with what they mean, or both (`as: percent points`)."""
+
+FieldType = Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE]
+
+
+class Input(Part):
+    """What a settlement brings: a figure, a figure for each party, a column of a table, records, events, child rows."""
+
+    title: Text | None = None
+    clause: Text | None = None
+    unit: Text | None = None
+    one_of: Annotated[Annotated[Name, TEXT] | Annotated[List[Text], LIST], BY_SHAPE] | None = None
+    by: Name | None = None
+    from_: Name | None = Field(None, alias="from")
+    due: Text | None = None
+    over_periods: Word("add", "last", "mean", "same") | None = None  # type: ignore[valid-type]
+    column: Text | None = None
+    reads: Reads | None = None
+    at_least: Exact | None = None
+    at_most: Exact | None = None
+    if_: dict[Text, Text] | None = Field(None, alias="if")
+    optional: Flag = False
+    records: dict[Name, FieldType] | None = None
+    events: dict[Name, FieldType] | None = None
+    rows: dict[Name, FieldType] | None = None
+    dated: Name | None = None
+    key: Name | None = None
+    note: Text | None = None
+
+
+class Table(Part):
+    """How a table of agreements is read: the columns whose values together name an agreement."""
+
+    key: Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE]
+
+
+PARTS = {"terms": Names[Term], "inputs": Names[Input]}
+_ = Raw

@@ -1,0 +1,84 @@
+"""Formulas that YAML has cut at a comma: `{multiply: max(a, b)}` is read as `multiply: max(a` and a key `b)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alliance.contract.faults import Fault
+from alliance.contract.source_nodes import Map, Node, Scalar
+from alliance.contract.source_syntax import Source
+from alliance.contract.source_text import shown
+
+Ends = Sequence[tuple[int, int]]
+
+
+def _open(text: str) -> int:
+    """How many brackets a text opens and does not close."""
+    return text.count("(") - text.count(")")
+
+
+def _plain(node: Node | None) -> bool:
+    return isinstance(node, Scalar) and not node.quoted and not node.null
+
+
+def _fault(first: Scalar, source: Source, end: tuple[int, int], closed: bool) -> Fault:
+    message = f"YAML ends this value at the comma, and reads {shown(first)} alone."
+    if not closed:
+        return Fault("AC023", message, first.mark, "Close the bracket, and put the whole formula in quotes.")
+    written = source.between((first.mark.line - 1, first.mark.column - 1), end)
+    quote = "'" if '"' in written else '"'
+    if len(written) > 200:
+        return Fault("AC023", message, first.mark, f"Put the whole formula in quotes, up to {shown(written[-20:])}.")
+    return Fault("AC023", message, first.mark, f"Put the formula in quotes: {quote}{written}{quote}.")
+
+
+def cut_in_map(
+    pairs: Sequence[tuple[Node | None, Node | None]], ends: Ends, source: Source
+) -> tuple[list[Fault], set[int]]:
+    """The formulas cut in a mapping in braces, and the pairs that are only their pieces. `ends` are of the keys."""
+    faults: list[Fault] = []
+    pieces: set[int] = set()
+    index = 0
+    while index < len(pairs):
+        value = pairs[index][1]
+        index += 1
+        if not isinstance(value, Scalar) or not _plain(value) or _open(value) <= 0:
+            continue
+        first, opened = index, _open(value)
+        while index < len(pairs) and opened > 0 and _piece(*pairs[index]):
+            opened += _open(str(pairs[index][0]))
+            index += 1
+        if index > first:
+            pieces.update(range(first, index))
+            faults.append(_fault(value, source, ends[index - 1], opened <= 0))
+    return faults, pieces
+
+
+def _piece(key: Node | None, value: Node | None) -> bool:
+    return _plain(key) and isinstance(value, Scalar) and value == "" and value.null
+
+
+def cut_in_seq(items: Sequence[Node], ends: Ends, source: Source) -> list[Fault]:
+    """The formulas cut in a list in brackets. `ends` are of the items."""
+    faults: list[Fault] = []
+    index = 0
+    while index < len(items):
+        value = _last_text(items[index], source)
+        index += 1
+        if value is None or _open(value) <= 0:
+            continue
+        first, opened = index, _open(value)
+        while index < len(items) and opened > 0 and _plain(items[index]):
+            opened += _open(str(items[index]))
+            index += 1
+        if index > first:
+            faults.append(_fault(value, source, ends[index - 1], opened <= 0))
+    return faults
+
+
+def _last_text(node: Node, source: Source) -> Scalar | None:
+    """The plain text that an item of a list ends in: itself, or the value of `[key: value]` without braces."""
+    if isinstance(node, Map) and len(node) == 1:
+        bare = source.rest(node.mark.line - 1, node.mark.column - 1)[:1] != "{"
+        node = next(iter(node.values())) if bare else node
+    return node if isinstance(node, Scalar) and _plain(node) else None

@@ -1,0 +1,186 @@
+"""Units: what kind of quantity a value is. Units are part of a formula's type and are checked before any data is read.
+
+A percentage and a plain number (a count) are told apart, so that `rate <= 12.2` is caught where `12.2%` was meant. The
+quotient of two quantities of one unit is a ratio, which goes with either. Money may be money for each of something (a
+year, a point, a place): times a count of that thing it is money again. A term that is money a
+year, read in a formula, is the money of the settlement's period, so formulas see it as money.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+__all__ = ["BOOLEAN", "COUNT", "DATE", "DAYS", "MONEY", "PERCENT", "TEXT", "ZERO", "Unit", "UnitError", "parse_unit"]
+
+
+class UnitError(ValueError):
+    """Two units that do not go together; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit: its kind, for money what it is paid for each of, for a category its options.
+
+    Kinds: money, percent, count, ratio, days, months, date, boolean, category, text, zero (the plain 0, which is of any unit).
+    """
+
+    kind: str
+    per: str = ""
+    options: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in ("money", "percent", "count", "ratio", "days", "zero")
+
+    def __str__(self) -> str:
+        if self.kind == "money":
+            return f"money a {self.per}" if self.per else "money"
+        if self.kind == "category":
+            return self.name or "category"
+        return {"zero": "0", "boolean": "true or false"}.get(self.kind, self.kind)
+
+    def spoken(self) -> str:
+        """The unit with its article, for a sentence: "a percentage", "money", "a date"."""
+        if self.kind == "money":
+            return str(self)
+        names = {"percent": "a percentage", "count": "a plain number", "days": "a number of days", "date": "a date"}
+        names |= {"ratio": "a ratio", "boolean": "true or false", "text": "text", "zero": "0", "months": "a number of months"}
+        if self.kind == "category":
+            return f"a {self.name}" if self.name else f"one of {', '.join(self.options[:6])}"
+        return names[self.kind]
+
+
+MONEY = Unit("money")
+PERCENT = Unit("percent")
+COUNT = Unit("count")
+RATIO = Unit("ratio")
+DAYS = Unit("days")
+MONTHS = Unit("months")
+DATE = Unit("date")
+BOOLEAN = Unit("boolean")
+TEXT = Unit("text")
+ZERO = Unit("zero")
+
+_SIMPLE = {
+    "percent": PERCENT,
+    "count": COUNT,
+    "number": COUNT,
+    "ratio": RATIO,
+    "days": DAYS,
+    "hours": DAYS,
+    "date": DATE,
+    "boolean": BOOLEAN,
+    "text": TEXT,
+    "id": TEXT,
+}
+_MONEY = re.compile(r"(?P<currency>[A-Z]{3})(?: an? (?P<per>[a-z][a-z_]*))?\Z")
+
+
+def parse_unit(text: str, currency: str | None) -> Unit:
+    """Read a unit as a contract writes it: `GBP`, `GBP a year`, `GBP a place`, `percent`, `count`, `days`, `date`...
+
+    Raises `UnitError` with a plain message for anything else, or for a currency other than the contract's.
+
+    >>> str(parse_unit("GBP a place", "GBP"))
+    'money a place'
+    """
+    if text in _SIMPLE:
+        return _SIMPLE[text]
+    found = _MONEY.match(text)
+    if not found:
+        raise UnitError(f'"{text[:60]}" is not a unit.')
+    if currency and found["currency"] != currency:
+        raise UnitError(f"the contract's currency is {currency}, not {found['currency']}.")
+    return Unit("money", found["per"] or "")
+
+
+def same(a: Unit, b: Unit) -> bool:
+    """Whether two units may be compared, added or chosen between."""
+    if a.kind == "zero":
+        return b.numeric
+    if b.kind == "zero":
+        return a.numeric
+    if a.kind == "category" and b.kind == "category":
+        return not a.options or not b.options or bool(set(a.options) & set(b.options))
+    if {a.kind, b.kind} == {"category", "text"}:
+        return True
+    if "ratio" in (a.kind, b.kind):
+        return {a.kind, b.kind} <= {"ratio", "percent", "count"}
+    return a.kind == b.kind and a.per == b.per
+
+
+def join(a: Unit, b: Unit, doing: str) -> Unit:
+    """The unit of a choice or a sum of two values of one unit. `doing` completes the message: "added to"."""
+    if not same(a, b):
+        raise UnitError(f"{a.spoken()} cannot be {doing} {b.spoken()}.")
+    if a.kind in ("zero", "ratio"):
+        return b if b.kind != "zero" else a
+    if a.kind == "category" and b.kind == "category" and a.options != b.options:
+        return replace(a, options=tuple(dict.fromkeys(a.options + b.options)), name=a.name if a.name == b.name else "")
+    return a
+
+
+def add(a: Unit, b: Unit, minus: bool) -> Unit:
+    """The unit of a sum or difference."""
+    if a.kind == "date" and b.kind in ("days", "months"):
+        return DATE
+    if b.kind == "date" and a.kind in ("days", "months") and not minus:
+        return DATE
+    if a.kind == "date" and b.kind == "date" and minus:
+        return DAYS
+    for unit in (a, b):
+        if not unit.numeric and unit.kind != "months":
+            raise UnitError(f"{unit.spoken()} cannot be added or subtracted.")
+    return join(a, b, "taken from" if minus else "added to")
+
+
+def multiply(a: Unit, b: Unit) -> Unit:
+    """The unit of a product."""
+    for unit in (a, b):
+        if not unit.numeric:
+            raise UnitError(f"{unit.spoken()} cannot be multiplied.")
+    for x, y in ((a, b), (b, a)):
+        if x.kind == "money":
+            if y.kind == "money":
+                raise UnitError("money cannot be multiplied by money.")
+            if y.kind in ("percent", "ratio", "zero"):
+                return x
+            if y.kind == "days":
+                if x.per == "day":
+                    return MONEY
+                raise UnitError(f"{x.spoken()} cannot be multiplied by a number of days: say money a day.")
+            return replace(x, per="") if x.per != "year" else x
+    for x, y in ((a, b), (b, a)):
+        if x.kind == "days":
+            if y.kind == "days":
+                raise UnitError("a number of days cannot be multiplied by a number of days.")
+            return DAYS
+    if a.kind == "count" or b.kind == "count":
+        return COUNT
+    if "percent" in (a.kind, b.kind):
+        return PERCENT
+    return RATIO if "ratio" in (a.kind, b.kind) else ZERO
+
+
+def divide(a: Unit, b: Unit) -> Unit:
+    """The unit of a quotient. Two quantities of one unit give a ratio."""
+    for unit in (a, b):
+        if not unit.numeric:
+            raise UnitError(f"{unit.spoken()} cannot be divided.")
+    if b.kind == "zero":
+        raise UnitError("nothing can be divided by 0.")
+    if a.kind == "zero":
+        return RATIO
+    if a.kind == "money" and b.kind == "money":
+        if a.per == b.per:
+            return RATIO
+        if not a.per:
+            return COUNT
+        raise UnitError(f"{a.spoken()} cannot be divided by {b.spoken()}.")
+    if a.kind == b.kind:
+        return RATIO
+    if b.kind in ("percent", "count", "ratio"):
+        return a
+    raise UnitError(f"{a.spoken()} cannot be divided by {b.spoken()}.")

@@ -1,0 +1,38 @@
+"""The most that a data file may hold. Beyond it the answer is a fault, not a machine that stops answering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most of everything. Sizes of files are in bytes, lengths in characters."""
+
+    csv_bytes: int = 200_000_000
+    parquet_bytes: int = 200_000_000
+    xlsx_bytes: int = 50_000_000
+    tree_bytes: int = 20_000_000  # JSON and YAML
+    faults: int = 100
+
+    # A table in memory takes about 60 bytes a cell.
+    columns: int = 2_000
+    rows: int = 2_000_000
+    cells: int = 20_000_000
+    cell_length: int = 32_767
+    record_bytes: int = 2_000_000  # one row of a text table, over all the lines that its quotes span
+    parquet_text: int = 100_000_000  # bytes of all cells as texts
+
+    # Inside a workbook. A part is one file of the archive that a workbook is.
+    parts: int = 1_000
+    unpacked_bytes: int = 250_000_000
+    part_ratio: int = 200  # of unpacked to packed size, for parts of over a megabyte
+    elements: int = 4_000_000  # XML elements; a cell takes two or three
+    area: int = 2_000_000  # rows times columns of a sheet, from A1 to its last used cell
+
+    depth: int = 20
+    values: int = 1_000_000  # of a JSON table
+    nodes: int = 300_000  # of results in JSON or YAML, where every value keeps its place
+
+
+DEFAULT = Limits()

@@ -1,0 +1,191 @@
+"""A first look through the XML of a workbook, before the library that reads it.
+
+The library allots a sheet's whole rectangle, so two cells in opposite corners would end the process; and it reads a
+cell that shows an error, and a formula whose result was never stored, as empty. So this counts, measures and notes.
+"""
+
+from __future__ import annotations
+
+import xml.parsers.expat as expat
+from dataclasses import dataclass, field
+
+from alliance.data.limits import Limits
+
+_MOST_NOTED = 100
+_DEPTH = 200
+_NAMES = 500  # of tags; a workbook has some dozens
+_ACTED_ON = frozenset({"c", "v", "row", "f", "sheet", "Relationship"})
+_TOKEN_BYTES = 1_000_000  # a tag or comment longer than this is read over and over by the parser
+
+
+class TooMuch(Exception):
+    """The part unpacks to more than a workbook may hold, or is not what a workbook holds. The text says why."""
+
+
+@dataclass(slots=True)
+class Part:
+    """What one part of a workbook holds. Cells are (row, column), from 1."""
+
+    rows: int = 0
+    columns: int = 0
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    unstored: list[tuple[int, int]] = field(default_factory=list)  # formulas without a result
+    sheets: list[tuple[str, str]] = field(default_factory=list)  # in the workbook's own part: name, relation
+    relations: dict[str, str] = field(default_factory=dict)  # in a part of relations: id, target
+
+
+def column_number(letters: str) -> int:
+    """The number of a column by its letters.
+
+    >>> column_number("A"), column_number("XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+class Scan:
+    """Looks through one part as it is unpacked."""
+
+    def __init__(self, limits: Limits, most_elements: int) -> None:
+        self.part = Part()
+        self.limits = limits
+        self.most = most_elements
+        self.elements = 0
+        self._ended: list[str] = []
+        self._closed = 0
+        self._fed = 0
+        self._row = 0
+        self._row_text = ""
+        self._column = 0
+        self._letters: dict[str, int] = {}
+        self._kinds: dict[str, str] = {}  # what is done about each tag
+        self._type = ""  # of the cell: its attribute t
+        self._formula = False
+        self._text = ""
+        self._parser = parser = expat.ParserCreate("utf-8")
+        parser.ordered_attributes = True
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._ended.append  # only counted, at the speed of C
+        parser.StartDoctypeDeclHandler = self._doctype
+
+    def feed(self, data: bytes, *, last: bool = False) -> None:
+        """Takes a piece of the part, and `last` at its end."""
+        self._parser.Parse(data, last)
+        self._fed += len(data)
+        self._closed += len(self._ended)
+        self._ended.clear()
+        if self.elements > self.most:
+            raise TooMuch(f"it has more than {self.limits.elements:,} elements of XML")
+        if self.elements - self._closed > _DEPTH:
+            raise TooMuch("its XML is nested too deep")
+        if not last and self._fed - self._parser.CurrentByteIndex > _TOKEN_BYTES:
+            raise TooMuch(f"its XML has a tag or text of more than {_TOKEN_BYTES:,} bytes")
+        if self.part.rows * self.part.columns > self.limits.area:
+            size = f"{self.part.rows:,} rows and {self.part.columns:,} columns"
+            raise TooMuch(f"a sheet spans {size}, which is over {self.limits.area:,} cells")
+
+    def _start(self, name: str, attributes: list[str]) -> None:
+        self.elements += 1
+        kind = self._kinds.get(name)
+        if kind is None:
+            kind = self._learn(name)
+        if kind == "c":
+            self._cell(attributes)
+        elif kind == "v":
+            part = self.part
+            if self._row > part.rows:
+                part.rows = self._row
+            if self._column > part.columns:
+                part.columns = self._column
+        elif kind:
+            self._other(kind, attributes)
+
+    def _learn(self, name: str) -> str:
+        """What a tag is, with or without a namespace: a name to act on, or nothing."""
+        if len(self._kinds) > _NAMES:
+            raise TooMuch(f"its XML has more than {_NAMES} kinds of tags")
+        local = name.rpartition(":")[2]
+        kind = "v" if local == "t" else local if local in _ACTED_ON else ""
+        self._kinds[name] = kind
+        return kind
+
+    def _other(self, kind: str, attributes: list[str]) -> None:
+        if kind == "row":
+            number = _attribute(attributes, "r")
+            self._row = _number(number) if number else self._row + 1
+            self._row_text = number
+            self._column = 0
+        elif kind == "f":
+            self._formula = True
+            self._watch()
+        elif kind == "sheet":
+            self.part.sheets.append((_attribute(attributes, "name"), _attribute(attributes, "id")))
+        else:
+            self.part.relations[_attribute(attributes, "Id")] = _attribute(attributes, "Target")
+
+    def _cell(self, attributes: list[str]) -> None:
+        plain = len(attributes) == 2 and attributes[0] == "r"
+        place = attributes[1] if plain else _attribute(attributes, "r")
+        letters = place.rstrip("0123456789")
+        if letters:
+            column = self._letters.get(letters)
+            if column is None:
+                column = self._letters[letters] = _column(letters)
+            self._column = column
+            row = place[len(letters) :]
+            if row != self._row_text:
+                self._row, self._row_text = _number(row), row
+        else:
+            self._column += 1
+        self._formula = False
+        self._type = "" if plain else _attribute(attributes, "t")
+        if self._type == "e":
+            self._watch()
+
+    def _watch(self) -> None:
+        """Listens to the texts of this one cell."""
+        self._text = ""
+        self._parser.CharacterDataHandler = self._characters
+        self._parser.EndElementHandler = self._end
+
+    def _characters(self, text: str) -> None:
+        self._text = (self._text + text)[:100]
+
+    def _end(self, name: str) -> None:
+        self._ended.append(name)
+        local = name.rpartition(":")[2]
+        if local == "f":
+            self._text = ""  # what was heard so far is the formula
+        elif local == "c":
+            if self._type == "e" and len(self.part.errors) < _MOST_NOTED:
+                self.part.errors.append((self._row, self._column, self._text.strip()))
+            elif self._formula and not self._text and self._type != "str" and len(self.part.unstored) < _MOST_NOTED:
+                self.part.unstored.append((self._row, self._column))
+            self._parser.CharacterDataHandler = None
+            self._parser.EndElementHandler = self._ended.append
+
+    def _doctype(self, *_: object) -> None:
+        raise TooMuch("its XML declares a document type, which workbooks do not")
+
+
+def _attribute(attributes: list[str], name: str) -> str:
+    for at in range(0, len(attributes), 2):
+        if attributes[at] == name or attributes[at].endswith(":" + name):
+            return attributes[at + 1]
+    return ""
+
+
+def _number(text: str) -> int:
+    if len(text) > 7 or not text.isdecimal() or not text.isascii():
+        raise TooMuch("it has a cell beyond the last row of a sheet")
+    return int(text)
+
+
+def _column(letters: str) -> int:
+    if len(letters) > 3 or not letters.isalpha() or not letters.isascii():
+        raise TooMuch("it has a cell beyond the last column of a sheet")
+    return column_number(letters)

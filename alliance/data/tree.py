@@ -1,0 +1,158 @@
+"""Results in YAML or JSON: a name and its value, its values by party or category, or its records."""
+
+from __future__ import annotations
+
+from alliance.contract.faults import AllianceError, Faults, InputError, did_you_mean, one_of
+from alliance.contract.source_nodes import Map, Node, Scalar, Seq
+from alliance.data.characters import shown
+from alliance.data.limits import Limits
+from alliance.data.opening import AnyPath, file_name, read_bytes, suffix
+from alliance.data.results import Given, Results
+from alliance.data.rows import Builder, Table
+
+PERIODS = "periods"
+ENTRY = ("value", "status", "cases")
+
+
+def read_tree(path: AnyPath, results: Results, faults: Faults, limits: Limits) -> None:
+    """Reads a YAML or JSON file into `results`, and what is wrong with it into `faults`."""
+    root = _load(path, limits)
+    reader = _Reader(file_name(path), results, faults, limits)
+    for name, node in root.items():
+        if name == PERIODS:
+            reader.periods(node)
+        elif isinstance(node, Seq):
+            reader.records(name, node)
+        else:
+            reader.entry(name, node, "")
+
+
+def _load(path: AnyPath, limits: Limits) -> Map:
+    data = read_bytes(path, limits.tree_bytes)
+    if suffix(path) == ".json":
+        from alliance.data.jsontext import load_json
+
+        return load_json(data, path, limits)
+    from alliance.contract import source
+
+    most = source.Limits(
+        file_bytes=limits.tree_bytes,
+        total_bytes=limits.tree_bytes,
+        depth=limits.depth,
+        nodes=limits.nodes,
+        expanded=limits.nodes,
+        scalar=limits.cell_length,
+    )
+    try:
+        return source.load_text(data, file_name(path), limits=most)
+    except AllianceError as error:
+        raise InputError(error.faults) from None
+
+
+class _Reader:
+    def __init__(self, file: str, results: Results, faults: Faults, limits: Limits) -> None:
+        self.file = file
+        self.results = results
+        self.faults = faults
+        self.limits = limits
+
+    def periods(self, node: Node) -> None:
+        """Values of earlier periods, by period."""
+        if not isinstance(node, Map):
+            message = "Earlier periods are a mapping from a period to its values."
+            self.faults.add("AC235", node.mark, message, "Write for example: periods: {2026-27 Q1: {calls: 370}}.")
+            return
+        for period, values in node.items():
+            if not isinstance(values, Map):
+                message = f"The values of the period {shown(period)} are not a mapping from names to values."
+                self.faults.add("AC235", values.mark, message)
+                continue
+            for name, value in values.items():
+                if isinstance(value, Seq):
+                    message = f"Records of an earlier period, {shown(name)}, cannot stand here."
+                    hint = "Records carry dates of their own: list them all under their name outside of periods."
+                    self.faults.add("AC235", value.mark, message, hint)
+                else:
+                    self.entry(name, value, period.strip())
+
+    def entry(self, name: Scalar, node: Node, period: str) -> None:
+        """A value, or a value with its status and cases, or either of them by party or category."""
+        if not name.strip():
+            self.faults.add("AC233", name.mark, "This entry has no name.", "Say which input the value is for.")
+        elif not self._value(name, node, period):
+            assert isinstance(node, Map)
+            if not node:
+                self.faults.add("AC235", node.mark, f"{shown(name)} is an empty mapping.", "Write null for no value.")
+            for key, value in node.items():
+                if not self._value(name, value, period, key=key) and isinstance(value, Map):
+                    self._by_party(name, key, value, period)
+
+    def _by_party(self, name: Scalar, party: Scalar, node: Map, period: str) -> None:
+        for key, value in node.items():
+            if not self._value(name, value, period, party, key) and isinstance(value, Map):
+                message = f"{shown(name)} is nested deeper than party and category here."
+                self.faults.add("AC235", value.mark, message)
+
+    def _value(self, name: str, node: Node, period: str, party: str = "", key: str = "") -> bool:
+        """Takes a text, or a mapping that has a value or a status. False: it is some other mapping."""
+        entry: dict[str, str | None] = {}
+        if isinstance(node, Map):
+            if "value" not in node and "status" not in node:
+                return False
+            for word, field in node.items():
+                if word not in ENTRY:
+                    message = f"An entry with a value or a status has no {shown(word)}."
+                    self.faults.add("AC235", word.mark, message, did_you_mean(word, ENTRY) or one_of(ENTRY))
+                elif isinstance(field, Scalar):
+                    entry[word] = _text(field)
+                else:
+                    self.faults.add("AC235", field.mark, f"The {word} of {shown(name)} is not one value.")
+        elif isinstance(node, Seq):
+            self.faults.add("AC235", node.mark, f"A list in {shown(name)} stands where one value is expected.")
+            return True
+        else:
+            entry["value"] = _text(node)
+        mark = (node.get("value", node) if isinstance(node, Map) else node).mark
+        status, cases = ((entry.get(word) or "").strip() for word in ENTRY[1:])
+        words = (period, party.strip(), key.strip(), status, cases)
+        self.results.values.append(Given(name.strip(), entry.get("value"), mark, *words))
+        return True
+
+    def records(self, name: Scalar, node: Seq) -> None:
+        """A list of flat mappings, as a table with their keys as columns, in the order of their first appearance."""
+        builder = Builder(self.file, self.limits, first=0)
+        index: dict[str, int] = {}
+        rows = []
+        for item in node:
+            if not isinstance(item, Map):
+                message = f"{shown(name)} is a list, and this item of it is not a record."
+                self.faults.add("AC227", item.mark, message, "Records are mappings from a column to a value.")
+                continue
+            for key, value in item.items():
+                index.setdefault(key, len(index))
+                if not isinstance(value, Scalar):
+                    message = f"The value of {shown(key)} is a list or a mapping, and a record is flat."
+                    self.faults.add("AC227", value.mark, message)
+            rows.append(item)
+        try:
+            self.results.records[name.strip()] = _table(builder, list(index), rows)
+        except InputError as error:
+            self.faults.extend(error.faults)
+
+
+def _table(builder: Builder, columns: list[str], rows: list[Map]) -> Table:
+    if not rows:
+        return builder.table
+    builder.header(columns, rows[0].mark.line)
+    for row in rows:
+        builder.row(row.mark.line, tuple([_cell(row.get(column)) for column in columns]))
+    return builder.done()
+
+
+def _cell(node: Node | None) -> Scalar | None:
+    """The text of a record's field, which keeps its own place."""
+    return node if isinstance(node, Scalar) and not node.null else None
+
+
+def _text(node: Scalar) -> str | None:
+    return None if node.null else str(node)

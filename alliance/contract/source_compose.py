@@ -19,7 +19,7 @@ from alliance.contract.source_text import FORBIDDEN, named, shown
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # only its events are used
 _ESCAPE = re.compile(r"\\(?:u(?P<four>[dD][89a-fA-F])|U(?P<eight>0000[dD][89a-fA-F])|.)", re.DOTALL)
-_DIRECTIVE = re.compile(r"(?: *(?:#.*)?\n)*%")
+_DIRECTIVE = re.compile(r"(?: *+(?:#.*+)?+\n)*+%")
 _FLOW_COLON = re.compile(r":[][{},?]")
 _MOST_SAID = 60
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -85,7 +85,8 @@ class Composer:
         except Stop:
             pass
         except yaml.YAMLError as error:
-            self.tell(explain(error, self.source))
+            bracket = self.stack[-1].mark if self.stack and self.stack[-1].flow else None
+            self.tell(explain(error, self.source, bracket))
         except ValueError:  # the pure parser on an escape beyond Unicode, where the C one has a syntax error
             place = (loader.line, loader.column)
             self.tell(say("not a character", self.source, place, place))

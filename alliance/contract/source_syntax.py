@@ -156,8 +156,11 @@ def _kind(words: str, source: Source, place: tuple[int, int], start: tuple[int, 
     return kind
 
 
-def explain(error: yaml.YAMLError, source: Source) -> Fault:
-    """A fault that says in plain words what a syntax error of PyYAML means and what to do."""
+def explain(error: yaml.YAMLError, source: Source, bracket: Mark | None = None) -> Fault:
+    """A fault that says in plain words what a syntax error of PyYAML means and what to do.
+
+    `bracket` is where the innermost bracket stands that is open, if one is.
+    """
     problem = str(getattr(error, "problem", error))
     problem_mark = getattr(error, "problem_mark", None)
     start_mark = getattr(error, "context_mark", None) or problem_mark
@@ -168,6 +171,8 @@ def explain(error: yaml.YAMLError, source: Source) -> Fault:
     kind = _kind(f"{getattr(error, 'context', '')}|{problem}", source, place, start)
     if kind == "escape" and not source.rest(*place).startswith("\\"):
         place = (place[0], place[1] - 1)  # the pure parser points behind the backslash
+    if kind == "stray" and bracket and not source.rest(*place):
+        kind, start = "not closed", (bracket.line - 1, bracket.column - 1)
     return say(kind, source, place, start, problem)
 
 

@@ -12,7 +12,7 @@ from alliance.data.limits import Limits
 from alliance.data.opening import AnyPath, file_name, not_utf8, open_ordinary
 from alliance.data.rows import Builder, Table
 
-_NAMES = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 
 
 def read_delimited(path: AnyPath, delimiter: str, limits: Limits) -> Table:
@@ -59,6 +59,9 @@ class _Lines(Iterator[str]):
     def __next__(self) -> str:
         text = self._line()
         while self.comments and text.startswith("#"):
+            if self.number > self.limits.comments:
+                message = f"There are more than {self.limits.comments:,} lines before the header."
+                raise InputError(Fault("AC211", message, Mark(file_name(self.path), self.number)))
             self.size = 0
             text = self._line()
         if self.comments:
@@ -130,8 +133,8 @@ def _refuse_other_delimiter(cells: list[str], delimiter: str, line: int, builder
         return
     for other in ";\t|,":
         if other != delimiter and cells[0].count(other):
-            message = f"The header {shown(cells[0])} is separated by {_NAMES[other]}; {_NAMES[delimiter]} are read."
-            builder.fatal("AC214", line, 0, message, f"Save the file with {_NAMES[delimiter]} between its cells.")
+            message = f"The header {shown(cells[0])} is separated by {_NAMES[other]}s, not by {_NAMES[delimiter]}s."
+            builder.fatal("AC214", line, 0, message, f"Save the file with {_NAMES[delimiter]}s between its cells.")
 
 
 def _explain(error: csv.Error, line: int, last: int, builder: Builder, delimiter: str) -> None:
@@ -141,7 +144,7 @@ def _explain(error: csv.Error, line: int, last: int, builder: Builder, delimiter
         message = "A double quote that opens in this row is not closed before the end of the file."
         builder.fault("AC214", line, 0, message, "Close it, or write it twice if it is part of the text.")
     elif "expected after" in words:
-        message = f"After the quote that closes a cell there is neither one of the {_NAMES[delimiter]} nor a line end."
+        message = f"After the quote that closes a cell there is other text, and no {_NAMES[delimiter]}."
         builder.fault("AC214", last, 0, message, "Write a double quote inside a quoted cell twice.")
     elif "field larger" in words:
         message = f"A cell of this row is longer than the {builder.limits.cell_length:,} characters it may hold."

@@ -8,6 +8,7 @@ decimal for it would be to round, and only a contract rounds.
 from __future__ import annotations
 
 import datetime
+import math
 import struct
 from decimal import Decimal
 
@@ -26,6 +27,9 @@ def number_text(value: float) -> str | None:
     """
     if value.is_integer() and abs(value) < _WHOLE:
         return str(int(value))
+    text = repr(value)  # the shortest text that is read as this double
+    if len(text) <= DIGITS + 1 and "e" not in text:  # a point, and so few digits
+        return text
     text = format(value, f".{DIGITS}g")
     return plain(text) if float(text) == value else None
 
@@ -33,17 +37,22 @@ def number_text(value: float) -> str | None:
 def single_text(value: float) -> str | None:
     """The same for a float of 32 bits, held in a double.
 
-    >>> single_text(struct.unpack("f", struct.pack("f", 0.1))[0]), single_text(1 / 3)
+    >>> single_text(as_single(0.1)), single_text(as_single(1 / 3))
     ('0.1', None)
     """
     if value.is_integer() and abs(value) < _SINGLE_WHOLE:
         return str(int(value))
     text = format(value, f".{SINGLE_DIGITS}g")
+    return plain(text) if as_single(float(text)) == value else None
+
+
+def as_single(value: float) -> float:
+    """The float of 32 bits nearest to a double, an infinity beyond the last one."""
     try:
-        (again,) = struct.unpack("f", struct.pack("f", float(text)))
+        (single,) = struct.unpack("f", struct.pack("f", value))
     except OverflowError:
-        return None
-    return plain(text) if again == value else None
+        return math.copysign(math.inf, value)
+    return float(single)
 
 
 def plain(text: str) -> str:

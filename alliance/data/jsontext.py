@@ -14,6 +14,7 @@ from alliance.data.limits import Limits
 from alliance.data.opening import AnyPath, decoded, file_name, read_bytes
 from alliance.data.rows import Builder, Table
 
+_LOOK = "Look for a comma, quote or bracket that is missing, or for a comma too many."
 _SPACE = re.compile(r"[ \t\n\r]*")
 # A bracket, or a whole string, which hides the brackets in it. The quantifiers never give back what they took.
 _BRACKET = re.compile(r'[\[{\]}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -115,6 +116,8 @@ class Document:
             object_pairs_hook=_pairs, parse_float=str, parse_int=str, parse_constant=_constant
         )
         self._refuse_deep(depth, values)
+        if not self.next():
+            self.refuse("AC224", "The file is empty.")
 
     def _refuse_deep(self, depth: int, values: int) -> None:
         """Looks at the brackets alone, so that nothing is built of a text that nests too deep or holds too much."""
@@ -156,7 +159,7 @@ class Document:
         char = self.next()
         if not char or char not in wanted:
             names = " or ".join(wanted)
-            self.refuse("AC224", f"Here {names} is expected.", hint="Look for a missing comma, quote or bracket.")
+            self.refuse("AC224", f"Here {names} is expected.", hint=_LOOK)
         self.at += 1
         return char
 
@@ -173,7 +176,7 @@ class Document:
             code, message, hint = refusal.fault
             self.refuse(code, message, at, hint)
         except json.JSONDecodeError as error:
-            self.refuse("AC224", f"The JSON cannot be read here: {printable(error.msg)}.", error.pos)
+            self.refuse("AC224", f"The JSON cannot be read here: {printable(error.msg)}.", error.pos, _LOOK)
         return value
 
     def items(self) -> Iterator[int]:

@@ -20,6 +20,7 @@ class Limits:
     rows: int = 2_000_000
     cells: int = 20_000_000
     cell_length: int = 32_767
+    comments: int = 10_000  # lines before the header
     record_bytes: int = 2_000_000  # one row of a text table, over all the lines that its quotes span
     parquet_text: int = 100_000_000  # bytes of all cells as texts
 
@@ -27,12 +28,12 @@ class Limits:
     parts: int = 1_000
     unpacked_bytes: int = 250_000_000
     part_ratio: int = 200  # of unpacked to packed size, for parts of over a megabyte
-    elements: int = 4_000_000  # XML elements; a cell takes two or three
-    area: int = 2_000_000  # rows times columns of a sheet, from A1 to its last used cell
+    elements: int = 2_500_000  # of XML; a cell takes two, or four with a text of its own
+    area: int = 1_500_000  # rows times columns of a sheet, from A1 to its last used cell
 
     depth: int = 20
-    values: int = 1_000_000  # of a JSON table
-    nodes: int = 300_000  # of results in JSON or YAML, where every value keeps its place
+    values: int = 750_000  # of a JSON table, and one more for each record
+    nodes: int = 200_000  # of results in JSON or YAML, where every value keeps its place
 
 
 DEFAULT = Limits()

@@ -5,6 +5,7 @@ The rows of a Parquet file have no lines: a row's line is its number, from 1.
 
 from __future__ import annotations
 
+import glob
 import math
 import os
 import re
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from alliance.contract.faults import InputError
 from alliance.data.characters import printable, shown
-from alliance.data.exact import number_text, single_text
+from alliance.data.exact import as_single, number_text, single_text
 from alliance.data.limits import Limits
 from alliance.data.opening import AnyPath, failure, file_name, missing_extra, ordinary
 from alliance.data.rows import Builder, Cells, Table
@@ -56,24 +57,23 @@ def read_parquet(path: AnyPath, limits: Limits) -> Table:
     except ImportError:
         raise missing_extra(path, "Reading Parquet", "duckdb") from None
     ordinary(path, limits.parquet_bytes)
-    place = os.path.abspath(path)
-    if "*" in place or "?" in place:
-        raise failure("AC222", path, "A Parquet file with * or ? in its path cannot be read.", "Rename it.")
+    plain = os.path.abspath(path)
+    place = glob.escape(plain)  # for DuckDB reads a path as a pattern
     try:
         with duckdb.connect(":memory:", config=_CONFIG) as connection:
-            _lock(connection, place)
+            _lock(connection, [plain, place])
             return _read(connection, path, place, limits)
     except duckdb.Error as error:
-        words = printable(str(error).splitlines()[0].replace(place, file_name(path)))
+        words = printable(str(error).partition("\n")[0].replace(place, file_name(path)).replace(plain, file_name(path)))
         raise failure("AC222", path, f"The Parquet file cannot be read: {words[:200]}.") from None
 
 
-def _lock(connection: DuckDBPyConnection, place: str) -> None:
+def _lock(connection: DuckDBPyConnection, places: list[str]) -> None:
     """From here on the connection reads this one file and nothing else, where this DuckDB can promise that."""
     import duckdb
 
     try:
-        connection.execute("SET allowed_paths = ?", [[place]])
+        connection.execute("SET allowed_paths = ?", [places])
     except duckdb.Error:
         return
     for lock in _LOCKS:
@@ -121,10 +121,13 @@ def _batch(connection: DuckDBPyConnection, place: str, builder: Builder) -> int:
     found = connection.execute(f"SELECT max({lengths}), sum({lengths}) FROM {_SOURCE}", [place]).fetchone()
     numbers = [number or 0 for number in found or ()]
     longest, total = numbers[:columns], sum(numbers[columns:])
-    for at, size in enumerate(longest, 1):
+    for at, size in enumerate(longest):
         if size > 4 * limits.cell_length:  # the most bytes that so many characters take
-            message = f"A cell of this column holds {size:,} bytes, and one may hold {limits.cell_length:,} characters."
-            builder.fault("AC212", 0, at, message)
+            name = shown(builder.table.columns[at])
+            message = (
+                f"A cell of the column {name} holds {size:,} bytes; it may hold {limits.cell_length:,} characters."
+            )
+            builder.fault("AC212", 0, at + 1, message)
     if total > limits.parquet_text:
         message = f"The file holds {total:,} bytes of text, and it may hold {limits.parquet_text:,}."
         builder.fault("AC211", 0, 0, message, "Divide the file.")
@@ -158,15 +161,14 @@ def _stamp(text: str) -> str:
 
 
 def _double(text: str) -> str:
-    return _number(text, number_text)
+    return _number(text, float(text), number_text)
 
 
 def _single(text: str) -> str:
-    return _number(text, single_text)
+    return _number(text, as_single(float(text)), single_text)
 
 
-def _number(text: str, exact: Callable[[float], str | None]) -> str:
-    value = float(text)
+def _number(text: str, value: float, exact: Callable[[float], str | None]) -> str:
     if not math.isfinite(value):
         raise _Wrong("AC219", "The number here is not finite.")
     found = exact(value)

@@ -158,8 +158,10 @@ class Builder:
         if len(self.table.rows) >= self.most_rows:
             self.full(line)
         wrong = False
+        most = self.limits.cell_length
         for at, cell in enumerate(cells):
-            if cell and self._cell_faults(cell, line, at):
+            unusual = cell and (len(cell) > most or not cell.isprintable())
+            if unusual and self._cell_faults(cell, line, at):
                 wrong = True
         if not wrong:
             self.table.rows.append(line, cells)

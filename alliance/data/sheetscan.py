@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from alliance.data.limits import Limits
 
 _MOST_NOTED = 100
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of any sheet
 _DEPTH = 200
 _NAMES = 500  # of tags; a workbook has some dozens
 _ACTED_ON = frozenset({"c", "v", "row", "f", "sheet", "Relationship"})
@@ -141,6 +142,8 @@ class Scan:
                 self._row, self._row_text = _number(row), row
         else:
             self._column += 1
+            if self._column > _LAST_COLUMN:
+                raise TooMuch("it has a cell beyond the last column of a sheet")
         self._formula = False
         self._type = "" if plain else _attribute(attributes, "t")
         if self._type == "e":
@@ -180,12 +183,14 @@ def _attribute(attributes: list[str], name: str) -> str:
 
 
 def _number(text: str) -> int:
-    if len(text) > 7 or not text.isdecimal() or not text.isascii():
-        raise TooMuch("it has a cell beyond the last row of a sheet")
-    return int(text)
+    if len(text) <= 7 and text.isdecimal() and text.isascii() and int(text) <= _LAST_ROW:
+        return int(text)
+    raise TooMuch("it has a cell beyond the last row of a sheet")
 
 
 def _column(letters: str) -> int:
-    if len(letters) > 3 or not letters.isalpha() or not letters.isascii():
-        raise TooMuch("it has a cell beyond the last column of a sheet")
-    return column_number(letters)
+    if len(letters) <= 3 and letters.isalpha() and letters.isascii():
+        number = column_number(letters)
+        if number <= _LAST_COLUMN:
+            return number
+    raise TooMuch("it has a cell beyond the last column of a sheet")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from alliance.contract.faults import did_you_mean, one_of
+from alliance.contract.faults import InputError, did_you_mean, one_of
 from alliance.data.archive import NotAWorkbook, Unpacked, unpack
 from alliance.data.characters import printable, shown
 from alliance.data.exact import date_text, number_text
@@ -62,7 +62,12 @@ class Workbook:
     def _read(self, sheet: str) -> Builder:
         builder = Builder(f"{file_name(self.path)}[{printable(sheet)}]", self.limits)
         _note_errors(self._found, sheet, builder)
-        _fill(builder, _guarded(self.path, lambda: self._book.get_sheet_by_name(sheet).to_python(False)))
+        try:
+            grid = _guarded(self.path, lambda: self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+        except InputError:
+            builder.faults.raise_if_any(InputError)  # the library stops at an error that it does not know
+            raise
+        _fill(builder, grid)
         return builder
 
 

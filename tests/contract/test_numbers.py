@@ -418,10 +418,10 @@ class TestRounding:
 def slow_shares(amount: Number, weights: list[Number], to: int) -> list[Number]:
     """Largest remainder the slow way: one unit after another to whoever is furthest below the exact share."""
     unit = Fraction(1, 10) ** to
-    exact = [abs(amount) * Fraction(weight) / sum(map(Fraction, weights)) for weight in weights]
+    exact = [abs(Fraction(amount)) * Fraction(weight) / sum(map(Fraction, weights)) for weight in weights]
     shares = [share // unit * unit for share in exact]
     given_one: set[int] = set()
-    while sum(shares) < abs(amount):
+    while sum(shares) < abs(Fraction(amount)):
         owed = [-1 if i in given_one else share - had for i, (share, had) in enumerate(zip(exact, shares, strict=True))]
         first = owed.index(max(owed))
         shares[first] += unit
@@ -503,7 +503,7 @@ class TestShareOut:
 
     @given(shared(), st.integers(1, 12))
     def test_of_equal_weights_the_first_listed_get_more(self, amount_to: tuple[Number, int], parties: int) -> None:
-        sizes = [abs(share) for share in share_out(amount_to[0], [1] * parties, amount_to[1])]
+        sizes = [abs(Fraction(share)) for share in share_out(amount_to[0], [1] * parties, amount_to[1])]
         assert sizes == sorted(sizes, reverse=True)
 
     @given(shared(), weight_lists)

@@ -209,7 +209,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "200 MB of quoted line ends": ("AC211", lambda d: _file(d, "h.csv", b'a,b\n"', *[b"\n" * 10**6] * 199)),
     "an open quote before 200 MB": ("AC212", lambda d: _file(d, "h.csv", b'a,b\n"', *[b"1,2" * 10**6] * 66)),
     "an open quote before many lines": ("AC212", lambda d: _file(d, "h.csv", b'a,b\n"', *[b"1,2\n" * 10**5] * 30)),
-    "three million comments": ("AC207", lambda d: _file(d, "h.csv", b"#\n" * 3_000_000)),
+    "three million comments": ("AC211", lambda d: _file(d, "h.csv", b"#\n" * 3_000_000)),
     "a million faults": ("AC249", lambda d: _file(d, "h.csv", b"a,b\n", b"1\n" * 1_000_000)),
     "a million open quotes": ("AC249", lambda d: _file(d, "h.csv", b"a,b\n", b'"a"b\n' * 1_000_000)),
     "NUL": ("AC206", lambda d: _file(d, "h.csv", b"name,value\na,1\0002\n")),
@@ -233,10 +233,18 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     ),
     "a row beyond all rows": ("AC216", lambda d: _sheet(d, cell("A4294967295", 1))),
     "2.5 million shared texts": ("AC216", lambda d: _sheet(d, cell("A1", 1), "<si><t>a</t></si>" * 2_500_000)),
-    "two million shared texts": ("AC207", lambda d: _sheet(d, "", "<si><t>a</t></si>" * 1_990_000)),
-    "inline texts": (
-        "AC213",
-        lambda d: _sheet(d, '<c r="A1" t="n"><v>1</v></c>' + '<c t="inlineStr"><is><t>a</t></is></c>' * 1_000_000),
+    "a million shared texts": ("AC207", lambda d: _sheet(d, "", "<si><t>a</t></si>" * 1_249_990)),
+    "a row of a million texts": (
+        "AC216",
+        lambda d: _sheet(d, '<c t="inlineStr"><is><t>a</t></is></c>' * 830_000),
+    ),
+    "a cell of ten million characters": (
+        "AC212",
+        lambda d: _sheet(d, '<c r="A1" t="inlineStr"><is><t>' + "ab " * 3_300_000 + "</t></is></c>"),
+    ),
+    "many faults in a sheet": (
+        "AC249",
+        lambda d: _sheet(d, cell("A1", 7) + "".join(cell(f"A{i}", 3.3000000000000003) for i in range(2, 400_000))),
     ),
     "many tags": ("AC216", lambda d: _sheet(d, "<a/>" * 5_000_000)),
     "many tags with namespaces": ("AC216", lambda d: _sheet(d, "<x:a/>" * 5_000_000)),
@@ -254,14 +262,15 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "no archive": ("AC215", lambda d: _file(d, "h.xlsx", b"PK\x03\x04" + bytes(range(256)) * 1000)),
     # JSON
     "20 MB of brackets": ("AC225", lambda d: _file(d, "h.json", b"[" * 19_999_999)),
+    "many small objects": ("AC227", lambda d: _file(d, "h.json", b"[", b'{"a":1},' * 374_000, b"1]")),
     "deep brackets": ("AC225", lambda d: _file(d, "h.json", b"[" * 100_000 + b"]" * 100_000)),
     "20 MB of empty objects": ("AC225", lambda d: _file(d, "h.json", b"[", b"{}," * 6_600_000, b"{}]")),
     "20 MB of quotes": ("AC225", lambda d: _file(d, "h.json", b'"' * 19_999_999)),
     "20 MB of backslashes": ("AC227", lambda d: _file(d, "h.json", b'["', b"\\" * 19_999_990, b'"]')),
     "ten million digits of JSON": ("AC212", lambda d: _file(d, "h.json", b'[{"a":', b"7" * 10**7, b"}]")),
-    "a million keys": (
+    "very many keys": (
         "AC210",
-        lambda d: _file(d, "h.json", b"[{" + ",".join(f'"{i}":1' for i in range(990_000)).encode() + b"}]"),
+        lambda d: _file(d, "h.json", b"[{" + ",".join(f'"{i}":1' for i in range(740_000)).encode() + b"}]"),
     ),
     "a lone surrogate in JSON": ("AC206", lambda d: _file(d, "h.json", b'[{"a": "\\ud800"}]')),
     # Parquet

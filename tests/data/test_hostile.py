@@ -40,7 +40,12 @@ print(json.dumps({"codes": faults, "seconds": seconds, "megabytes": peak / 1024}
 def read_apart(path: Path, what: str) -> dict[str, object]:
     """What a reading in another process came to."""
     done = subprocess.run(
-        [sys.executable, "-c", _READ, str(path), what], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", _READ, str(path), what],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr == ""

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from alliance.rules.matcher import Disagreement, MatcherError, available, durable, match, plain, why_not
+from alliance.rules.matcher import Disagreement, MatcherError, available, match, plain, why_not
+from alliance.rules.matcher.compile import shards as compiled
 from tests.rules.matcher_cases import a_case
 
 BATCH = 5000
@@ -51,9 +52,9 @@ def case_of(seed: int, number: int) -> Random:
 
 
 def try_case(seed: int, number: int) -> tuple[str, str, int, int]:
-    """What became of a case (ok, disagreement or failure), more about it, its matches, and its rulesets of the package."""
+    """What became of a case (ok, disagreement or failure), more about it, its matches and its rulesets."""
     ruleset, facts = a_case(case_of(seed, number))
-    shards = len(durable.shards(ruleset))
+    shards = len(compiled(ruleset))
     try:
         return "ok", "", len(match(ruleset, facts, engine="both").matches), shards
     except Disagreement as disagreement:

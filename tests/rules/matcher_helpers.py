@@ -11,6 +11,13 @@ from alliance.rules.matcher import Join, MatcherError, MatchRule, Op, Pattern, R
 # Where durable_rules cannot be had, these are expected to fail in just this way: a skip would hide a broken install.
 needs_durable = pytest.mark.xfail(bool(why_not()), reason=why_not(), raises=MatcherError)
 
+
+def require_durable() -> None:
+    """For tests that would fail in another way without it."""
+    if why_not():
+        raise MatcherError(why_not())
+
+
 SCHEMA = Schema.of(
     {
         "visit": {"person": "text", "days": "int", "urgent": "bool"},

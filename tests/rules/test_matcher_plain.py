@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -134,7 +135,7 @@ COMPARE = {
 def naive(ruleset: RuleSet, facts: list[Fact]) -> list[tuple[int, tuple[int, ...]]]:
     """Every choice of facts tried for every rule, word for word as the rules are defined."""
 
-    def value(place: int, field: str) -> object:
+    def value(place: int, field: str) -> Any:
         fields = [name for name, _ in ruleset.schema[facts[place].type].fields]
         return facts[place].values[fields.index(field)]
 

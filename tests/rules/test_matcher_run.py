@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alliance.rules.matcher import Disagreement, Match, MatcherError, RuleSet, RuleSetError, durable, match, plain
-from tests.rules.matcher_helpers import VISIT, needs_durable, no_waiver, rules, visit
+from tests.rules.matcher_helpers import VISIT, needs_durable, no_waiver, require_durable, rules, visit
 
 FACTS = [VISIT.fact(person=name, days=1, urgent=True) for name in ("Ada", "Ben", "Cat")]
 EACH = rules(visit("v"))
@@ -18,8 +18,7 @@ def found(*places: int) -> tuple[Match, ...]:
 
 @needs_durable
 def test_both_look_where_both_can() -> None:
-    if not durable.available():
-        raise MatcherError(durable.why_not())
+    require_durable()
     assert match(EACH, FACTS).engines == ("plain", "durable")
     assert match(EACH, FACTS).matches == found(0, 1, 2)
 

@@ -1,4 +1,4 @@
-"""What `check` and `check_facts` refuse: everything that the package was measured to get wrong and that can be written."""
+"""What `check` and `check_facts` refuse: all that the package was measured to get wrong and that can be written."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from alliance.rules.matcher import (
 )
 from alliance.rules.matcher.types import FactType
 from tests.rules.matcher_helpers import SCHEMA, VISIT, WAIVER, by_person, no_waiver, party, rules, visit
+
+NOT_INTS: tuple[Any, ...] = (1.0, None, Decimal(1), [1], {})
 
 
 def problems(ruleset: RuleSet) -> tuple[str, ...]:
@@ -224,7 +226,7 @@ def test_a_pattern_of_no_type_may_be_joined_with_in_vain() -> None:
         (Fact("waiver", ("p", 2**53 + 1)), "beyond 2^53"),
         (Fact("waiver", ("p" * 4097, 1)), "longer than 4096"),
         (Fact("waiver", ("p\udc00", 1)), "lone surrogate"),
-        *((Fact("waiver", ("p", value)), "not of the kind int") for value in (1.0, None, Decimal(1), [1], {})),
+        *((Fact("waiver", ("p", value)), "not of the kind int") for value in NOT_INTS),
     ],
 )
 def test_facts(fact: Any, told: str) -> None:

@@ -112,7 +112,7 @@ class _Checker:
                 return self.wrong(ref, f'"{ref.name}" has no figure for {", ".join(lacking[:5])}.')
             return ref
         reader = self.scope.find(ref.by)
-        if reader is not None and not reader.by and reader.unit.kind == "category" and reader.bare:
+        if reader is not None and not reader.by and reader.unit.kind in ("category", "text") and reader.bare:
             key = t.Ref(ref.span, reader.unit, reader.kind, reader.name, "", "")
             return t.By(ref.span, ref.unit, ref, key)
         what = "a figure for each party" if ref.by == PARTY else f"a figure for each {ref.by}"

@@ -116,15 +116,20 @@ def _run(engine: Engine, shard: Shard, texts: Sequence[str], facts: int) -> list
     fired = False
     try:
         state = _assert(engine, handle, sentinel_text(0))
-        opening = _drain(engine, handle, state)
+        opening = list(_drain(engine, handle, state))
         fired = bool(opening)
         _expect_sentinel(opening)
         for text in texts:
             _assert(engine, handle, text)
         _assert(engine, handle, sentinel_text(facts + 1))
-        messages = _drain(engine, handle, state)
-        _expect_sentinel(messages[-1:])
-        return [_match(shard, message, facts) for message in messages[:-1]]
+        found: list[Match] = []
+        last = ""
+        for message in _drain(engine, handle, state):
+            if last:
+                found.append(_match(shard, last, facts))
+            last = message
+        _expect_sentinel([last] if last else [])
+        return found
     finally:
         try:
             if fired:
@@ -141,17 +146,17 @@ def _assert(engine: Engine, handle: int, text: str) -> int:
     return state
 
 
-def _drain(engine: Engine, handle: int, state: int) -> list[str]:
+def _drain(engine: Engine, handle: int, state: int) -> Iterator[str]:
     """The matches waiting, as the package writes them, taken out of it one by one."""
     started = engine.start_action_for_state(handle, state)
     message = started[1] if started else None
-    found: list[str] = []
+    count = 0
     while message is not None:
-        if len(found) == MAX_MATCHES:
+        count += 1
+        if count > MAX_MATCHES:
             raise MatcherError(f"durable_rules found more than {MAX_MATCHES} matches.")
-        found.append(message)
+        yield message
         message = engine.complete_and_start_action(handle, state)
-    return found
 
 
 def _expect_sentinel(messages: Sequence[str]) -> None:

@@ -52,6 +52,8 @@ def _rows(rule: MatchRule, index: _Index, limit: int) -> tuple[list[Row], int]:
     rows: list[Row] = [()]
     made = 0
     for number, pattern in enumerate(rule.patterns):
+        if not rows:
+            break
         fitting = _Fitting(pattern, rule.patterns[:number], index)
         if pattern.absent:
             rows = [row for row in rows if next(fitting.places(row), None) is None]

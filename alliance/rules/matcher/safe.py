@@ -197,7 +197,7 @@ def _join_problem(pattern: Pattern, join: Join, earlier: Mapping[str, str], type
 
 def _name_problems(what: str, name: str) -> Iterator[str]:
     if len(name) > MAX_NAME or not _NAME.fullmatch(name):
-        yield f'The {what} "{name[:MAX_NAME]}" is not a plain name of letters, digits and underscores.'
+        yield f"The {what} {name[:MAX_NAME]!r} is not a plain name of letters, digits and underscores."
 
 
 def _twice(what: str, names: Iterable[object]) -> Iterator[str]:

@@ -1,0 +1,49 @@
+"""The book of accounts during a settlement: for every account, opening + in - out = closing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from alliance.contract.numbers import Number
+
+
+@dataclass
+class Book:
+    """Balances as they move. Keys are those of keyed accounts, empty otherwise."""
+
+    opening: dict[tuple[str, str], Number] = field(default_factory=dict)
+    ins: dict[tuple[str, str], Number] = field(default_factory=dict)
+    outs: dict[tuple[str, str], Number] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, balances: Mapping[str, Mapping[str, Number]]) -> Book:
+        return cls({(a, k): v for a, keys in balances.items() for k, v in keys.items()})
+
+    def copy(self) -> Book:
+        return Book(dict(self.opening), dict(self.ins), dict(self.outs))
+
+    def balance(self, account: str, key: str) -> Number:
+        at = (account, key)
+        return self.opening.get(at, 0) + self.ins.get(at, 0) - self.outs.get(at, 0)
+
+    def put(self, account: str, key: str, amount: Number) -> None:
+        """Money into an account; a negative amount comes out of it."""
+        at = (account, key)
+        side = self.ins if amount >= 0 else self.outs
+        side[at] = side.get(at, 0) + abs(amount)
+
+    def keys(self, account: str) -> Iterable[str]:
+        """The keys under which an account has, or had, anything."""
+        found = [k for side in (self.opening, self.ins, self.outs) for a, k in side if a == account]
+        return dict.fromkeys(found)
+
+    def balances(self) -> dict[str, dict[str, Number]]:
+        """Every balance that is not nothing."""
+        found: dict[str, dict[str, Number]] = {}
+        for side in (self.opening, self.ins, self.outs):
+            for account, key in side:
+                value = self.balance(account, key)
+                if value != 0:
+                    found.setdefault(account, {})[key] = value
+        return found

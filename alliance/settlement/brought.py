@@ -1,0 +1,306 @@
+"""What a settlement is brought: values and records, read by the contract's declarations, every fault collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+from alliance.contract import entries as e
+from alliance.contract.build.whole import Built
+from alliance.contract.calendar import PeriodError
+from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.numbers import to_decimal_text
+from alliance.contract.units import Unit
+from alliance.contract.values import STATUSES, Value
+from alliance.settlement.reading import PLAIN, Status, as_text, read_field, read_text
+
+NOWHERE = Mark("inputs")
+
+
+class GivenLike(Protocol):
+    """One value as a file of results gives it (`alliance.data` reads such files)."""
+
+    name: str
+    text: str | None
+    mark: Mark
+    period: str
+    party: str
+    key: str
+    status: str
+    cases: str
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A value that was brought, with its status, cases and place. A status that is not usable has no value."""
+
+    value: Value
+    status: str
+    cases: int | None
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its fields by name, and its place."""
+
+    fields: Mapping[str, Value]
+    mark: Mark
+
+
+@dataclass
+class Brought:
+    """Everything brought: values by name, period label (empty for the settlement's own) and key; records by name."""
+
+    values: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+    records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
+    periods: frozenset[str] = frozenset()
+
+    def canonical(self) -> Any:
+        """Plain values for the hash that names a settlement: rows in no order, places left out."""
+        from alliance.settlement.state import write_value
+
+        values = sorted([n, p, k, write_value(d.value), d.status, d.cases] for (n, p, k), d in self.values.items())
+        records = {
+            name: sorted(([[f, write_value(v)] for f, v in sorted(r.fields.items())] for r in rows), key=repr)
+            for name, rows in sorted(self.records.items())
+        }
+        return [values, records]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A value given as Python data."""
+
+    name: str
+    text: str | None
+    mark: Mark
+    period: str = ""
+    party: str = ""
+    key: str = ""
+    status: str = ""
+    cases: str = ""
+
+
+def bring(built: Built, inputs: Any) -> Brought:
+    """Read what a settlement is brought: a mapping of names to values, or the results that a file was read into.
+
+    Raises `InputError` with every fault, `TypeError` for a value that is not exact (a float).
+    """
+    faults = Faults()
+    if inputs is None:
+        inputs = {}
+    if isinstance(inputs, Brought):
+        return inputs
+    if isinstance(inputs, Mapping):
+        given, records = _from_mapping(inputs, faults)
+    else:
+        given, records = list(inputs.values), dict(inputs.records)
+    reader = _Reader(built, faults)
+    for one in given:
+        reader.value(one)
+    for name, table in records.items():
+        reader.table(name, table)
+    faults.raise_if_any(InputError)
+    return Brought(reader.values, reader.records, frozenset(p for _, p, _ in reader.values if p))
+
+
+def _from_mapping(inputs: Mapping[Any, Any], faults: Faults) -> tuple[list[Any], dict[str, Any]]:
+    given: list[Any] = []
+    records: dict[str, Any] = {}
+    for name, value in inputs.items():
+        if name == "periods" and isinstance(value, Mapping):
+            for period, inner in value.items():
+                for key, item in inner.items():
+                    given += _plain(str(key), item, str(period), _mark(item, key))
+        elif isinstance(value, list) and all(isinstance(r, Mapping) for r in value):
+            records[str(name)] = value
+        elif isinstance(value, (list, tuple)):
+            given += [_Plain(str(name), "yes", _mark(value, name), party=str(v)) for v in value]
+        else:
+            given += _plain(str(name), value, "", _mark(value, name))
+    _ = faults
+    return given, records
+
+
+def _mark(value: Any, key: Any) -> Mark:
+    return getattr(value, "mark", None) or getattr(key, "mark", None) or NOWHERE
+
+
+def _plain(name: str, value: Any, period: str, mark: Mark) -> Iterable[_Plain]:
+    if not isinstance(value, Mapping):
+        yield _Plain(name, as_text(value), mark, period)
+    elif "value" in value or "status" in value:
+        text, cases = as_text(value.get("value")), as_text(value.get("cases"))
+        yield _Plain(name, text, mark, period, status=str(value.get("status") or ""), cases=cases or "")
+    else:
+        for key, inner in value.items():
+            for one in _plain(name, inner, period, _mark(inner, key)):
+                yield _Plain(name, one.text, one.mark, period, key=str(key), status=one.status, cases=one.cases)
+
+
+class _Reader:
+    def __init__(self, built: Built, faults: Faults) -> None:
+        self.built, self.faults = built, faults
+        self.values: dict[tuple[str, str, str], Datum] = {}
+        self.records: dict[str, tuple[Record, ...]] = {}
+        self.known = {**built.inputs, **built.measures}
+
+    def value(self, one: GivenLike) -> None:
+        name = one.name
+        if name in self.built.decisions:
+            self.decision(one)
+            return
+        item = self.known.get(name)
+        if item is None or (isinstance(item, e.Input) and item.fields is not None):
+            if item is not None:
+                self.faults.add("AC131", one.mark, f"{name} is records, not a single value.", "Give it as a table.")
+                return
+            if name in self.built.figures:
+                hint = "It is worked out by the contract."
+            elif name in self.built.terms:
+                hint = "It is fixed by the contract."
+            else:
+                known = [*self.known, *self.built.decisions]
+                hint = did_you_mean(name, known) or one_of(known)
+            self.faults.add("AC130", one.mark, f'"{name}" is not an input or measure of this contract.', hint)
+            return
+        key = one.party or one.key
+        if item.by and key not in item.keys:
+            what = "a party or category" if not key else f'"{key}"'
+            hint = did_you_mean(key, item.keys) or one_of(item.keys)
+            self.faults.add("AC132", one.mark, f"{name} is one for each {item.by}; {what} is not one of them.", hint)
+            return
+        if key and not item.by:
+            self.faults.add("AC132", one.mark, f'{name} is a single value, and "{key}" is given with it.')
+            return
+        period = self.period(one)
+        if period is None:
+            return
+        datum = self.datum(one, item)
+        if datum is None:
+            return
+        if (name, period, key) in self.values:
+            self.faults.add("AC133", one.mark, f"{name} is given twice.", "Keep one of them.")
+            return
+        self.values[name, period, key] = datum
+
+    def decision(self, one: GivenLike) -> None:
+        decision = self.built.decisions[one.name]
+        signer = one.party or one.key
+        if signer and signer not in decision.signed_by:
+            hint = did_you_mean(signer, decision.signed_by) or one_of(decision.signed_by)
+            self.faults.add("AC132", one.mark, f"{one.name} is not signed by {signer}.", hint)
+            return
+        datum = read_datum(one, Unit("boolean"), PLAIN, self.faults)
+        if datum is not None:
+            for name in (signer,) if signer else decision.signed_by:
+                self.values[one.name, "", name] = datum
+
+    def period(self, one: GivenLike) -> str | None:
+        if not one.period:
+            return ""
+        try:
+            return self.built.calendar.parse(one.period).label
+        except PeriodError as error:
+            self.faults.add("AC110", one.mark, str(error))
+            return None
+
+    def datum(self, one: GivenLike, item: e.Input | e.Measure) -> Datum | None:
+        found = read_datum(one, item.unit, item.reading, self.faults)
+        if found is not None and isinstance(item, e.Input):
+            problem = beyond(item, found.value)
+            if problem:
+                self.faults.add("AC135", one.mark, f"{one.name}: {problem}")
+                return None
+        return found
+
+    def table(self, name: str, table: Any) -> None:
+        item = self.built.inputs.get(name)
+        if item is None or item.fields is None:
+            known = [n for n, i in self.built.inputs.items() if i.fields is not None]
+            hint = did_you_mean(name, known) or (one_of(known) if known else "")
+            self.faults.add("AC136", getattr(table, "mark", lambda: NOWHERE)() if not isinstance(table, list) else NOWHERE,
+                            f'"{name}" is not records of this contract.', hint)  # fmt: skip
+            return
+        self.records[name] = tuple(read_records(item, table, self.faults))
+
+
+def beyond(item: e.Input, value: Value) -> str:
+    """What is wrong with a value past the bounds that its input declares; empty if nothing is."""
+    if not isinstance(value, (int, Fraction)) or isinstance(value, bool):
+        return ""
+    if item.at_least is not None and value < item.at_least:
+        return f"{to_decimal_text(value)} is below the least it may be, {to_decimal_text(item.at_least)}."
+    if item.at_most is not None and value > item.at_most:
+        return f"{to_decimal_text(value)} is above the most it may be, {to_decimal_text(item.at_most)}."
+    return ""
+
+
+def read_datum(one: GivenLike, unit: Unit, reading: e.Reading, faults: Faults) -> Datum | None:
+    """A value with its status and cases; None with a fault where it cannot be read."""
+    status = one.status.strip()
+    if status and status not in STATUSES:
+        hint = did_you_mean(status, STATUSES) or one_of(STATUSES)
+        faults.add("AC134", one.mark, f'{one.name}: "{status[:40]}" is not a status.', hint)
+        return None
+    try:
+        value = read_text(one.text, unit, reading)
+        cases = read_text(one.cases, Unit("count")) if one.cases else None
+    except ValueError as error:
+        faults.add("AC135", one.mark, f"{one.name}: {error}")
+        return None
+    if isinstance(value, Status):
+        return Datum(None, status if status and status not in STATUSES[:2] else str(value), None, one.mark)
+    if cases is not None and (not isinstance(cases, int) or cases < 0):
+        faults.add("AC135", one.mark, f'{one.name}: "{one.cases[:40]}" is not a number of cases.')
+        return None
+    if status in STATUSES[2:]:
+        return Datum(None, status, cases, one.mark)
+    return Datum(value, status or "measured", cases, one.mark)
+
+
+def read_records(item: e.Input, table: Any, faults: Faults) -> Iterable[Record]:
+    """Records from a table's rows (or a list of mappings), each field by its type."""
+    assert item.fields is not None
+    if isinstance(table, list):
+        yield from _records_from_list(item, table, faults)
+        return
+    columns: Sequence[str] = table.columns
+    lacking = [f for f, field in item.fields.items() if f not in columns and not field.optional]
+    if lacking:
+        faults.add("AC137", table.mark(), f"{item.name}: there is no column {', '.join(lacking)}.", one_of(columns))
+        return
+    for row in table.rows:
+        fields = _fields(item, {f: row.get(f) if f in columns else None for f in item.fields}, row.mark, faults)
+        if fields is not None:
+            yield Record(fields, row.mark())
+
+
+def _records_from_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> Iterable[Record]:
+    assert item.fields is not None
+    for index, row in enumerate(table, 1):
+        mark = getattr(row, "mark", None) or Mark(f"{item.name}[{index}]")
+        unknown = [str(k) for k in row if k not in item.fields]
+        if unknown:
+            hint = did_you_mean(unknown[0], item.fields) or one_of(item.fields)
+            faults.add("AC137", mark, f'{item.name}: "{unknown[0]}" is not a field of it.', hint)
+            continue
+        texts = {f: as_text(row.get(f)) for f in item.fields}
+        fields = _fields(item, texts, lambda column=None, m=mark: m, faults)
+        if fields is not None:
+            yield Record(fields, mark)
+
+
+def _fields(item: e.Input, texts: Mapping[str, str | None], mark: Any, faults: Faults) -> dict[str, Value] | None:
+    assert item.fields is not None
+    found: dict[str, Value] = {}
+    for name, field in item.fields.items():
+        try:
+            found[name] = read_field(texts[name], field, item.reading)
+        except ValueError as error:
+            faults.add("AC138", mark(name), f"{item.name}, {name}: {error}")
+            return None
+    return found

@@ -1,0 +1,247 @@
+"""What a settlement is: transfers, waterfalls, measures, figures, balances, and what could not be determined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from alliance.contract.faults import Mark
+from alliance.contract.formula.evaluate import Traced
+from alliance.contract.numbers import Number
+from alliance.contract.values import Value
+from alliance.settlement.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A formula behind a line, with what is needed to trace it (kept only where a settlement is to be explained)."""
+
+    label: str
+    expr: Any
+    view: Any
+
+    def trace(self) -> Traced:
+        from alliance.contract.formula.evaluate import traced
+
+        return traced(self.expr.node, self.view)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a waterfall: what was done, and what the amount was before and after.
+
+    `kind` is the operation (start, multiply, corridor, ..., limit, slice, kept, unearned); `facts` are the values that
+    it used, by label; `note` says in words what happened, where a number alone does not.
+    """
+
+    kind: str
+    name: str
+    before: Value
+    after: Value
+    facts: tuple[tuple[str, Value, str], ...] = ()
+    note: str = ""
+    clause: str = ""
+    mark: Mark | None = None
+    details: tuple[Detail, ...] = field(default=(), compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """The lines by which one amount came about: for a party, a category or a person where the payment has `each`."""
+
+    of: str
+    lines: tuple[Line, ...]
+    amount: Value
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a party or account gets from a payment (or bears, if negative) in the period, before what was paid."""
+
+    payee: str
+    amount: Number
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentResult:
+    """A payment in a settlement.
+
+    `status`: determined, undetermined, on account, not due. `shadow` payments move no money. `parts` are the shorter
+    periods that a longer one is the sum of.
+    """
+
+    name: str
+    title: str
+    clause: str
+    pays_for: str
+    status: str
+    shadow: bool
+    period: str
+    unit: str
+    waterfalls: tuple[Waterfall, ...]
+    lines: tuple[Line, ...]
+    received: tuple[Received, ...]
+    earned: Value
+    on_account: Number
+    net: Number
+    unearned: Number
+    before: Number
+    reasons: tuple[str, ...]
+    parts: tuple[PaymentResult, ...] = ()
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money from one to another. `kind`: payment, funding, unearned, on account, true-up, recoupment, end.
+
+    The payer and the payee are parties or accounts; an account kept by key is written `account/key`.
+    """
+
+    payment: str
+    kind: str
+    payer: str
+    payee: str
+    amount: Number
+    unit: str = "money"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureResult:
+    """A measure in a settlement: value, cases, status, and score."""
+
+    name: str
+    title: str
+    key: str
+    value: Value
+    unit: str
+    cases: int | None
+    status: str
+    score: Value
+    has_score: bool
+    score_unit: str
+    outcome: str = ""
+    clause: str = ""
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureResult:
+    """A figure in a settlement."""
+
+    name: str
+    title: str
+    key: str
+    value: Value
+    unit: str
+    clause: str = ""
+    mark: Mark | None = None
+
+    @property
+    def status(self) -> str:
+        from alliance.contract.values import Unknown
+
+        return self.value.status if isinstance(self.value, Unknown) else "measured"
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """An account over a settlement: opening + in - out = closing."""
+
+    account: str
+    title: str
+    key: str
+    unit: str
+    opening: Number
+    money_in: Number
+    money_out: Number
+    closing: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """A settlement: everything that it came to and why, under the name that its inputs have.
+
+    `name` is the hash of what it was made from, `digest` of what it came to. `places` are the decimal places of its
+    currency; amounts are exact numbers (`int` or `Fraction`) in major units.
+    """
+
+    name: str
+    digest: str
+    contract: str
+    title: str
+    contract_digest: str
+    period: str
+    start: date
+    end: date
+    kind: str
+    as_of: date
+    currency: str
+    places: int
+    parties: Mapping[str, str]
+    accounts: Mapping[str, str]
+    payments: tuple[PaymentResult, ...]
+    transfers: tuple[Transfer, ...]
+    measures: tuple[MeasureResult, ...]
+    figures: tuple[FigureResult, ...]
+    balances: tuple[Balance, ...]
+    closing: State
+    notes: tuple[str, ...] = ()
+    engine: str = ""
+
+    @property
+    def undetermined(self) -> tuple[PaymentResult, ...]:
+        """The payments that could not be determined, each with its reasons."""
+        return tuple(p for p in self.payments if p.status == "undetermined")
+
+    @property
+    def final(self) -> bool:
+        return self.kind == "final"
+
+    def payment(self, name: str) -> PaymentResult:
+        """A payment by its name. Raises `KeyError`."""
+        return _named(self.payments, name)
+
+    def figure(self, name: str, key: str = "") -> Value:
+        """A figure's value by its name. Raises `KeyError`."""
+        return next((f for f in self.figures if (f.name, f.key) == (name, key)), None) or _missing(name)  # type: ignore[return-value]
+
+    def paid(self, payer: str, payee: str, payment: str = "") -> Number:
+        """What moves from one to another, in one payment or in all."""
+        return sum(
+            t.amount
+            for t in self.transfers
+            if t.payer == payer and t.payee == payee and t.unit == "money" and payment in ("", t.payment)
+        )
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The settlement as JSON; `Settlement.from_json` reads it back without loss."""
+        from alliance.settlement.serial import to_json
+
+        return to_json(self, indent)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Settlement:
+        """Read a settlement back. Raises `InputError` where the text is not one."""
+        from alliance.settlement.serial import from_json
+
+        return from_json(text)
+
+    def _repr_html_(self) -> str:
+        from alliance.settlement.serial import notebook
+
+        return notebook(self)
+
+
+def _named(items: Iterable[PaymentResult], name: str) -> PaymentResult:
+    for item in items:
+        if item.name == name:
+            return item
+    raise KeyError(name)
+
+
+def _missing(name: str) -> Any:
+    raise KeyError(name)

@@ -1,0 +1,333 @@
+"""One period of a settlement being worked out: terms, inputs, measures, figures and balances as formulas read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from alliance.contract import entries as e
+from alliance.contract.build.dated import term_on
+from alliance.contract.build.whole import Built
+from alliance.contract.calendar import MONTHS, Period, Segment
+from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.formula import operations as op
+from alliance.contract.formula import tree as t
+from alliance.contract.numbers import Number, normal
+from alliance.contract.values import Unknown, Value, known, unknown
+from alliance.settlement.book import Book
+from alliance.settlement.brought import Datum, Record
+from alliance.settlement.scoring import composite, curve, in_bands, rounded, score
+from alliance.settlement.view import View
+
+if TYPE_CHECKING:
+    from alliance.settlement.settling import Settling
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure's value and score in a period."""
+
+    value: Value
+    cases: int | None
+    status: str
+    score: Value
+    mark: Mark | None
+
+
+@dataclass
+class Paid:
+    """What a payment came to in a period, as formulas and limits read it."""
+
+    earned: Value = 0
+    on_account: Number = 0
+    net: Number = 0
+    unearned: Number = 0
+    kept: Value = 0
+
+
+@dataclass
+class Run:
+    """One period under one variant of the contract."""
+
+    settling: Settling
+    built: Built
+    period: Period
+    book: Book
+    terms: dict[tuple[str, str, date | None], Value]
+    figures: dict[tuple[str, str], Value] = field(default_factory=dict)
+    measures: dict[tuple[str, str], Measured] = field(default_factory=dict)
+    paid: dict[str, Paid] = field(default_factory=dict)
+    funded: dict[str, Number] = field(default_factory=dict)
+
+    def view(self) -> View:
+        return View(self)
+
+    def evaluate(self, expr: e.Expr, view: View) -> Value:
+        """A formula's value. Raises `InputError` where its numbers run away."""
+        try:
+            return op.bounded(expr.run(view))
+        except op.TooLarge as error:
+            raise InputError(Fault("AC140", f"in the formula `{expr.text[:60]}`, {error}.", expr.mark)) from None
+
+    # terms and parties
+
+    def term(self, name: str, key: str, segment: Segment | None) -> Value:
+        """A term over the period: a yearly amount is the period's share of it, any other is as at the start of the
+        period (or of the stretch in hand)."""
+        at = (name, key, segment.start if segment else None)
+        if at not in self.terms:
+            self.terms[at] = self._term(name, key, segment)
+        return self.terms[at]
+
+    def _term(self, name: str, key: str, segment: Segment | None) -> Value:
+        term = self.built.terms[name]
+        start, end = self.life(term, key)
+        if not term.yearly:
+            day = segment.start if segment else self.period.start
+            return term_on(self.built.terms, name, key, min(max(day, start), end))
+        if segment is not None:
+            if not start <= segment.start <= end:
+                return 0
+            return op.multiply(term_on(self.built.terms, name, key, segment.start), self.period.of_year)
+        changes = [*term.changes, start, end + timedelta(days=1)]
+        parts: list[Value] = []
+        for cut in self.segments(changes):
+            if start <= cut.start <= end:
+                parts.append(op.multiply(term_on(self.built.terms, name, key, cut.start), cut.weight * self.period.of_year))
+        return op.total(parts)
+
+    def life(self, term: e.Term, key: str) -> tuple[date, date]:
+        """The days for which a term counts: the contract's, or a party's in it."""
+        party = self.built.parties.get(key) if term.by == "party" else None
+        return (party.start, party.end) if party else (self.built.start, self.built.end)
+
+    def segments(self, changes: Iterable[date]) -> list[Segment]:
+        return self.built.calendar.segments(self.period, self.built.settles, changes)
+
+    def term_on(self, name: str, key: str, day: date) -> Value:
+        return term_on(self.built.terms, name, key, day)
+
+    def party_field(self, party: str, name: str) -> Value:
+        fields = self.built.parties[party].fields
+        return fields[name] if name in fields else unknown(f"{name} of {party}", "missing", self.built.parties[party].mark)
+
+    def present(self, members: Iterable[str], segment: Segment | None = None) -> list[str]:
+        """Those of the members in the alliance on some day of the period (or of the stretch in hand)."""
+        start, end = (segment.start, segment.end) if segment else (self.period.start, self.period.end)
+        return [m for m in members if m not in self.built.parties or self.built.parties[m].days_in(start, end)]
+
+    # what is brought
+
+    def datum(self, name: str, key: str) -> Datum | None:
+        """What was brought for this period: now, or earlier and kept; or what its shorter periods add up to; or, for
+        what does not add up over periods, what was brought for the whole of the settlement's period."""
+        settling, label = self.settling, self.period.label
+        values = settling.brought.values
+        own = settling.period.label == label
+        found = values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
+        if found is None:
+            found = settling.kept.get((label, name, key))
+        item = self.built.inputs.get(name)
+        over = item.over_periods if item else ""
+        if found is None and over:
+            found = self._over_parts(name, key, over)
+        if found is None and not own and over in ("", "same") and not (item is not None and item.unit.kind == "money"):
+            found = values.get((name, "", key))
+        return found
+
+    def _over_parts(self, name: str, key: str, over: str) -> Datum | None:
+        parts = self.built.calendar.parts(self.period, self.built.settles)
+        if len(parts) < 2:
+            return None
+        parts = [p for p in parts if p.end >= self.built.start and p.start <= self.built.end]
+        values, kept = self.settling.brought.values, self.settling.kept
+        found = [values.get((name, p.label, key)) or kept.get((p.label, name, key)) for p in parts]
+        if not found or any(d is None or d.value is None for d in found):
+            return None
+        data = [d for d in found if d is not None]
+        status = "provisional" if any(d.status == "provisional" for d in data) else "measured"
+        if over in ("last", "same"):
+            return data[-1]
+        total = op.total([d.value for d in data])
+        value = total if over == "add" else op.divide(total, len(data))
+        return Datum(value, status, None, data[-1].mark)
+
+    def usable(self, name: str, datum: Datum | None, item: e.Input | e.Measure, key: str) -> Value:
+        """The value of what was brought, or what the contract does by its status with what is not usable."""
+        status = "missing" if datum is None else datum.status
+        if datum is not None and datum.value is not None:
+            if status == "measured" or (status == "provisional" and not self.settling.final):
+                return datum.value
+        what = name + (f" for {key}" if key else "")
+        mark = datum.mark if datum is not None else item.mark
+        if status == "provisional":
+            return unknown(f"{what} (only provisional, and the settlement is final)", "missing", mark)
+        policy = item.policies.get(status, "unknown")
+        if policy == "zero":
+            return 0
+        if policy == "previous":
+            return self.last(name, "value" if isinstance(item, e.Measure) else "", key)
+        if policy in ("yes", "no"):
+            return policy == "yes"
+        if policy not in ("unknown", "exclude"):
+            return policy
+        return unknown(what, status, mark, excluded=policy == "exclude")
+
+    def records(self, name: str) -> tuple[Record, ...]:
+        """The records that belong to the period, by their declared date."""
+        found = self.settling.brought.records.get(name, ())
+        dated = self.built.inputs[name].dated
+        if not dated:
+            return found
+        return tuple(r for r in found if r.fields[dated] is not None and r.fields[dated] in self.period)
+
+    def has_records(self, name: str) -> bool:
+        return name in self.settling.brought.records or self.built.inputs[name].optional
+
+    # values by name
+
+    def value(self, ref: t.Ref, key: str) -> Value:
+        kind = ref.kind
+        if kind == "input":
+            return self.input(ref.name, key)
+        if kind == "figure":
+            return self.figure(ref.name, key)
+        if kind == "measure":
+            measured = self.measure(ref.name, key)
+            if ref.attribute == "score":
+                return measured.score
+            if ref.attribute == "cases":
+                return unknown(f"the cases of {ref.name}") if measured.cases is None else measured.cases
+            return measured.value
+        if kind == "account":
+            return self.account(ref.name, ref.attribute, key)
+        if kind == "payment":
+            paid = self.paid.get(ref.name)
+            if paid is None:
+                return unknown(f"{ref.name}.{ref.attribute}")
+            found: Value = getattr(paid, ref.attribute)
+            return found
+        assert kind == "decision", kind
+        return self.decision(ref.name)
+
+    def input(self, name: str, key: str) -> Value:
+        item = self.built.inputs[name]
+        value = self.usable(name, self.datum(name, key), item, key)
+        if item.unit.per == "year":
+            return op.multiply(value, self.period.of_year)
+        return value
+
+    def decision(self, name: str) -> Value:
+        """Whether enough of those who sign have said yes. An approval that is not recorded is none."""
+        decision = self.built.decisions[name]
+        values = self.settling.brought.values
+        said = [values.get((name, "", signer)) for signer in decision.signed_by]
+        return sum(1 for d in said if d is not None and d.value is True) >= decision.needed
+
+    def account(self, name: str, attribute: str, key: str) -> Value:
+        account = self.built.accounts[name]
+        if account.by and not key:
+            return op.total([self.account(name, attribute, k) for k in self.book.keys(name)])
+        if attribute == "funded":
+            return self.funded.get(name, 0)
+        at = (name, key)
+        if attribute == "opening":
+            return self.book.opening.get(at, 0)
+        if attribute in ("in", "out"):
+            return (self.book.ins if attribute == "in" else self.book.outs).get(at, 0)
+        return self.book.balance(name, key)
+
+    def measure(self, name: str, key: str) -> Measured:
+        at = (name, key)
+        if at not in self.measures:
+            self.measures[at] = self._measure(self.built.measures[name], key)
+        return self.measures[at]
+
+    def _measure(self, m: e.Measure, key: str) -> Measured:
+        datum = self.datum(m.name, key)
+        if datum is None and m.ratio is not None:
+            datum = self._ratio(m.ratio, key)
+        if datum is not None and datum.value is not None and datum.cases is not None and datum.cases < m.minimum:
+            datum = Datum(None, "not assessable", datum.cases, datum.mark)
+        value = self.usable(m.name, datum, m, key)
+        status = "missing" if datum is None else datum.status
+        found: Value = value
+        if m.score is not None and known(value):
+            view = self.view().holding(m.by, key) if m.by else self.view()
+            found = score(self, m.score, value, view)
+        return Measured(value, datum.cases if datum else None, status, found, datum.mark if datum else None)
+
+    def _ratio(self, ratio: e.Ratio, key: str) -> Datum | None:
+        of = self.datum(ratio.of.name, key if ratio.of.by else "")
+        if of is None or of.value is None:
+            return of
+        if ratio.to is not None:
+            to = self.datum(ratio.to.name, key if ratio.to.by else "")
+            if to is None or to.value is None:
+                return to
+            base, status = to.value, to.status
+        else:
+            assert ratio.baseline is not None
+            share = self.period.of_year * 12 / ratio.months if ratio.months else 1
+            base, status = normal(ratio.baseline * share), "measured"
+        value = op.divide(of.value, base)
+        if isinstance(value, Unknown):
+            return Datum(None, "not assessable", None, of.mark)
+        return Datum(value, "provisional" if "provisional" in (of.status, status) else "measured", None, of.mark)
+
+    def figure(self, name: str, key: str) -> Value:
+        at = (name, key)
+        if at not in self.figures:
+            figure = self.built.figures[name]
+            view = self.view().holding(figure.by, key) if figure.by else self.view()
+            self.figures[at] = op.bounded(self._figure(figure, view))
+        return self.figures[at]
+
+    def _figure(self, f: e.Figure, view: View) -> Value:
+        if f.formula is not None:
+            value = self.evaluate(f.formula, view)
+        elif f.curve is not None:
+            value = curve(self, f.curve[1], self.evaluate(f.curve[0], view), view)
+        elif f.bands is not None:
+            value = in_bands(self, f.bands[1], self.evaluate(f.bands[0], view), view)
+        else:
+            assert f.weighted is not None
+            parts = [(self.evaluate(v, view), self.evaluate(w, view)) for v, w in f.weighted]
+            value = composite(f.name, parts)
+        if value is None:
+            return unknown(f.name, "missing", f.mark)
+        return rounded(f.rounding, value)
+
+    # history
+
+    def last(self, name: str, attribute: str, key: str) -> Value:
+        """The last final value for the same length of period, before this one."""
+        found = None
+        for past in self.settling.past:
+            if (past.name, past.attribute, past.key) != (name, attribute, key) or not past.final:
+                continue
+            if past.length == self.period.length and past.start < self.period.start:
+                if found is None or past.start >= found.start:
+                    found = past
+        if found is None:
+            return unknown(f"the last {name}", "missing")
+        return found.value
+
+    def history(self, function: str, ref: t.Ref, key: str) -> Value:
+        attribute = ref.attribute or {"measure": "value"}.get(ref.kind, "")
+        if function == "last":
+            return self.last(ref.name, attribute, key)
+        year = self.built.calendar.year_of(self.period.start)
+        values = {
+            p.start: p.value
+            for p in self.settling.past
+            if (p.name, p.attribute, p.key) == (ref.name, attribute, key)
+            and year.start <= p.start < self.period.start
+            and MONTHS[p.length] == MONTHS[self.period.length]
+        }
+        return op.total(list(values.values()))
+
+
+_ = Mapping

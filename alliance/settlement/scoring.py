@@ -1,0 +1,139 @@
+"""Scores, curves, bands and composites on exact values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from alliance.contract import entries as e
+from alliance.contract.formula import operations as op
+from alliance.contract.numbers import Number, normal, round_to
+from alliance.contract.values import Unknown, Value, merge, unknown
+
+if TYPE_CHECKING:
+    from alliance.settlement.run import Run
+    from alliance.settlement.view import View
+
+Point = tuple[Number, Number]
+
+
+def rounded(rounding: e.Rounding | None, value: Value) -> Value:
+    """The value rounded as declared; unknowns and truths pass through."""
+    if rounding is None or isinstance(value, (Unknown, bool, str)) or value is None:
+        return value
+    return round_to(value, rounding.to, rounding.how)  # type: ignore[arg-type]
+
+
+def between(points: Sequence[Point], x: Number, held: bool) -> Number:
+    """The height of straight lines between points at x; beyond the ends held, or carried on along the last line.
+
+    The points go one way, rising or falling in x.
+    """
+    if points[0][0] > points[-1][0]:
+        points = list(reversed(points))
+    if held and x <= points[0][0]:
+        return points[0][1]
+    if held and x >= points[-1][0]:
+        return points[-1][1]
+    index = next((i for i in range(1, len(points)) if x <= points[i][0]), len(points) - 1)
+    (x0, y0), (x1, y1) = points[index - 1], points[index]
+    return normal(y0 + Fraction(x - x0) * (y1 - y0) / (x1 - x0))
+
+
+def _points(run: Run, pairs: Sequence[tuple[e.Expr, e.Expr]], view: View) -> list[Point] | Unknown:
+    found: list[Any] = [(run.evaluate(x, view), run.evaluate(y, view)) for x, y in pairs]
+    bad = merge(v for pair in found for v in pair)
+    if bad.reasons or any(v is None for pair in found for v in pair):
+        return bad
+    steps = [b[0] - a[0] for a, b in zip(found, found[1:], strict=False)]
+    if not (all(s > 0 for s in steps) or all(s < 0 for s in steps)):
+        return unknown("a curve whose points do not go one way", "not assessable", pairs[0][0].mark)
+    return found
+
+
+def curve(run: Run, points: e.Points, value: Value, view: View) -> Value:
+    """A value through a curve."""
+    if isinstance(value, Unknown) or value is None:
+        return value
+    found = _points(run, points.points, view)
+    if isinstance(found, Unknown):
+        return found
+    return between(found, value, points.held)  # type: ignore[arg-type]
+
+
+def in_bands(run: Run, bands: Sequence[e.Band], value: Value, view: View) -> Value:
+    """What the band that holds a value gives: closed below, open above."""
+    if isinstance(value, Unknown) or value is None:
+        return value
+    for band in bands:
+        low = run.evaluate(band.start, view) if band.start is not None else None
+        high = run.evaluate(band.below, view) if band.below is not None else None
+        bad = merge((low, high))
+        if bad.reasons:
+            return bad
+        if (low is None or value >= low) and (high is None or value < high):  # type: ignore[operator]
+            return run.evaluate(band.gives, view)
+    return unknown("a value outside every band", "not assessable", bands[0].gives.mark)
+
+
+def score(run: Run, s: e.Score, value: Value, view: View) -> Value:
+    """A measure's score: by line, curve, bands, or the better of several, then points, bounds and rounding."""
+    of = run.evaluate(s.of, view) if s.of is not None else value
+    found: Value
+    if s.line is not None:
+        nothing, full, beyond = s.line
+        pairs = [run.evaluate(nothing, view), run.evaluate(full, view)]
+        found = _line(run, pairs, beyond, of, view, s)
+    elif s.curve is not None:
+        found = curve(run, s.curve, of, view)
+    elif s.bands is not None:
+        found = in_bands(run, s.bands, of, view)
+    else:
+        assert s.better_of is not None
+        found = op.extreme([score(run, inner, of, view) for _, inner in s.better_of], True)
+    if s.points is not None and s.bands is None:
+        found = op.multiply(found, run.evaluate(s.points, view))
+    if s.at_least is not None:
+        found = op.extreme([found, run.evaluate(s.at_least, view)], True)
+    if s.at_most is not None:
+        found = op.extreme([found, run.evaluate(s.at_most, view)], False)
+    return op.bounded(rounded(s.rounding, found))
+
+
+def _line(
+    run: Run, ends: Sequence[Value], beyond: Sequence[tuple[e.Expr, e.Expr]], of: Value, view: View, s: e.Score
+) -> Value:
+    if isinstance(of, Unknown) or of is None:
+        return of
+    bad = merge(ends)
+    if bad.reasons:
+        # A side whose own end is excluded (no baseline, say) is excluded where a better side is chosen.
+        excluded = all(not isinstance(x, Unknown) or x.excluded for x in ends)
+        return Unknown(bad.reasons, excluded)
+    further = _points(run, beyond, view) if beyond else []
+    if isinstance(further, Unknown):
+        return further
+    low, high = ends
+    if low == high:
+        return unknown("a score whose ends are equal", "not assessable", s.mark)
+    points: list[Point] = [(low, 0), (high, 1), *further]  # type: ignore[list-item]
+    return between(points, of, s.held)  # type: ignore[arg-type]
+
+
+def composite(name: str, parts: Sequence[tuple[Value, Value]]) -> Value:
+    """A weighted composite. What the contract excludes is left out and the other weights are made up to the whole."""
+    kept = [(v, w) for v, w in parts if not (isinstance(v, Unknown) and v.excluded)]
+    bad = merge(x for pair in kept for x in pair)
+    if bad.reasons:
+        return bad
+    if not kept:
+        return merge(v for v, _ in parts)
+    all_weights: Any = op.total([w for _, w in parts])
+    weights: Any = op.total([w for _, w in kept])
+    if isinstance(all_weights, Unknown) or isinstance(weights, Unknown):
+        return merge((all_weights, weights))
+    if weights == 0:
+        return unknown(f"{name}, whose weights are all nothing", "not assessable")
+    total = op.total([op.multiply(v, w) for v, w in kept])
+    return op.divide(op.multiply(total, all_weights), weights)

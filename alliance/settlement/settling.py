@@ -1,0 +1,297 @@
+"""A settlement being worked out: its periods, what was moved before, limits used, and the true-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.build.whole import Built
+from alliance.contract.calendar import MONTHS, Period
+from alliance.contract.contract import Contract
+from alliance.contract.formula import operations as op
+from alliance.contract.numbers import Number, normal
+from alliance.contract.values import Unknown, Value
+from alliance.settlement.book import Book
+from alliance.settlement.brought import Brought, Datum
+from alliance.settlement.payment import Flow, Outcome, Working
+from alliance.settlement.result import Line, PaymentResult, Received, Transfer
+from alliance.settlement.run import Run
+from alliance.settlement.state import Moved, Past, State
+
+
+@dataclass
+class Settling:
+    """What every period of one settlement shares."""
+
+    contract: Contract
+    period: Period
+    brought: Brought
+    opening: State
+    as_of: date
+    final: bool
+    keep: bool
+    kept: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+    past: list[Past] = field(default_factory=list)
+    carried: dict[str, Number] = field(default_factory=dict)
+    uses: dict[tuple[str, str, str, str], Number] = field(default_factory=dict)
+    years: dict[tuple[str, int], Run] = field(default_factory=dict)
+    made: list[Run] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for k in self.opening.inputs:
+            self.kept[k.period, k.name, k.key] = Datum(k.value, k.status, k.cases, None)
+        self.past = list(self.opening.past)
+        self.carried = dict(self.opening.carried)
+
+    def run(self, period: Period, book: Book) -> Run:
+        """The working of one period, under the variations that it is settled under."""
+        built = self.contract.on(period.start, self.as_of)
+        made = Run(self, built, period, book, self.terms(built, period))
+        self.made.append(made)
+        return made
+
+    def terms(self, built: Built, period: Period) -> dict[tuple[str, str, date | None], Value]:
+        """Terms read so far in a period: the same for every agreement under a contract, so kept with it."""
+        memory: dict[Any, Any] = self.contract._memory
+        found: dict[tuple[str, str, date | None], Value] = memory.setdefault(("terms", id(built), period.label), {})
+        return found
+
+    def year_run(self, run: Run) -> Run:
+        """The year that a run's period falls in, for what is read by the year."""
+        year = run.built.calendar.year_of(run.period.start)
+        if year.label == run.period.label:
+            return run
+        at = (year.label, id(run.built))
+        if at not in self.years:
+            self.years[at] = Run(self, run.built, year, run.book, self.terms(run.built, year))
+        return self.years[at]
+
+    # limits by party, cumulative in the year
+
+    def used(self, year: Period, period: Period, payment: str, side: str, party: str) -> Number:
+        """How much of a party's limit its earlier periods of the year have used."""
+        found: Number = 0
+        seen = set()
+        for (label, name, s, who), amount in self.uses.items():
+            if (name, s, who) == (payment, side, party):
+                seen.add(label)
+                if label != period.label:
+                    found += amount
+        for p in self.opening.past:
+            if p.name == payment and p.attribute == side and p.key == party and p.start in year:
+                if p.period not in seen and p.period != period.label and p.start < period.start:
+                    if MONTHS[p.length] <= MONTHS[period.length] and isinstance(p.value, (int, Fraction)):
+                        found += p.value
+        return found
+
+    def use(self, run: Run, payment: str, side: str, party: str, amount: Number) -> None:
+        at = (run.period.label, payment, side, party)
+        self.uses[at] = self.uses.get(at, 0) + amount
+
+    # periods
+
+    def lengths(self, built: Built) -> list[str]:
+        """The lengths of period that payments settle over, longest first."""
+        return sorted({p.settles for p in built.payments.values()}, key=lambda n: -MONTHS[n])
+
+    def outcomes(self, run: Run) -> dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]:
+        """Every payment that settles within a run's period: worked out, or the sum of its shorter periods."""
+        own = run.period
+        found: dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]] = {}
+        shorter = [n for n in self.lengths(run.built) if MONTHS[n] < MONTHS[own.length]]
+        parts = self._parts(run, shorter[0]) if shorter else []
+        for name in run.built.order:
+            if name in run.built.figures:
+                self._read_figure(run, name)
+            payment = run.built.payments.get(name)
+            if payment is None:
+                continue
+            if payment.settles == own.length:
+                found[name] = (Working(run, payment, self.keep).work(), [])
+            elif MONTHS[payment.settles] < MONTHS[own.length]:
+                found[name] = summed(run, payment, [(p, r[name]) for p, r in parts if name in r])
+        return found
+
+    @staticmethod
+    def _read_figure(run: Run, name: str) -> None:
+        """Figures are read in the order that they lean on each other, so that reading one never goes deep."""
+        figure = run.built.figures[name]
+        for key in run.present(figure.keys) if figure.by else ("",):
+            run.figure(name, key)
+
+    def _parts(self, run: Run, length: str) -> list[tuple[Period, dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]]]:
+        """The shorter periods of a run, each recomputed on what is known now, in order, on a book of their own."""
+        book = Book.of(self._at_start(run.period))
+        found = []
+        for period in run.built.calendar.parts(run.period, length):
+            if period.end < run.built.start or period.start > run.built.end:
+                continue
+            part = self.run(period, book)
+            outcomes = self.outcomes(part)
+            book = part.book
+            for account, amount in part.funded.items():
+                run.funded[account] = run.funded.get(account, 0) + amount
+            found.append((period, outcomes))
+            self.remember(part, outcomes)
+        return found
+
+    def _at_start(self, period: Period) -> Mapping[str, Mapping[str, Number]]:
+        """Balances before anything that was moved in the period."""
+        book = Book.of(self.opening.balances)
+        for m in self.moved_in(period):
+            for name, sign in ((m.payer, 1), (m.payee, -1)):
+                account, _, key = name.partition("/")
+                if account in self.contract.built.accounts:
+                    book.put(account, key, sign * m.amount)
+        return book.balances()
+
+    def moved_in(self, period: Period) -> list[Moved]:
+        return [m for m in self.opening.moved if m.start >= period.start and m.end <= period.end]
+
+    def remember(self, run: Run, outcomes: Mapping[str, tuple[Outcome, Any]]) -> None:
+        """Add what a period came to to the history that later periods read."""
+        now = history_of(run, outcomes, self.final)
+        replaced = {(p.period, p.name, p.attribute, p.key) for p in now}
+        self.past = [p for p in self.past if (p.period, p.name, p.attribute, p.key) not in replaced] + now
+
+    # on account and true-up
+
+    def on_account(self, run: Run, payment: e.Payment) -> Outcome | None:
+        """What is paid on account of a payment that settles over a longer period than this one."""
+        if payment.on_account is None:
+            return None
+        return Working(self.year_run(run), payment, self.keep).instalments(run.period)
+
+    def due(self, payment: str, outcome: Outcome, period: Period) -> list[Transfer]:
+        """The transfers that are due: what the period comes to, less what was already transferred in it, for each payer
+        and payee; where that is negative it goes back."""
+        now: dict[tuple[str, str, str, str], Number] = {}
+        for f in outcome.flows:
+            kind = "payment" if f.kind == "on account" else f.kind
+            at = (kind, f.payer, f.payee, f.unit)
+            now[at] = now.get(at, 0) + f.amount
+        before: dict[tuple[str, str, str, str], Number] = {}
+        for m in self.moved_in(period):
+            if m.payment != payment:
+                continue
+            unit = "owed" if m.kind in ("recoupment", "advance") else "money"
+            kind = "payment" if m.kind in ("on account", "true-up") else m.kind
+            at, sign = (kind, m.payer, m.payee, unit), 1
+            back = (kind, m.payee, m.payer, unit)
+            if back in now or (back in before and at not in now):
+                at, sign = back, -1
+            before[at] = before.get(at, 0) + sign * m.amount
+        found = []
+        for at in dict.fromkeys([*now, *before]):
+            kind, payer, payee, unit = at
+            amount = normal(Fraction(now.get(at, 0) - before.get(at, 0)))
+            if not amount:
+                continue
+            said = "true-up" if kind == "payment" and before else kind
+            if amount < 0:
+                payer, payee, amount = payee, payer, -amount
+            found.append(Transfer(payment, said, payer, payee, amount, unit))
+        return found
+
+    def before(self, payment: str, period: Period) -> Number:
+        """What was already transferred of a payment in the period, as its payees see it."""
+        found: Number = 0
+        for m in self.moved_in(period):
+            if m.payment == payment and m.kind in ("payment", "on account", "true-up"):
+                found += m.amount
+        return found
+
+
+def summed(
+    run: Run, payment: e.Payment, parts: Iterable[tuple[Period, tuple[Outcome, Any]]]
+) -> tuple[Outcome, list[tuple[Period, Outcome]]]:
+    """A payment over a longer period: the sum of its shorter ones; undetermined if one of them is."""
+    from alliance.settlement.run import Paid
+
+    whole = Outcome()
+    listed = [(period, outcome) for period, (outcome, _) in parts]
+    reasons: dict[str, None] = {}
+    shadows = {p.label: payment.in_shadow(run.built.calendar.year_of(p.start)) for p, _ in listed}
+    for period, outcome in listed:
+        if outcome.status == "undetermined":
+            whole.status = "undetermined"
+            reasons |= dict.fromkeys(f"{period}: {r}" for r in outcome.reasons)
+        if not shadows[period.label]:
+            whole.flows += outcome.flows
+        for name, amount in outcome.received.items():
+            whole.received[name] = whole.received.get(name, 0) + amount
+        whole.unearned += outcome.unearned
+        whole.carried |= outcome.carried
+        whole.first = outcome.first
+        amount = outcome.earned
+        whole.lines.append(Line("part", period.label, None, amount, (), "", "", payment.mark))
+    whole.reasons = tuple(reasons)
+    if whole.status == "undetermined":
+        whole.flows, whole.received = [], {}
+    run.paid[payment.name] = Paid(earned=whole.earned, unearned=whole.unearned)
+    if whole.status == "undetermined":
+        from alliance.contract.values import unknown
+
+        run.paid[payment.name] = Paid(earned=unknown(payment.name, "missing", payment.mark))
+    return whole, listed
+
+
+def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: bool) -> list[Past]:
+    """What a period came to, as later periods may read it: figures, measures, and what each party had of a payment."""
+    period = run.period
+    found: list[Past] = []
+
+    def add(name: str, attribute: str, key: str, value: Value) -> None:
+        found.append(Past(period.label, period.start, period.length, name, attribute, key, value, final))
+
+    for (name, key), value in run.figures.items():
+        add(name, "", key, value)
+    for (name, key), measured in run.measures.items():
+        add(name, "value", key, measured.value)
+        if run.built.measures[name].score is not None:
+            add(name, "score", key, measured.score)
+    for name, (outcome, _) in outcomes.items():
+        value = run.paid[name].earned if name in run.paid else outcome.earned
+        add(name, "earned", "", value)
+        for party, amount in sorted(outcome.received.items()):
+            add(name, "gain" if amount >= 0 else "loss", party, abs(amount))
+    return found
+
+
+def payment_result(
+    s: Settling, run: Run, payment: e.Payment, outcome: Outcome, parts: list[tuple[Period, Outcome]], status: str
+) -> PaymentResult:
+    """The printed form of an outcome."""
+    year = run.built.calendar.year_of(run.period.start)
+    shadow = payment.in_shadow(year)
+    before = s.before(payment.name, run.period)
+    earned: Value = outcome.earned
+    if outcome.status == "undetermined":
+        from alliance.contract.values import unknown
+
+        earned = unknown(outcome.reasons[0] if outcome.reasons else payment.name)
+    on_account: Number = 0
+    if status == "on account":
+        on_account = sum(f.amount for f in outcome.flows if f.kind == "on account")
+        earned = 0
+    net = on_account if status == "on account" else (earned - before if not isinstance(earned, Unknown) else 0)  # type: ignore[operator]
+    if shadow or outcome.status == "undetermined":
+        net, on_account = 0, 0
+    inner = tuple(payment_result(s, run_of(s, p), payment, o, [], "determined") for p, o in parts)
+    return PaymentResult(
+        payment.name, payment.title, payment.clause, payment.pays_for,
+        outcome.status if outcome.status == "undetermined" else status, shadow, run.period.label, payment.unit.kind,
+        tuple(outcome.waterfalls), tuple(outcome.lines), tuple(Received(k, v) for k, v in outcome.received.items()), earned,
+        on_account, normal(Fraction(net)), outcome.unearned, before, outcome.reasons, inner, payment.mark,
+    )  # fmt: skip
+
+
+def run_of(s: Settling, period: Period) -> Run:
+    return next(r for r in reversed(s.made) if r.period.label == period.label)
+
+
+_ = (op, Flow)

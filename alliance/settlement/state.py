@@ -1,0 +1,142 @@
+"""State between settlements: balances and history. The closing state of one settlement is the opening of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from alliance.contract.faults import Fault, InputError
+from alliance.contract.numbers import Number, from_exact_text, to_exact_text
+from alliance.contract.values import Unknown, Value, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A value that an earlier settlement came to: a figure, a measure (attribute `value` or `score`), or a payment's
+    `earned`. `length` is that of its period."""
+
+    period: str
+    start: date
+    length: str
+    name: str
+    attribute: str
+    key: str
+    value: Value
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Money (or units) that an earlier settlement moved."""
+
+    period: str
+    start: date
+    end: date
+    payment: str
+    kind: str
+    payer: str
+    payee: str
+    amount: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An input as an earlier settlement had it, so that a true-up can work its period out again."""
+
+    period: str
+    name: str
+    key: str
+    value: Value
+    status: str
+    cases: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Balances by account and key, and the history that formulas, true-ups and limits read."""
+
+    balances: Mapping[str, Mapping[str, Number]] = field(default_factory=dict)
+    past: tuple[Past, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    inputs: tuple[Kept, ...] = ()
+    carried: Mapping[str, Number] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The state as plain JSON values; `from_dict` reads it back without loss."""
+        return {
+            "balances": {a: {k: to_exact_text(v) for k, v in keys.items()} for a, keys in self.balances.items()},
+            "past": [
+                [p.period, p.start.isoformat(), p.length, p.name, p.attribute, p.key, write_value(p.value), p.final]
+                for p in self.past
+            ],
+            "moved": [
+                [m.period, m.start.isoformat(), m.end.isoformat(), m.payment, m.kind, m.payer, m.payee, to_exact_text(m.amount)]
+                for m in self.moved
+            ],
+            "inputs": [[k.period, k.name, k.key, write_value(k.value), k.status, k.cases] for k in self.inputs],
+            "carried": {k: to_exact_text(v) for k, v in self.carried.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, found: Any) -> State:
+        """Read a state back. Raises `InputError` where it is not one."""
+        try:
+            return cls(
+                {str(a): {str(k): from_exact_text(v) for k, v in keys.items()} for a, keys in found["balances"].items()},
+                tuple(
+                    Past(_s(p), date.fromisoformat(d), _s(n), _s(m), _s(a), _s(k), read_value(v), bool(f))
+                    for p, d, n, m, a, k, v, f in found["past"]
+                ),
+                tuple(
+                    Moved(_s(p), date.fromisoformat(s), date.fromisoformat(e), _s(n), _s(k), _s(a), _s(b), from_exact_text(x))
+                    for p, s, e, n, k, a, b, x in found["moved"]
+                ),
+                tuple(
+                    Kept(_s(p), _s(n), _s(k), read_value(v), _s(s), None if c is None else int(c))
+                    for p, n, k, v, s, c in found["inputs"]
+                ),
+                {str(k): from_exact_text(v) for k, v in found["carried"].items()},
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(
+                Fault("AC120", f"the opening state cannot be read: {error}", None, "Give the closing state of a settlement.")
+            ) from None
+
+
+def _s(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def write_value(value: Value) -> Any:
+    """A value as JSON: exact numbers as text under `n`, dates under `d`, unknowns under their status."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Unknown):
+        return {"unknown": [[r.what, r.status] for r in value.reasons], "excluded": value.excluded}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
+    if isinstance(value, str):
+        return {"t": value}
+    return {"n": to_exact_text(value)}
+
+
+def read_value(found: Any) -> Value:
+    """Read back what `write_value` wrote."""
+    if found is None or isinstance(found, bool):
+        return found
+    if "n" in found:
+        return from_exact_text(found["n"])
+    if "d" in found:
+        return date.fromisoformat(found["d"])
+    if "t" in found:
+        return _s(found["t"])
+    from alliance.contract.values import Reason
+
+    return Unknown(tuple(Reason(_s(w), _s(s)) for w, s in found["unknown"]), bool(found["excluded"]))
+
+
+_ = unknown

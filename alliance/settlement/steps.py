@@ -1,0 +1,174 @@
+"""The steps of a waterfall. Each acts on an exact signed amount and says what it did.
+
+Corridor, deadband, curve, bands act on the size and keep the sign; at most and at least are signed, and act on the size
+under `only: loss`; deduct reduces a gain and relieve a loss, neither past nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from alliance.contract import entries as e
+from alliance.contract.formula import operations as op
+from alliance.contract.numbers import Number, normal, round_to
+from alliance.contract.values import Unknown, Value, merge
+from alliance.settlement.result import Detail, Line
+from alliance.settlement.scoring import between
+
+if TYPE_CHECKING:
+    from alliance.settlement.view import View
+
+Facts = tuple[tuple[str, Value, str], ...]
+
+
+def take(step: e.Step, amount: Number, view: View, keep: bool) -> Line:
+    """Take one step on a known amount. The line's `after` is unknown where the step cannot be determined."""
+    run = view.run
+    details = _details(step, view) if keep else ()
+
+    def line(after: Value, note: str = "", facts: Facts = ()) -> Line:
+        return Line(step.operation, step.name, amount, after, facts, note, step.clause, step.mark, details)
+
+    if step.only and not (amount > 0 if step.only == "gain" else amount < 0):
+        what = "nothing" if amount == 0 else "a gain" if amount > 0 else "a loss"
+        return line(amount, f"not taken: it is for a {step.only} only, and this is {what}")
+    if step.when is not None:
+        applies = run.evaluate(step.when, view)
+        if isinstance(applies, Unknown):
+            return line(applies, f"whether it applies is not known: {applies}")
+        if not applies:
+            return line(amount, f"not taken: {step.when.text} is not so")
+    values = {key: run.evaluate(expr, view) for key, expr in step.values.items()}
+    facts: Facts = tuple((step.values[k].text, v, step.values[k].unit.kind) for k, v in values.items())
+    if step.operation == "gate":
+        return line(*_gate(step, amount, values["if"]), facts)
+    if any(v is None for v in values.values()):
+        return line(Unknown(merge(values.values()).reasons), "an empty field", facts)
+    bad = merge(values.values())
+    if bad.reasons:
+        return line(bad, str(bad), facts)
+    after, note = _OPERATIONS[step.operation](step, amount, values, view)
+    return line(op.bounded(after), note, facts)
+
+
+def _details(step: e.Step, view: View) -> tuple[Detail, ...]:
+    found = [Detail(key, expr, view) for key, expr in step.values.items()]
+    if step.when is not None:
+        found.insert(0, Detail("when", step.when, view))
+    return tuple(found)
+
+
+def _gate(step: e.Step, amount: Number, opened: Value) -> tuple[Value, str]:
+    if isinstance(opened, Unknown):
+        if step.if_unknown == "shut":
+            return 0, f"shut, as the contract says of what is not known: {opened}"
+        if step.if_unknown == "open":
+            return amount, f"open, as the contract says of what is not known: {opened}"
+        return opened, f"not known whether it is open: {opened}"
+    return (amount, "open") if opened else (0, f"shut: {step.values['if'].text} is not so")
+
+
+def _sign(amount: Number) -> int:
+    return (amount > 0) - (amount < 0)
+
+
+def _multiply(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    return op.multiply(amount, v["by"]), ""
+
+
+def _add(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    return amount + v["amount"], ""
+
+
+def _share_of(v: dict[str, Any], key: str) -> Number:
+    found: Number = normal(Fraction(v[key]) * v["of"]) if "of" in v else v[key]
+    return abs(found)
+
+
+def _corridor(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    key = "reach" if "reach" in v else "exceed"
+    edge = _share_of(v, key)
+    passed = abs(amount) >= edge if key == "reach" else abs(amount) > edge
+    if passed:
+        word = "reaches" if key == "reach" else "exceeds"
+        return amount, f"it {word} the edge of the corridor, so the whole of it counts"
+    return 0, f"it does not {key} the edge of the corridor, so none of it counts"
+
+
+def _deadband(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    beyond = abs(amount) - _share_of(v, "beyond")
+    return (_sign(amount) * beyond, "only what lies beyond counts") if beyond > 0 else (0, "it lies within the deadband")
+
+
+def _curve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    run = view.run
+    points: list[Any] = [(run.evaluate(x, view), run.evaluate(y, view)) for x, y in step.points]
+    bad = merge(x for pair in points for x in pair)
+    if bad.reasons:
+        return bad, str(bad)
+    base = abs(v["of"]) if "of" in v else 1
+    if base == 0:
+        return 0, "a share of nothing"
+    return normal(_sign(amount) * Fraction(between(points, normal(Fraction(abs(amount)) / base), True)) * base), ""
+
+
+def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    from alliance.settlement.scoring import in_bands
+
+    base = abs(v["of"]) if "of" in v else 1
+    if base == 0:
+        return 0, "a share of nothing"
+    found = in_bands(view.run, step.bands, normal(Fraction(abs(amount)) / base), view)
+    if isinstance(found, Unknown):
+        return found, str(found)
+    return normal(_sign(amount) * Fraction(found) * base), ""  # type: ignore[arg-type]
+
+
+def _at_most(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    if step.only == "loss":
+        cut = min(abs(amount), max(v["amount"], 0))
+        return -cut, "limited" if cut != abs(amount) else "within the limit"
+    cut = min(amount, v["amount"])
+    return cut, "limited" if cut != amount else "within the limit"
+
+
+def _at_least(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    if step.only == "loss":
+        raised = max(abs(amount), v["amount"])
+        return -raised, "raised to the least" if raised != abs(amount) else "above the least"
+    raised = max(amount, v["amount"])
+    return raised, "raised to the least" if raised != amount else "above the least"
+
+
+def _deduct(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    if amount <= 0:
+        return amount, "there is no gain to deduct from"
+    return max(0, amount - v["amount"]) if v["amount"] >= 0 else amount, ""
+
+
+def _relieve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    if amount >= 0:
+        return amount, "there is no loss to relieve"
+    return min(0, amount + v["amount"]) if v["amount"] >= 0 else amount, ""
+
+
+def _round(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
+    assert step.rounding is not None
+    return round_to(amount, step.rounding.to, step.rounding.how), f"to {step.rounding.to}"
+
+
+_OPERATIONS: dict[str, Callable[[e.Step, Number, dict[str, Any], Any], tuple[Value, str]]] = {
+    "multiply": _multiply,
+    "add": _add,
+    "corridor": _corridor,
+    "deadband": _deadband,
+    "curve": _curve,
+    "bands": _bands,
+    "at_most": _at_most,
+    "at_least": _at_least,
+    "deduct": _deduct,
+    "relieve": _relieve,
+    "round": _round,
+}

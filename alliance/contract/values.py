@@ -68,12 +68,17 @@ def unknown(what: str, status: str = "missing", mark: Mark | None = None, exclud
 
 
 def merge(values: Iterable[Any]) -> Unknown:
-    """One `Unknown` with the reasons of all the unknown ones among the values, each once, in order."""
+    """One `Unknown` with the reasons of all the unknown ones among the values, each once, in order.
+
+    It is excluded where all of them are: what is worked out from excluded values alone is left out with them.
+    """
     reasons: dict[Reason, None] = {}
+    excluded = True
     for value in values:
         if type(value) is Unknown:
             reasons |= dict.fromkeys(value.reasons)
-    return Unknown(tuple(reasons))
+            excluded = excluded and value.excluded
+    return Unknown(tuple(reasons), excluded and bool(reasons))
 
 
 def known(value: Value) -> bool:

@@ -206,8 +206,11 @@ class Settlement:
         return _named(self.payments, name)
 
     def figure(self, name: str, key: str = "") -> Value:
-        """A figure's value by its name. Raises `KeyError`."""
-        return next((f for f in self.figures if (f.name, f.key) == (name, key)), None) or _missing(name)  # type: ignore[return-value]
+        """A figure's value by its name, and its party or category if it has one for each. Raises `KeyError`."""
+        for figure in self.figures:
+            if (figure.name, figure.key) == (name, key):
+                return figure.value
+        raise KeyError(name)
 
     def paid(self, payer: str, payee: str, payment: str = "") -> Number:
         """What moves from one to another, in one payment or in all."""
@@ -240,8 +243,4 @@ def _named(items: Iterable[PaymentResult], name: str) -> PaymentResult:
     for item in items:
         if item.name == name:
             return item
-    raise KeyError(name)
-
-
-def _missing(name: str) -> Any:
     raise KeyError(name)

@@ -281,3 +281,28 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "no Parquet": ("AC222", lambda d: _file(d, "h.parquet", b"PAR1" + bytes(1000) + b"PAR1")),
     "nested Parquet": ("AC223", lambda d: _parquet(d, "SELECT {'a': [1, 2]} a, [1] b")),
 }
+
+
+# the same for what settlements bring, in the formats that no table has
+HOSTILE_RESULTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
+    "deep YAML": ("AC019", lambda d: _file(d, "h.yaml", b"a: " + b"[" * 1_000_000)),
+    "deep YAML in blocks": ("AC019", lambda d: _file(d, "h.yaml", *[b" " * i + b"a:\n" for i in range(3000)])),
+    "a YAML bomb": (
+        "AC015",
+        lambda d: _file(
+            d,
+            "h.yaml",
+            b"l0: &l0 [x]\n",
+            *[b"l%d: &l%d [%s]\n" % (i, i, b", ".join([b"*l%d" % (i - 1)] * 9)) for i in range(1, 10)],
+        ),
+    ),
+    "many values of YAML": ("AC020", lambda d: _file(d, "h.yaml", *[b"a%d: 1\n" % i for i in range(300_000)])),
+    "20 MB of YAML": ("AC020", lambda d: _file(d, "h.yaml", b"a: [", b"1," * 9_900_000, b"]")),
+    "ten million digits of YAML": ("AC022", lambda d: _file(d, "h.yaml", b"a: ", b"7" * 10**7)),
+    "deep objects": ("AC225", lambda d: _file(d, "h.json", b'{"a":' * 100_000)),
+    "many values of JSON": ("", lambda d: _file(d, "h.json", b'{"a":[', b'{"b":1},' * 99_998, b'{"b":1}]}')),
+    "many names of JSON": (
+        "",
+        lambda d: _file(d, "h.json", b"{", *[b'"a%d":1,' % i for i in range(199_000)], b'"b":1}'),
+    ),
+}

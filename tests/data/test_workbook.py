@@ -3,8 +3,10 @@ from __future__ import annotations
 import builtins
 import datetime
 import random
+import struct
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,9 @@ import xlsxwriter
 
 from alliance.contract.faults import InputError
 from alliance.data.limits import Limits
+from alliance.data.rows import Builder
 from alliance.data.table import read_table
-from alliance.data.workbook import Workbook
+from alliance.data.workbook import Workbook, _text
 from tests.data.files import archive, cell, lying, parts, sheet_xml, workbook
 from tests.data.helpers import content, faults_of, starts, write
 
@@ -274,6 +277,57 @@ def test_limits(tmp_path: Path, limits: Limits, ok: bool) -> None:
 def test_places_beyond_a_sheet(tmp_path: Path, place: str) -> None:
     path = write(tmp_path, "a.xlsx", workbook(cell(place, 1)))
     assert starts(lambda: read_table(path), tmp_path) == ["a.xlsx: AC216"]
+
+
+@pytest.mark.parametrize(
+    ("xml", "words"),
+    [
+        ("<a>" * 300 + "</a>" * 300, "nested too deep"),
+        ("<a>" + "<!-- " + "x" * 1_200_000 + "--></a>", "a tag or text of more than"),
+        ("<a>" + "".join(f"<b{i}/>" for i in range(600)) + "</a>", "kinds of tags"),
+        ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "declares a document type"),
+        (f"<row>{'<c><v>1</v></c>' * 16_385}</row>", "beyond the last column"),
+    ],
+)
+def test_strange_xml(tmp_path: Path, xml: str, words: str) -> None:
+    path = write(tmp_path, "a.xlsx", archive(GOOD | {"xl/other.xml": xml}, stored=True))
+    (fault,) = faults_of(lambda: read_table(path), tmp_path)
+    assert "AC216" in fault
+    assert words in fault
+
+
+@pytest.mark.parametrize("rest", [b"\0", b"\0" * 70_000])
+def test_bytes_after_the_end_of_a_part(tmp_path: Path, rest: bytes) -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    xml = GOOD["xl/workbook.xml"].encode()
+    packed = packer.compress(xml) + packer.flush() + rest
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as made:
+        made.writestr("xl/workbook.xml", packed)
+    data = bytearray(path.read_bytes())
+    for signature, method_at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        start = data.find(signature)
+        struct.pack_into("<H", data, start + method_at, 8)
+        struct.pack_into("<L", data, start + method_at + 6, zlib.crc32(xml))
+        struct.pack_into("<L", data, start + method_at + 14, len(xml))
+    path.write_bytes(data)
+    assert starts(lambda: read_table(path), tmp_path) == ["a.xlsx: AC215"]
+
+
+def test_an_old_workbook(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000))
+    (fault,) = faults_of(lambda: read_table(path), tmp_path)
+    assert "it is an old .xls workbook, or it has a password" in fault
+
+
+def test_a_workbook_of_charts_alone(tmp_path: Path) -> None:
+    found = {name: text.replace("/worksheet", "/chartsheet") for name, text in GOOD.items()}
+    path = write(tmp_path, "a.xlsx", archive(found))
+    assert faults_of(lambda: read_table(path), tmp_path) == ["a.xlsx: AC215 The workbook has no sheet with cells."]
+
+
+def test_whole_numbers_that_the_library_may_give(tmp_path: Path) -> None:
+    assert _text(Builder("a.xlsx", Limits()), 1, 1, 12345678901234567890) == "12345678901234567890"
 
 
 def test_many_errors_are_told_up_to_a_limit(tmp_path: Path) -> None:

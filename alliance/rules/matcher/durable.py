@@ -123,12 +123,12 @@ def _run(engine: Engine, shard: Shard, texts: Sequence[str], facts: int) -> list
             _assert(engine, handle, text)
         _assert(engine, handle, sentinel_text(facts + 1))
         found: list[Match] = []
-        last = ""
+        last: str | None = None
         for message in _drain(engine, handle, state):
-            if last:
+            if last is not None:
                 found.append(_match(shard, last, facts))
             last = message
-        _expect_sentinel([last] if last else [])
+        _expect_sentinel([] if last is None else [last])
         return found
     finally:
         try:

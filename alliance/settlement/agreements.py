@@ -1,0 +1,179 @@
+"""Many agreements under one contract: one a row of a table, each settled on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from alliance.contract import entries as e
+from alliance.contract.build.whole import Built
+from alliance.contract.contract import Contract
+from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
+from alliance.settlement.brought import Brought, Datum, beyond, bring, read_datum
+from alliance.settlement.result import Settlement
+from alliance.settlement.settle import check_examples, settle_run
+from alliance.settlement.state import State
+
+
+class RowLike(Protocol):
+    """A row of a table: its line in the file, and its texts by column."""
+
+    @property
+    def line(self) -> int: ...
+    def get(self, column: str) -> str | None: ...
+    def mark(self, column: str | None = None) -> Mark: ...
+
+
+class TableLike(Protocol):
+    """A table of texts (`alliance.data.read_table` reads one from a file)."""
+
+    @property
+    def columns(self) -> Sequence[str]: ...
+    @property
+    def rows(self) -> Sequence[Any]: ...
+    def mark(self, column: str | None = None) -> Mark: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One row settled, or why it could not be."""
+
+    name: str
+    line: int
+    settlement: Settlement | None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the table and the input or measure that it brings."""
+
+    column: str
+    cases: str
+    item: e.Input | e.Measure
+    key: str
+
+
+@dataclass(slots=True)
+class _Cell:
+    """A cell as one value given."""
+
+    name: str
+    text: str | None
+    mark: Mark
+    period: str = ""
+    party: str = ""
+    key: str = ""
+    status: str = ""
+    cases: str = ""
+
+
+def settle_table(
+    contract: Contract,
+    period: str,
+    table: TableLike,
+    key: Sequence[str],
+    *,
+    openings: Mapping[str, State] | None = None,
+    as_of: date | None = None,
+    kind: str = "provisional",
+    values: Mapping[str, str] | None = None,
+) -> Iterator[Agreement]:
+    """Settle each row of a table as an agreement of its own, in the table's order.
+
+    An agreement is named by its key columns joined with `/`. Columns are matched to inputs and reported measures by
+    name, or by the `column` that they declare (`name.party` for one by party). `values` are given to every agreement.
+    A row that cannot be settled comes back with its faults, the others still settle. Raises `InputError` where the
+    table as a whole cannot be read.
+    """
+    check_examples(contract)
+    over = contract.period(period)
+    built = contract.on(over.start, as_of or max(over.end, contract.built.start))
+    common = bring(built, values or {})
+    columns = _columns(built, table, key, common)
+    return _rows(contract, over.label, table, key, columns, common, openings or {}, as_of, kind)
+
+
+def _columns(built: Built, table: TableLike, key: Sequence[str], common: Brought) -> list[_Column]:
+    """Match columns to what the contract reads, or say everything that is missing."""
+    faults = Faults()
+    present = set(table.columns)
+    for name in key:
+        if name not in present:
+            hint = did_you_mean(name, table.columns) or one_of(table.columns)
+            faults.add("AC160", table.mark(), f'the key column "{name}" is not in the table.', hint)
+    found: list[_Column] = []
+    items: list[e.Input | e.Measure] = [i for i in built.inputs.values() if i.fields is None]
+    for item in [*items, *built.measures.values()]:
+        column = item.column or item.name
+        cases = item.cases_column if isinstance(item, e.Measure) else ""
+        if not item.by:
+            if column in present:
+                found.append(_Column(column, cases if cases in present else "", item, ""))
+            elif not _may_lack(item, common):
+                hint = did_you_mean(column, table.columns)
+                faults.add("AC161", table.mark(), f'there is no column "{column}", which {item.name} is read from.', hint)
+            continue
+        mine = [_Column(f"{column}.{k}", "", item, k) for k in item.keys if f"{column}.{k}" in present]
+        if not mine and not _may_lack(item, common):
+            faults.add("AC161", table.mark(), f'there is no column "{column}.{item.keys[0]}", which {item.name} is read from.')
+        found += mine
+    faults.raise_if_any(InputError)
+    return found
+
+
+def _may_lack(item: e.Input | e.Measure, common: Brought) -> bool:
+    if isinstance(item, e.Input) and item.optional:
+        return True
+    return "missing" in item.policies or any(name == item.name for name, _, _ in common.values) or isinstance(item, e.Measure)
+
+
+def _rows(
+    contract: Contract, period: str, table: TableLike, key: Sequence[str], columns: list[_Column], common: Brought,
+    openings: Mapping[str, State], as_of: date | None, kind: str,
+) -> Iterator[Agreement]:  # fmt: skip
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        parts = [(row.get(k) or "").strip() for k in key]
+        name = "/".join(parts)
+        fault = None
+        if not all(parts):
+            fault = Fault("AC162", f"the row has no {', '.join(k for k, p in zip(key, parts, strict=True) if not p)}.", row.mark())
+        elif name in seen:
+            fault = Fault("AC163", f"the agreement {name} stands at line {seen[name]} already.", row.mark())
+        if fault is not None:
+            yield Agreement(name, row.line, None, (fault,))
+            continue
+        seen[name] = row.line
+        faults = Faults()
+        brought = _brought(row, columns, common, faults)
+        if faults:
+            yield Agreement(name, row.line, None, tuple(faults))
+            continue
+        try:
+            opening = openings.get(name)
+            settlement, _ = settle_run(contract, period, brought, opening, as_of=as_of, kind=kind, keep=False)
+        except InputError as error:
+            at = row.mark()
+            found = (f if f.mark is not None else Fault(f.code, f.message, at, f.hint) for f in error.faults)
+            yield Agreement(name, row.line, None, tuple(found))
+            continue
+        yield Agreement(name, row.line, settlement)
+
+
+def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faults) -> Brought:
+    values: dict[tuple[str, str, str], Datum] = dict(common.values)
+    for c in columns:
+        cell = _Cell(c.item.name, row.get(c.column), row.mark(c.column), cases=(row.get(c.cases) or "") if c.cases else "")
+        datum = read_datum(cell, c.item.unit, c.item.reading, faults)
+        if datum is None:
+            continue
+        if isinstance(c.item, e.Input):
+            problem = beyond(c.item, datum.value)
+            if problem:
+                faults.add("AC135", cell.mark, f"{c.item.name}: {problem}")
+                continue
+        values[c.item.name, "", c.key] = datum
+    return Brought(values, common.records)

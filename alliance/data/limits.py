@@ -28,12 +28,13 @@ class Limits:
     parts: int = 1_000
     unpacked_bytes: int = 250_000_000
     part_ratio: int = 200  # of unpacked to packed size, for parts of over a megabyte
-    elements: int = 2_500_000  # of XML; a cell takes two, or four with a text of its own
+    elements: int = 2_000_000  # of XML; a cell takes two, or four with a text of its own
     area: int = 1_500_000  # rows times columns of a sheet, from A1 to its last used cell
 
     depth: int = 20
-    values: int = 750_000  # of a JSON table, and one more for each record
-    nodes: int = 200_000  # of results in JSON or YAML, where every value keeps its place
+    values: int = 600_000  # of a JSON table, and one more for each record
+    nodes: int = 100_000  # of results in JSON or YAML, where every value keeps its place
+    yaml_line_bytes: int = 50_000  # the YAML loader looks at the rest of the line at each value
 
 
 DEFAULT = Limits()

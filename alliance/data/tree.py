@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from alliance.contract.faults import AllianceError, Faults, InputError, did_you_mean, one_of
+from alliance.contract.faults import AllianceError, Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.contract.source_nodes import Map, Node, Scalar, Seq
 from alliance.data.characters import shown
 from alliance.data.limits import Limits
@@ -35,6 +35,7 @@ def _load(path: AnyPath, limits: Limits) -> Map:
         return load_json(data, path, limits)
     from alliance.contract import source
 
+    _refuse_long_lines(data, path, limits)
     most = source.Limits(
         file_bytes=limits.tree_bytes,
         total_bytes=limits.tree_bytes,
@@ -47,6 +48,16 @@ def _load(path: AnyPath, limits: Limits) -> Map:
         return source.load_text(data, file_name(path), limits=most)
     except AllianceError as error:
         raise InputError(error.faults) from None
+
+
+def _refuse_long_lines(data: bytes, path: AnyPath, limits: Limits) -> None:
+    most = limits.yaml_line_bytes
+    end = -1
+    while len(data) - end > most:  # from line end to line end, as far as each may be from the one before
+        start, end = end + 1, data.rfind(b"\n", end + 1, end + 2 + most)
+        if end < 0:
+            place = Mark(file_name(path), data.count(b"\n", 0, start) + 1)
+            raise InputError(Fault("AC212", f"The line is longer than {most:,} bytes.", place, "Write it on several."))
 
 
 class _Reader:

@@ -232,8 +232,8 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
         lambda d: _sheet(d, f'<row r="1">{"<c><v>1</v></c>" * 16_000}</row><row r="1048576"><c><v>1</v></c></row>'),
     ),
     "a row beyond all rows": ("AC216", lambda d: _sheet(d, cell("A4294967295", 1))),
-    "2.5 million shared texts": ("AC216", lambda d: _sheet(d, cell("A1", 1), "<si><t>a</t></si>" * 2_500_000)),
-    "a million shared texts": ("AC207", lambda d: _sheet(d, "", "<si><t>a</t></si>" * 1_249_990)),
+    "two million shared texts": ("AC216", lambda d: _sheet(d, cell("A1", 1), "<si><t>a</t></si>" * 2_000_000)),
+    "a million shared texts": ("AC207", lambda d: _sheet(d, "", "<si><t>a</t></si>" * 999_990)),
     "a row of a million texts": (
         "AC216",
         lambda d: _sheet(d, '<c t="inlineStr"><is><t>a</t></is></c>' * 830_000),
@@ -262,7 +262,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "no archive": ("AC215", lambda d: _file(d, "h.xlsx", b"PK\x03\x04" + bytes(range(256)) * 1000)),
     # JSON
     "20 MB of brackets": ("AC225", lambda d: _file(d, "h.json", b"[" * 19_999_999)),
-    "many small objects": ("AC227", lambda d: _file(d, "h.json", b"[", b'{"a":1},' * 374_000, b"1]")),
+    "many small objects": ("AC227", lambda d: _file(d, "h.json", b"[", b'{"a":1},' * 299_000, b"1]")),
     "deep brackets": ("AC225", lambda d: _file(d, "h.json", b"[" * 100_000 + b"]" * 100_000)),
     "20 MB of empty objects": ("AC225", lambda d: _file(d, "h.json", b"[", b"{}," * 6_600_000, b"{}]")),
     "20 MB of quotes": ("AC225", lambda d: _file(d, "h.json", b'"' * 19_999_999)),
@@ -270,7 +270,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "ten million digits of JSON": ("AC212", lambda d: _file(d, "h.json", b'[{"a":', b"7" * 10**7, b"}]")),
     "very many keys": (
         "AC210",
-        lambda d: _file(d, "h.json", b"[{" + ",".join(f'"{i}":1' for i in range(740_000)).encode() + b"}]"),
+        lambda d: _file(d, "h.json", b"[{" + ",".join(f'"{i}":1' for i in range(590_000)).encode() + b"}]"),
     ),
     "a lone surrogate in JSON": ("AC206", lambda d: _file(d, "h.json", b'[{"a": "\\ud800"}]')),
     # Parquet
@@ -297,12 +297,16 @@ HOSTILE_RESULTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
         ),
     ),
     "many values of YAML": ("AC020", lambda d: _file(d, "h.yaml", *[b"a%d: 1\n" % i for i in range(300_000)])),
-    "20 MB of YAML": ("AC020", lambda d: _file(d, "h.yaml", b"a: [", b"1," * 9_900_000, b"]")),
+    "20 MB of YAML": ("AC212", lambda d: _file(d, "h.yaml", b"a: [", b"1," * 9_900_000, b"]")),
     "ten million digits of YAML": ("AC022", lambda d: _file(d, "h.yaml", b"a: ", b"7" * 10**7)),
+    "long lines of YAML": (
+        "AC020",
+        lambda d: _file(d, "h.yaml", *[b"a%d: [%s]\n" % (i, b"1," * 24_900 + b"1") for i in range(10)]),
+    ),
     "deep objects": ("AC225", lambda d: _file(d, "h.json", b'{"a":' * 100_000)),
-    "many values of JSON": ("", lambda d: _file(d, "h.json", b'{"a":[', b'{"b":1},' * 99_998, b'{"b":1}]}')),
+    "many values of JSON": ("", lambda d: _file(d, "h.json", b'{"a":[', b'{"b":1},' * 49_998, b'{"b":1}]}')),
     "many names of JSON": (
         "",
-        lambda d: _file(d, "h.json", b"{", *[b'"a%d":1,' % i for i in range(199_000)], b'"b":1}'),
+        lambda d: _file(d, "h.json", b"{", *[b'"a%d":1,' % i for i in range(99_000)], b'"b":1}'),
     ),
 }

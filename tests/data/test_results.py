@@ -276,6 +276,25 @@ def test_limits_of_yaml_and_json(tmp_path: Path) -> None:
         assert fault == f"{name}: AC203"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 123456\nb: 1\n", ""),
+        ("a: 123456", ""),
+        ("b: 1\na: 1234567\n", "r.yaml:2: AC212"),
+        ("a: 1234567", "r.yaml:1: AC212"),
+        ("a: 1\n\n\nb: '12345678901234567890'", "r.yaml:4: AC212"),
+        ("a: '12345678901234567890'\nb: 1\nc: 1\nd: 1\n", "r.yaml:1: AC212"),
+    ],
+)
+def test_long_lines_of_yaml(tmp_path: Path, text: str, expected: str) -> None:
+    path = write(tmp_path, "r.yaml", text)
+    if expected:
+        assert starts(lambda: read_results(path, limits=Limits(yaml_line_bytes=9)), tmp_path) == [expected]
+    else:
+        assert read_results(path, limits=Limits(yaml_line_bytes=9)).values
+
+
 @pytest.mark.parametrize(("name", "words"), [("r.txt", "'.txt'. It may be: .csv"), ("r", "no ending")])
 def test_other_kinds_of_files(tmp_path: Path, name: str, words: str) -> None:
     (fault,) = faults_of(lambda: read_results(write(tmp_path, name, "")), tmp_path)

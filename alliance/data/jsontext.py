@@ -27,7 +27,7 @@ def read_json(path: AnyPath, limits: Limits) -> Table:
     if document.next() != "[":
         document.refuse("AC227", "A table in JSON is a list of objects, and this is not a list.")
     index: dict[str, int] = {}
-    found: list[tuple[int, list[str | None]]] = []
+    found: list[tuple[int, dict[int, str | None]]] = []
     for at in document.items():
         line = document.line(at)
         value = document.value(at)
@@ -38,8 +38,9 @@ def read_json(path: AnyPath, limits: Limits) -> Table:
     document.end()
     if found:
         builder.header(list(index), found[0][0])
+        builder.expect(len(found), found[-1][0])
     for line, cells in found:
-        builder.row(line, (*cells, *[None] * (len(index) - len(cells))))
+        builder.row(line, tuple([cells.get(column) for column in range(len(index))]))
     return builder.table if document.empty else builder.done()
 
 
@@ -66,16 +67,13 @@ def _pairs(pairs: list[tuple[str, Any]]) -> _Pairs:
     return _Pairs(pairs)
 
 
-def _cells(pairs: _Pairs, index: dict[str, int], builder: Builder, line: int) -> list[str | None]:
-    """The texts of an object by column. New keys are new columns."""
-    cells: list[str | None] = [None] * len(index)
+def _cells(pairs: _Pairs, index: dict[str, int], builder: Builder, line: int) -> dict[int, str | None]:
+    """The texts of an object by the number of their column. New keys are new columns."""
+    cells: dict[int, str | None] = {}
     for key, value in pairs:
-        at = index.get(key)
-        if at is None:
-            at = index[key] = len(index)
-            cells.append(None)
-            if at >= builder.limits.columns:
-                builder.fatal("AC210", line, 0, f"The records have more than {builder.limits.columns:,} columns.")
+        at = index.setdefault(key, len(index))
+        if at >= builder.limits.columns:
+            builder.fatal("AC210", line, 0, f"The records have more than {builder.limits.columns:,} columns.")
         if isinstance(value, list):
             message = f"The value of {shown(key)} is a list or an object, and a cell holds one value."
             builder.fault("AC227", line, 0, message)

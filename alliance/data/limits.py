@@ -23,6 +23,8 @@ class Limits:
     comments: int = 10_000  # lines before the header
     record_bytes: int = 2_000_000  # one row of a text table, over all the lines that its quotes span
     parquet_text: int = 100_000_000  # bytes of all cells as texts
+    parquet_cells: int = 1_000_000  # and so many more for each byte of the file:
+    parquet_ratio: int = 8
 
     # Inside a workbook. A part is one file of the archive that a workbook is.
     parts: int = 1_000

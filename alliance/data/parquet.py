@@ -56,13 +56,13 @@ def read_parquet(path: AnyPath, limits: Limits) -> Table:
         import duckdb
     except ImportError:
         raise missing_extra(path, "Reading Parquet", "duckdb") from None
-    ordinary(path, limits.parquet_bytes)
+    size = ordinary(path, limits.parquet_bytes).st_size
     plain = os.path.abspath(path)
     place = glob.escape(plain)  # for DuckDB reads a path as a pattern
     try:
         with duckdb.connect(":memory:", config=_CONFIG) as connection:
             _lock(connection, [plain, place])
-            return _read(connection, path, place, limits)
+            return _read(connection, path, place, size, limits)
     except duckdb.Error as error:
         words = printable(str(error).partition("\n")[0].replace(place, file_name(path)).replace(plain, file_name(path)))
         raise failure("AC222", path, f"The Parquet file cannot be read: {words[:200]}.") from None
@@ -80,7 +80,7 @@ def _lock(connection: DuckDBPyConnection, places: list[str]) -> None:
         connection.execute(lock)
 
 
-def _read(connection: DuckDBPyConnection, path: AnyPath, place: str, limits: Limits) -> Table:
+def _read(connection: DuckDBPyConnection, path: AnyPath, place: str, size: int, limits: Limits) -> Table:
     builder = Builder(file_name(path), limits)
     described = connection.execute(f"DESCRIBE SELECT * FROM {_SOURCE}", [place]).fetchall()
     builder.header([name for name, *_ in described], 0)
@@ -93,8 +93,10 @@ def _read(connection: DuckDBPyConnection, path: AnyPath, place: str, limits: Lim
         readers.append(_stamp if _STAMP.fullmatch(kind) else _READERS.get(kind))
     builder.faults.raise_if_any(InputError)
     counted = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [place]).fetchone()
-    if counted and counted[0] and counted[0] > builder.most_rows:
-        builder.full(builder.most_rows + 1)
+    # A small file can hold a repeated value very often, and each takes its time here.
+    most_cells = limits.parquet_cells + limits.parquet_ratio * size
+    builder.most_rows = min(builder.most_rows, most_cells // max(1, len(described)))
+    builder.expect(counted[0] if counted and counted[0] else 0, builder.most_rows + 1)
     _rows(connection, place, builder, readers)
     return builder.done()
 

@@ -166,6 +166,11 @@ class Builder:
         if not wrong:
             self.table.rows.append(line, cells)
 
+    def expect(self, rows: int, line: int) -> None:
+        """Ends the reading before it begins, where more rows are known to come than a table may have."""
+        if rows > self.most_rows:
+            self.full(line)
+
     def full(self, line: int) -> NoReturn:
         """Ends the reading: this row is one too many."""
         message = f"The table has more than {counted(self.most_rows, 'row')} of {len(self.table.columns):,} cells."

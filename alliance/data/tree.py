@@ -53,7 +53,7 @@ def _load(path: AnyPath, limits: Limits) -> Map:
 def _refuse_long_lines(data: bytes, path: AnyPath, limits: Limits) -> None:
     most = limits.yaml_line_bytes
     end = -1
-    while len(data) - end > most:  # from line end to line end, as far as each may be from the one before
+    while len(data) - end - 1 > most:  # from line end to line end, as far as each may be from the one before
         start, end = end + 1, data.rfind(b"\n", end + 1, end + 2 + most)
         if end < 0:
             place = Mark(file_name(path), data.count(b"\n", 0, start) + 1)
@@ -155,6 +155,7 @@ def _table(builder: Builder, columns: list[str], rows: list[Map]) -> Table:
     if not rows:
         return builder.table
     builder.header(columns, rows[0].mark.line)
+    builder.expect(len(rows), rows[-1].mark.line)
     for row in rows:
         builder.row(row.mark.line, tuple([_cell(row.get(column)) for column in columns]))
     return builder.done()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -145,5 +144,3 @@ def as_text(value: Any) -> str | None:
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not exact: give text, int, Decimal or a date")
 
-
-_ = Mapping

@@ -33,7 +33,7 @@ class Line:
     """A line of a waterfall: what was done, and what the amount was before and after.
 
     `kind` is the operation (start, multiply, corridor, ..., limit, slice, kept, unearned); `facts` are the values that
-    it used, by label; `note` says in words what happened, where a number alone does not.
+    it used, by label; `note` says in words what happened, where a number alone does not; `bound` says that a cap or a floor made the amount what it is.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class Line:
     note: str = ""
     clause: str = ""
     mark: Mark | None = None
+    bound: str = ""
     details: tuple[Detail, ...] = field(default=(), compare=False, repr=False)
 
 

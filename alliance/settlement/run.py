@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -315,6 +315,15 @@ class Run:
             return unknown(f"the last {name}", "missing")
         return found.value
 
+    def before(self, name: str, attribute: str, key: str) -> Value:
+        """The value of the period before this one, final or not; None if there was none."""
+        found = None
+        for past in self.settling.past:
+            if (past.name, past.attribute, past.key, past.length) == (name, attribute, key, self.period.length):
+                if past.start < self.period.start and (found is None or past.start >= found.start):
+                    found = past
+        return found.value if found is not None else None
+
     def history(self, function: str, ref: t.Ref, key: str) -> Value:
         attribute = ref.attribute or {"measure": "value"}.get(ref.kind, "")
         if function == "last":
@@ -329,5 +338,3 @@ class Run:
         }
         return op.total(list(values.values()))
 
-
-_ = Mapping

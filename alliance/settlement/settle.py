@@ -12,11 +12,10 @@ from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import ContractError, Fault, InputError
 from alliance.contract.numbers import Number, normal, share_out
-from alliance.contract.values import Unknown
 from alliance.settlement.book import Book
-from alliance.settlement.brought import Brought, bring
+from alliance.settlement.brought import bring
 from alliance.settlement.identity import result_digest, settlement_name
-from alliance.settlement.payment import Outcome
+from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import (
     Balance,
     FigureResult,
@@ -103,7 +102,7 @@ def _check_opening(built: Built, state: State) -> None:
 
 
 def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
-    run = s.run(s.period, Book.of(s.opening.balances))
+    run = s.run(s.period, Book.of(s.at_start(s.period)))
     outcomes = s.outcomes(run)
     results: list[PaymentResult] = []
     transfers: list[Transfer] = []
@@ -288,16 +287,10 @@ def _closing(s: Settling, run: Run, outcomes: Mapping[str, Any], transfers: list
     for (name, period, key), d in s.brought.values.items():
         label = period or s.period.label
         kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases)
-    carried = {k: v for k, v in s.carried.items()}
-    for outcome, _ in outcomes.values():
-        carried |= outcome.carried
     return State(
         book.balances(),
         tuple(sorted(s.past, key=lambda p: (p.start, p.length, p.period, p.name, p.attribute, p.key))),
         (*s.opening.moved, *moved),
         tuple(sorted(kept.values(), key=lambda k: (k.period, k.name, k.key))),
-        carried,
     )
 
-
-_ = (Brought, Unknown)

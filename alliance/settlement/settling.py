@@ -12,12 +12,12 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
-from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Unknown, Value
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, Datum
-from alliance.settlement.payment import Flow, Outcome, Working
+from alliance.settlement.outcome import Outcome
+from alliance.settlement.payment import Working
 from alliance.settlement.result import Line, PaymentResult, Received, Transfer
 from alliance.settlement.run import Run
 from alliance.settlement.state import Moved, Past, State
@@ -36,7 +36,7 @@ class Settling:
     keep: bool
     kept: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     past: list[Past] = field(default_factory=list)
-    carried: dict[str, Number] = field(default_factory=dict)
+    redone: set[str] = field(default_factory=set)
     uses: dict[tuple[str, str, str, str], Number] = field(default_factory=dict)
     years: dict[tuple[str, int], Run] = field(default_factory=dict)
     made: list[Run] = field(default_factory=list)
@@ -45,7 +45,6 @@ class Settling:
         for k in self.opening.inputs:
             self.kept[k.period, k.name, k.key] = Datum(k.value, k.status, k.cases, None)
         self.past = list(self.opening.past)
-        self.carried = dict(self.opening.carried)
 
     def run(self, period: Period, book: Book) -> Run:
         """The working of one period, under the variations that it is settled under."""
@@ -75,17 +74,14 @@ class Settling:
     def used(self, year: Period, period: Period, payment: str, side: str, party: str) -> Number:
         """How much of a party's limit its earlier periods of the year have used."""
         found: Number = 0
-        seen = set()
-        for (label, name, s, who), amount in self.uses.items():
-            if (name, s, who) == (payment, side, party):
-                seen.add(label)
-                if label != period.label:
-                    found += amount
+        for (label, *who), amount in self.uses.items():
+            if who == [payment, side, party] and label != period.label:
+                found += amount
         for p in self.opening.past:
-            if p.name == payment and p.attribute == side and p.key == party and p.start in year:
-                if p.period not in seen and p.period != period.label and p.start < period.start:
-                    if MONTHS[p.length] <= MONTHS[period.length] and isinstance(p.value, (int, Fraction)):
-                        found += p.value
+            if (p.name, p.attribute, p.key, p.length) != (payment, side, party, period.length):
+                continue
+            if p.start in year and p.start < period.start and p.period not in self.redone:
+                found += p.value  # type: ignore[operator]
         return found
 
     def use(self, run: Run, payment: str, side: str, party: str, amount: Number) -> None:
@@ -125,21 +121,23 @@ class Settling:
 
     def _parts(self, run: Run, length: str) -> list[tuple[Period, dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]]]:
         """The shorter periods of a run, each recomputed on what is known now, in order, on a book of their own."""
-        book = Book.of(self._at_start(run.period))
+        book = Book.of(self.at_start(run.period))
         found = []
         for period in run.built.calendar.parts(run.period, length):
             if period.end < run.built.start or period.start > run.built.end:
                 continue
+            self.redone.add(period.label)
             part = self.run(period, book)
             outcomes = self.outcomes(part)
             book = part.book
             for account, amount in part.funded.items():
                 run.funded[account] = run.funded.get(account, 0) + amount
+            run.book = book
             found.append((period, outcomes))
             self.remember(part, outcomes)
         return found
 
-    def _at_start(self, period: Period) -> Mapping[str, Mapping[str, Number]]:
+    def at_start(self, period: Period) -> Mapping[str, Mapping[str, Number]]:
         """Balances before anything that was moved in the period."""
         book = Book.of(self.opening.balances)
         for m in self.moved_in(period):
@@ -225,7 +223,6 @@ def summed(
         for name, amount in outcome.received.items():
             whole.received[name] = whole.received.get(name, 0) + amount
         whole.unearned += outcome.unearned
-        whole.carried |= outcome.carried
         whole.first = outcome.first
         amount = outcome.earned
         whole.lines.append(Line("part", period.label, None, amount, (), "", "", payment.mark))
@@ -259,6 +256,8 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
         add(name, "earned", "", value)
         for party, amount in sorted(outcome.received.items()):
             add(name, "gain" if amount >= 0 else "loss", party, abs(amount))
+        for (side, party), cut in sorted(outcome.carried.items()):
+            add(name, f"carried {side}", party, cut)
     return found
 
 
@@ -293,5 +292,3 @@ def payment_result(
 def run_of(s: Settling, period: Period) -> Run:
     return next(r for r in reversed(s.made) if r.period.label == period.label)
 
-
-_ = (op, Flow)

@@ -9,7 +9,7 @@ from typing import Any
 
 from alliance.contract.faults import Fault, InputError
 from alliance.contract.numbers import Number, from_exact_text, to_exact_text
-from alliance.contract.values import Unknown, Value, unknown
+from alliance.contract.values import Reason, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,6 @@ class State:
     past: tuple[Past, ...] = ()
     moved: tuple[Moved, ...] = ()
     inputs: tuple[Kept, ...] = ()
-    carried: Mapping[str, Number] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The state as plain JSON values; `from_dict` reads it back without loss."""
@@ -76,7 +75,6 @@ class State:
                 for m in self.moved
             ],
             "inputs": [[k.period, k.name, k.key, write_value(k.value), k.status, k.cases] for k in self.inputs],
-            "carried": {k: to_exact_text(v) for k, v in self.carried.items()},
         }
 
     @classmethod
@@ -97,7 +95,6 @@ class State:
                     Kept(_s(p), _s(n), _s(k), read_value(v), _s(s), None if c is None else int(c))
                     for p, n, k, v, s, c in found["inputs"]
                 ),
-                {str(k): from_exact_text(v) for k, v in found["carried"].items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(
@@ -134,9 +131,5 @@ def read_value(found: Any) -> Value:
         return date.fromisoformat(found["d"])
     if "t" in found:
         return _s(found["t"])
-    from alliance.contract.values import Reason
-
     return Unknown(tuple(Reason(_s(w), _s(s)) for w, s in found["unknown"]), bool(found["excluded"]))
 
-
-_ = unknown

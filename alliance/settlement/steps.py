@@ -28,8 +28,8 @@ def take(step: e.Step, amount: Number, view: View, keep: bool) -> Line:
     run = view.run
     details = _details(step, view) if keep else ()
 
-    def line(after: Value, note: str = "", facts: Facts = ()) -> Line:
-        return Line(step.operation, step.name, amount, after, facts, note, step.clause, step.mark, details)
+    def line(after: Value, note: str = "", facts: Facts = (), bound: str = "") -> Line:
+        return Line(step.operation, step.name, amount, after, facts, note, step.clause, step.mark, bound, details)
 
     if step.only and not (amount > 0 if step.only == "gain" else amount < 0):
         what = "nothing" if amount == 0 else "a gain" if amount > 0 else "a loss"
@@ -50,7 +50,10 @@ def take(step: e.Step, amount: Number, view: View, keep: bool) -> Line:
     if bad.reasons:
         return line(bad, str(bad), facts)
     after, note = _OPERATIONS[step.operation](step, amount, values, view)
-    return line(op.bounded(after), note, facts)
+    bound = ""
+    if step.operation in ("at_most", "at_least") and after != amount:
+        bound = "cap" if step.operation == "at_most" else "floor"
+    return line(op.bounded(after), note, facts, bound)
 
 
 def _details(step: e.Step, view: View) -> tuple[Detail, ...]:
@@ -83,14 +86,17 @@ def _add(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[V
 
 
 def _share_of(v: dict[str, Any], key: str) -> Number:
+    """A share of a base, or an amount in itself; its size."""
     found: Number = normal(Fraction(v[key]) * v["of"]) if "of" in v else v[key]
-    return abs(found)
+    size: Number = abs(found)
+    return size
 
 
 def _corridor(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
     key = "reach" if "reach" in v else "exceed"
     edge = _share_of(v, key)
-    passed = abs(amount) >= edge if key == "reach" else abs(amount) > edge
+    size: Number = abs(amount)
+    passed = size >= edge if key == "reach" else size > edge
     if passed:
         word = "reaches" if key == "reach" else "exceeds"
         return amount, f"it {word} the edge of the corridor, so the whole of it counts"
@@ -98,8 +104,10 @@ def _corridor(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tu
 
 
 def _deadband(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
-    beyond = abs(amount) - _share_of(v, "beyond")
-    return (_sign(amount) * beyond, "only what lies beyond counts") if beyond > 0 else (0, "it lies within the deadband")
+    beyond: Number = abs(amount) - _share_of(v, "beyond")
+    if beyond <= 0:
+        return 0, "it lies within the deadband"
+    return _sign(amount) * beyond, "only what lies beyond counts"
 
 
 def _curve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
@@ -111,7 +119,9 @@ def _curve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple
     base = abs(v["of"]) if "of" in v else 1
     if base == 0:
         return 0, "a share of nothing"
-    return normal(_sign(amount) * Fraction(between(points, normal(Fraction(abs(amount)) / base), True)) * base), ""
+    size: Number = abs(amount)
+    height = between(points, normal(Fraction(size) / base), True)
+    return normal(_sign(amount) * Fraction(height) * base), ""
 
 
 def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
@@ -120,7 +130,8 @@ def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple
     base = abs(v["of"]) if "of" in v else 1
     if base == 0:
         return 0, "a share of nothing"
-    found = in_bands(view.run, step.bands, normal(Fraction(abs(amount)) / base), view)
+    size: Number = abs(amount)
+    found = in_bands(view.run, step.bands, normal(Fraction(size) / base), view)
     if isinstance(found, Unknown):
         return found, str(found)
     return normal(_sign(amount) * Fraction(found) * base), ""  # type: ignore[arg-type]

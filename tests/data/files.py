@@ -268,6 +268,12 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "20 MB of quotes": ("AC225", lambda d: _file(d, "h.json", b'"' * 19_999_999)),
     "20 MB of backslashes": ("AC227", lambda d: _file(d, "h.json", b'["', b"\\" * 19_999_990, b'"]')),
     "ten million digits of JSON": ("AC212", lambda d: _file(d, "h.json", b'[{"a":', b"7" * 10**7, b"}]")),
+    "wide and sparse objects": (
+        "AC211",
+        lambda d: _file(
+            d, "h.json", b"[{", b",".join(b'"a%d":1' % i for i in range(2000)), b"}", b',{"b":1}' * 200_000, b"]"
+        ),
+    ),
     "very many keys": (
         "AC210",
         lambda d: _file(d, "h.json", b"[{" + ",".join(f'"{i}":1' for i in range(590_000)).encode() + b"}]"),
@@ -276,6 +282,10 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
     # Parquet
     "long repeated texts": ("AC212", lambda d: _parquet(d, "SELECT repeat('x', 1000000) a FROM range(100000)")),
     "repeated texts": ("AC211", lambda d: _parquet(d, "SELECT repeat('x', 30000) a FROM range(100000)")),
+    "ten thousand rows of nothing": (
+        "AC211",
+        lambda d: _parquet(d, f"SELECT {', '.join(f'NULL::INTEGER AS a{i}' for i in range(2000))} FROM range(9999)"),
+    ),
     "fifty million rows": ("AC211", lambda d: _parquet(d, "SELECT 1 a FROM range(50000000)")),
     "damaged Parquet": ("AC222", _cut_parquet),
     "no Parquet": ("AC222", lambda d: _file(d, "h.parquet", b"PAR1" + bytes(1000) + b"PAR1")),
@@ -285,7 +295,7 @@ HOSTILE: dict[str, tuple[str, Callable[[Path], Path]]] = {
 
 # the same for what settlements bring, in the formats that no table has
 HOSTILE_RESULTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
-    "deep YAML": ("AC019", lambda d: _file(d, "h.yaml", b"a: " + b"[" * 1_000_000)),
+    "deep YAML": ("AC019", lambda d: _file(d, "h.yaml", b"a: " + b"[" * 49_000)),
     "deep YAML in blocks": ("AC019", lambda d: _file(d, "h.yaml", *[b" " * i + b"a:\n" for i in range(3000)])),
     "a YAML bomb": (
         "AC015",
@@ -298,13 +308,25 @@ HOSTILE_RESULTS: dict[str, tuple[str, Callable[[Path], Path]]] = {
     ),
     "many values of YAML": ("AC020", lambda d: _file(d, "h.yaml", *[b"a%d: 1\n" % i for i in range(300_000)])),
     "20 MB of YAML": ("AC212", lambda d: _file(d, "h.yaml", b"a: [", b"1," * 9_900_000, b"]")),
-    "ten million digits of YAML": ("AC022", lambda d: _file(d, "h.yaml", b"a: ", b"7" * 10**7)),
+    "ten million digits of YAML": ("AC212", lambda d: _file(d, "h.yaml", b"a: ", b"7" * 10**7)),
     "long lines of YAML": (
         "AC020",
         lambda d: _file(d, "h.yaml", *[b"a%d: [%s]\n" % (i, b"1," * 24_900 + b"1") for i in range(10)]),
     ),
     "deep objects": ("AC225", lambda d: _file(d, "h.json", b'{"a":' * 100_000)),
     "many values of JSON": ("", lambda d: _file(d, "h.json", b'{"a":[', b'{"b":1},' * 49_998, b'{"b":1}]}')),
+    "wide and sparse records": (
+        "AC211",
+        lambda d: _file(
+            d, "h.yaml", b"a:\n- {a: 1", *[b",\n  a%d: 1" % i for i in range(1990)], b"}\n", b"- {a: 1}\n" * 30_000
+        ),
+    ),
+    "sparse records": (
+        "",
+        lambda d: _file(
+            d, "h.yaml", b"a:\n- {a: 1", *[b",\n  a%d: 1" % i for i in range(1990)], b"}\n", b"- {a: 1}\n" * 10_000
+        ),
+    ),
     "many names of JSON": (
         "",
         lambda d: _file(d, "h.json", b"{", *[b'"a%d":1,' % i for i in range(99_000)], b'"b":1}'),

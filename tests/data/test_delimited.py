@@ -223,7 +223,7 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, monkeypatch: pytest.Monkey
         raise PermissionError(13, "Permission denied")
 
     path = write(tmp_path, "a.csv", "a\n")
-    monkeypatch.setattr(opening.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert faults_of(lambda: read_table(path), tmp_path) == [
         "a.csv: AC200 The file cannot be opened: Permission denied."
     ]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.data.exact import date_text, number_text, single_text
+from alliance.data.exact import as_single, date_text, number_text, single_text
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,10 @@ def test_floats_of_32_bits(value: float) -> None:
     text = single_text(value)
     if text is not None:
         assert struct.pack("f", float(text)) == struct.pack("f", value + 0.0)
+
+
+def test_a_double_beyond_all_floats_of_32_bits() -> None:
+    assert (as_single(1e300), as_single(-1e300)) == (math.inf, -math.inf)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ print(json.dumps({"codes": faults, "seconds": seconds, "megabytes": peak / 1024}
 """
 
 
-def read_apart(path: Path, what: str) -> dict[str, object]:
+def read_apart(path: Path, what: str) -> dict[str, Any]:
     """What a reading in another process came to."""
     done = subprocess.run(
         [sys.executable, "-c", _READ, str(path), what],

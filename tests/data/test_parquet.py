@@ -94,6 +94,8 @@ def test_faults_have_their_places(tmp_path: Path, query: str, expected: list[str
         (Limits(rows=3), ""),
         (Limits(rows=2), ":3: AC211"),
         (Limits(cells=5), ":3: AC211"),
+        (Limits(parquet_cells=6, parquet_ratio=0), ""),
+        (Limits(parquet_cells=5, parquet_ratio=0), ":3: AC211"),
         (Limits(columns=1), ": AC210"),
         (Limits(cell_length=5), ""),
         (Limits(cell_length=4), ":1:2: AC212 :2:2: AC212 :3:2: AC212"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import builtins
 import datetime
+import io
 import random
 import struct
 import sys
@@ -13,11 +14,13 @@ from typing import Any
 
 import pytest
 import python_calamine
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from alliance.contract.faults import InputError
+from alliance.data.archive import Unpacked
 from alliance.data.limits import Limits
 from alliance.data.rows import Builder
+from alliance.data.sheetscan import Part
 from alliance.data.table import read_table
 from alliance.data.workbook import Workbook, _text
 from tests.data.files import archive, cell, lying, parts, sheet_xml, workbook
@@ -247,6 +250,7 @@ def test_a_sheet_that_the_relations_do_not_name(tmp_path: Path) -> None:
     found["xl/worksheets/sheet1.xml"] = sheet_xml(cell("A1", "a", ' t="str"') + cell("A2", "#N/A", ' t="e"'))
     path = write(tmp_path, "a.xlsx", archive(found))
     assert starts(lambda: read_table(path), tmp_path) == ["a.xlsx[S]:2:1: AC220"]
+    assert Unpacked(io.BytesIO(), {"xl/workbook.xml": Part(sheets=[("S", "rId9")]), name: Part()}).sheet("S") == Part()
     del found[name]
     path = write(tmp_path, "a.xlsx", archive(found))
     assert starts(lambda: read_table(path), tmp_path) == ["a.xlsx: AC215"]

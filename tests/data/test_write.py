@@ -3,6 +3,7 @@ from __future__ import annotations
 import builtins
 import io
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.data import write as writing
 from alliance.data.characters import refused
 from alliance.data.limits import DEFAULT
 from alliance.data.results import read_results
@@ -53,7 +53,7 @@ def test_other_texts_stay(text: str) -> None:
 
 
 def test_a_csv_that_is_written_can_be_read(tmp_path: Path) -> None:
-    rows = [["=1", "a,b"], [None, 'say "hi"'], ["-5.20", "two\nlines"]]
+    rows: list[Sequence[str | None]] = [["=1", "a,b"], [None, 'say "hi"'], ["-5.20", "two\nlines"]]
     file = io.StringIO()
     write_csv(file, ["name", "va,lue"], iter(rows))
     assert file.getvalue() == 'name,"va,lue"\n\'=1,"a,b"\n,"say ""hi"""\n-5.20,"two\nlines"\n'
@@ -76,7 +76,7 @@ def test_a_row_of_another_length_is_a_mistake_of_the_program(tmp_path: Path) -> 
 
 
 COLUMNS = ["name", "title", "unit", "value", "cases"]
-ROWS = [["calls", "=Calls £", "count", None, None], ["spend", "-", "GBP", "12.50", ""]]
+ROWS: list[Sequence[str | None]] = [["calls", "=Calls £", "count", None, None], ["spend", "-", "GBP", "12.50", ""]]
 
 
 def test_a_csv_template_is_read_back(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
     with monkeypatch.context() as patched:
-        patched.setattr(writing.os, step, fail)
+        patched.setattr(os, step, fail)
         assert faults_of(lambda: atomic_write(path, b"new"), tmp_path) == [
             "a.txt: AC242 The file cannot be written: No space left on device."
         ]
@@ -198,7 +198,7 @@ def test_an_interruption_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest
 
     path = tmp_path / "a.txt"
     path.write_bytes(b"old")
-    monkeypatch.setattr(writing.os, "fsync", interrupt)
+    monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         atomic_write(path, b"new")
     assert os.listdir(tmp_path) == ["a.txt"]
@@ -214,7 +214,7 @@ def test_a_folder_that_cannot_be_synced_is_no_matter(tmp_path: Path, monkeypatch
             raise OSError(22, "Invalid argument")
         real_sync(descriptor)
 
-    monkeypatch.setattr(writing.os, "fsync", sync_files_only)
+    monkeypatch.setattr(os, "fsync", sync_files_only)
     atomic_write(tmp_path / "a", b"1")
     assert len(calls) == 2
 
@@ -223,7 +223,7 @@ def test_a_folder_that_cannot_be_synced_is_no_matter(tmp_path: Path, monkeypatch
             raise PermissionError(13, "Permission denied")
         return real_open(path, flags, *rest)
 
-    monkeypatch.setattr(writing.os, "open", open_files_only)
+    monkeypatch.setattr(os, "open", open_files_only)
     atomic_write(tmp_path / "b", b"2")
     assert (tmp_path / "b").read_bytes() == b"2"
 

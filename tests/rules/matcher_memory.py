@@ -6,7 +6,6 @@ Every fifth run is made to fail on the way, since what a failure leaves behind c
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 from random import Random
 
@@ -19,6 +18,8 @@ CASES = 30
 
 def peak() -> int:
     """The most memory that the process has held so far, in kB."""
+    import resource  # not on Windows, where this is not run and yet may be imported
+
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most // 1024 if sys.platform == "darwin" else most
 

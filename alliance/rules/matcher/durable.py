@@ -19,7 +19,8 @@ from alliance.rules.matcher.compile import SENTINEL, Shard, fact_texts, sentinel
 from alliance.rules.matcher.errors import MatcherError
 from alliance.rules.matcher.types import Fact, Match, RuleSet
 
-# Facts in one ruleset; each takes about 9 kB there.
+# Facts in one ruleset; each takes about 9 kB there. Time grows with their square for a pattern that is neither a rule's
+# first nor joined by equality: 40,000 facts took such a rule seconds where the plain matcher took a tenth of one.
 MAX_FACTS = 100_000
 MAX_MATCHES = 1_000_000
 

@@ -1,0 +1,93 @@
+"""What one payment comes to in one period, while it is being worked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.formula.scope import PARTY
+from alliance.contract.numbers import Number
+from alliance.contract.values import Unknown, Value, unknown
+from alliance.settlement.result import Line, Waterfall
+from alliance.settlement.view import View
+
+
+class Undetermined(Exception):
+    """A payment cannot be determined: its message is the reasons."""
+
+    def __init__(self, value: Unknown) -> None:
+        super().__init__(str(value))
+        self.value = value
+
+
+def determined(value: Value, payment: e.Payment, what: str = "") -> Any:
+    """The value, or the payment stops here as not determined."""
+    if isinstance(value, Unknown):
+        raise Undetermined(value)
+    if value is None:
+        raise Undetermined(unknown(what or payment.name, "missing", payment.mark))
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What a payment moves. `unit` is money, the payment's unit, or `owed` for a note of what is owed."""
+
+    kind: str
+    payer: str
+    payee: str
+    amount: Number
+    unit: str = "money"
+
+
+@dataclass
+class Outcome:
+    """What one payment came to in one period. `first` is its payer and first payee, even where nothing is paid;
+    `carried` what limits cut and carry to the next period, by side and party."""
+
+    status: str = "determined"
+    waterfalls: list[Waterfall] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    received: dict[str, Number] = field(default_factory=dict)
+    first: tuple[str, str] = ("", "")
+    unearned: Number = 0
+    kept: Number = 0
+    carried: dict[tuple[str, str], Number] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def earned(self) -> Number:
+        return sum(self.received.values())
+
+    def undetermined(self, value: Unknown) -> None:
+        """What cannot be determined moves nothing, its funding included."""
+        self.status = "undetermined"
+        self.reasons = tuple(str(r) for r in value.reasons) or ("not known",)
+        self.flows, self.received, self.unearned, self.kept, self.carried = [], {}, 0, 0, {}
+
+
+def account_of(name: str) -> tuple[str, str]:
+    """The account and key of a name as transfers write it: `contingency/P01`."""
+    account, _, key = name.partition("/")
+    return account, key
+
+
+def text_of(value: Value) -> str:
+    """A key as text."""
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def who(share: e.Share, view: View, payment: e.Payment) -> str:
+    """The name of a payer or payee for what is in hand, an account kept by key with its key."""
+    if share.kind == "binding":
+        return view.bound[PARTY] if PARTY in view.bound else text_of(view.fields[share.name])
+    if share.kind == "field":
+        return text_of(view.fields[share.name])
+    if share.kind == "account":
+        by = view.run.built.accounts[share.name].by
+        if by:
+            key = view.fields.get(by) if by in view.fields else view.bound.get(by)
+            return f"{share.name}/{text_of(determined(key, payment, f'the {by} of {share.name}'))}"
+    return share.name

@@ -1,0 +1,65 @@
+"""A funded pool: what each party pays in before it is shared, and where what is not earned goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from alliance.contract import entries as e
+from alliance.contract.formula.scope import PARTY
+from alliance.contract.numbers import Number, share_out
+from alliance.contract.values import Value
+from alliance.settlement.outcome import Flow, Outcome, determined
+from alliance.settlement.result import Detail, Line
+from alliance.settlement.run import Run
+from alliance.settlement.sharing import to_unit
+from alliance.settlement.starting import over_segments
+
+Move = Callable[[Flow], None]
+
+
+def fund(run: Run, p: e.Payment, out: Outcome, move: Move, places: int, keep: bool) -> dict[str, Number]:
+    """Each party pays into the pool, each amount rounded; the contributions by party."""
+    funding = p.funding
+    if funding is None:
+        return {}
+    found: dict[str, Number] = {}
+    facts: list[tuple[str, Value, str]] = []
+    details: list[Detail] = []
+    for member in run.present(funding.each.keys) if funding.each else [funding.payer]:
+        view = run.view().holding(PARTY, member)
+        amount = max(to_unit(determined(over_segments(run, p, funding.pays, view, member), p), places), 0)
+        found[member] = amount
+        facts.append((member, amount, p.unit.kind))
+        details.append(Detail(member, funding.pays, view))
+        if amount:
+            move(Flow("funding", member, funding.into, amount, p.unit.kind))
+    total = sum(found.values())
+    run.funded[funding.into] = run.funded.get(funding.into, 0) + total
+    title = run.built.accounts[funding.into].title
+    note = f"each pays {funding.pays.text}"
+    kept = tuple(details) if keep else ()
+    out.lines.append(Line("funding", f"paid into {title}", 0, total, tuple(facts), note, "", funding.mark, details=kept))
+    return found
+
+
+def unearned(p: e.Payment, out: Outcome, contributions: Mapping[str, Number], move: Move, places: int) -> None:
+    """What a funded pool did not pay out goes where the contract says: back by contribution, carried, or elsewhere."""
+    funding = p.funding
+    if funding is None:
+        return
+    paid = sum(f.amount for f in out.flows if f.payer == funding.into and f.kind == "payment")
+    back = sum(f.amount for f in out.flows if f.payee == funding.into and f.kind == "payment")
+    left = max(sum(contributions.values()) + back - paid, 0)
+    out.unearned = left
+    if not left:
+        return
+    target = p.unearned or "carried"
+    words = {"carried": "carried in the pool", "contributors": "returned by contribution"}.get(target, f"to {target}")
+    out.lines.append(Line("unearned", "not earned", left, 0, (), words, p.clause, p.mark))
+    if target == "contributors":
+        given = {k: v for k, v in contributions.items() if v}
+        for name, amount in zip(given, share_out(left, list(given.values()), places), strict=True):
+            if amount:
+                move(Flow("unearned", funding.into, name, amount, p.unit.kind))
+    elif target != "carried":
+        move(Flow("unearned", funding.into, target, left, p.unit.kind))

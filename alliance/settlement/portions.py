@@ -1,0 +1,279 @@
+"""Portions of a payment: exact amounts gathered by payer and payee, then limited, shared to the penny and moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.formula.scope import PARTY
+from alliance.contract.numbers import Number, normal
+from alliance.contract.values import unknown
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, who
+from alliance.settlement.result import Line
+from alliance.settlement.run import Run
+from alliance.settlement.sharing import matrix, shared, to_unit, weighted
+from alliance.settlement.view import View
+
+_GAP = "\x00gap"
+
+
+@dataclass
+class Portion:
+    """Exact amounts for each payee, signed, of payers with their shares. `modes` is how the whole is rounded."""
+
+    payers: tuple[tuple[str, Number], ...]
+    exact: dict[str, Number] = field(default_factory=dict)
+    modes: set[str] = field(default_factory=set)
+
+    @property
+    def shares(self) -> dict[str, Number]:
+        """The payers' shares, each payer once."""
+        found: dict[str, Number] = {}
+        for name, part in self.payers:
+            found[name] = found.get(name, 0) + part
+        return found
+
+
+class Portions:
+    """Gathers the portions of one payment in one run and pays them."""
+
+    def __init__(self, run: Run, p: e.Payment, out: Outcome, move: Callable[[Flow], None], places: int) -> None:
+        self.run, self.p, self.out, self.move, self.places = run, p, out, move, places
+        self.contributions: Mapping[str, Number] = {}
+        self.found: dict[Any, Portion] = {}
+
+    def known(self, value: Any, what: str = "") -> Any:
+        return determined(value, self.p, what)
+
+    # gathering
+
+    def give(
+        self, instance: str, payers: tuple[e.Share, ...], payees: tuple[e.Share, ...], amount: Number, view: View, mode: str
+    ) -> None:
+        """Add an exact signed amount to the portion of its payers and payees. What stays is kept by the payer."""
+        parts = self._parts(payees, view)
+        from_whom = tuple((who(s, view, self.p), part) for s, part in self._parts(payers, view))
+        targets = tuple(self._target(s, view) for s, _ in parts)
+        portion = self.found.setdefault((instance, from_whom, targets), Portion(from_whom))
+        portion.modes.add(mode)
+        if not any(self.out.first):
+            self.out.first = (from_whom[0][0] if from_whom else "", self._first(payees, view))
+        for (share, part), target in zip(parts, targets, strict=True):
+            exact = normal(Fraction(amount) * part)
+            if share.kind == "stays":
+                self.out.kept += exact
+                continue
+            members = self._weights(self.p.groups[share.name], amount) if share.kind == "group" else {target: 1}
+            given: Number = 0
+            for name, weight in members.items():
+                mine = normal(Fraction(exact) * weight)
+                portion.exact[name] = portion.exact.get(name, 0) + mine
+                given += mine
+            self.out.kept += exact - given
+
+    def _target(self, share: e.Share, view: View) -> str:
+        return f"\x00{share.kind}:{share.name}" if share.kind in ("group", "stays") else who(share, view, self.p)
+
+    def _first(self, payees: tuple[e.Share, ...], view: View) -> str:
+        for share in payees:
+            if share.kind == "group":
+                members = self.p.groups[share.name].members
+                return members[0] if members else ""
+            if share.kind != "stays":
+                return who(share, view, self.p)
+        return ""
+
+    def _parts(self, shares: tuple[e.Share, ...], view: View) -> list[tuple[e.Share, Number]]:
+        """Shares with their parts of one; one without a share of its own has what the others leave."""
+        if len(shares) == 1 and shares[0].share is None:
+            return [(shares[0], 1)]
+        given = [(s, self.known(self.run.evaluate(s.share, view)) if s.share is not None else None) for s in shares]
+        rest = 1 - sum(v for _, v in given if v is not None)
+        if rest < 0 or any(v is not None and v < 0 for _, v in given):
+            raise Undetermined(unknown(f"shares of {self.p.name} that total more than 100%", "not assessable", self.p.mark))
+        return [(s, normal(Fraction(rest)) if v is None else v) for s, v in given]
+
+    def _weights(self, group: e.Group, amount: Number) -> dict[str, Number]:
+        """The parts of a group's members in it; less than the whole where absence leaves a gap."""
+        run, period = self.run, self.run.period
+        found: list[tuple[str, Number]] = []
+        gap: Number = 0
+        for member in group.members:
+            party = run.built.parties.get(member)
+            if party is None and amount < 0:
+                continue  # accounts that are not parties share gains, never losses
+            if party is not None and not party.days_in(period.start, period.end) and group.basis != "fixed":
+                continue
+            weight = self._weight(group, member)
+            if party is not None and group.basis != "contribution":  # contributions are by days already
+                present = normal(Fraction(party.days_in(period.start, period.end), period.days))
+                gap += weight * (1 - present)
+                weight = normal(weight * Fraction(present))
+            found.append((member, weight))
+        if self.p.absent == "unearned" and gap:
+            found.append((_GAP, normal(Fraction(gap))))
+        return {name: w for name, w in weighted(found).items() if name != _GAP}
+
+    def _weight(self, group: e.Group, member: str) -> Number:
+        run = self.run
+        if group.basis == "contribution":
+            return self.contributions.get(member, 0)
+        if group.basis == "equally":
+            return 1
+        expr = group.weights[member] if group.basis == "fixed" else group.weight
+        assert expr is not None
+        weight: Number = self.known(run.evaluate(expr, run.view().holding(PARTY, member)))
+        if weight < 0:
+            raise Undetermined(unknown(f"the share of {member}, which is below nothing", "not assessable", group.mark))
+        return weight
+
+    # paying
+
+    def pay(self) -> None:
+        """Round, limit and share every portion, gains and losses apart, and move the money."""
+        for portion in self.found.values():
+            mode = portion.modes.pop() if len(portion.modes) == 1 else "half_up"
+            for sign in (1, -1):
+                exact = {k: abs(v) for k, v in self._in_order(portion.exact) if v * sign > 0}
+                if exact:
+                    self._pay_side(portion, exact, sign, mode)
+
+    def plain(self) -> Iterable[tuple[str, str, Number]]:
+        """Every portion shared to the penny with no limit: payer, payee, amount."""
+        for portion in self.found.values():
+            exact = {k: v for k, v in self._in_order(portion.exact) if v > 0}
+            if exact:
+                yield from matrix(shared(exact, self.places, {}), portion.shares, self.places)
+
+    def _in_order(self, exact: Mapping[str, Number]) -> list[tuple[str, Number]]:
+        order = {name: i for i, name in enumerate([*self.run.built.parties, *self.run.built.accounts])}
+        return sorted(exact.items(), key=lambda item: (order.get(account_of(item[0])[0], len(order)), item[0]))
+
+    def _pay_side(self, portion: Portion, exact: dict[str, Number], sign: int, mode: str) -> None:
+        run, p = self.run, self.p
+        limit = p.gain_limit if sign > 0 else p.loss_limit
+        side = "gain" if sign > 0 else "loss"
+        caps: dict[str, Number] = {}
+        if limit is not None:
+            caps = {k: self._left(limit, side, k) for k in exact if k in run.built.roles[limit.each]}
+            if limit.beyond == "carry":
+                for k in caps:
+                    exact[k] += self._carried_in(side, k)
+        if sign > 0:
+            self._ceilings(exact, caps)
+        most = self._available(portion) if sign > 0 else None
+        beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
+        units = shared(exact, self.places, caps, beyond, mode, most)
+        self._short(exact, sign, most)
+        for name, amount in units.items():
+            self._note(name, exact[name], amount, caps, limit, sign)
+        if sign > 0:
+            self._advance(units, portion)
+            self._recoup(units, portion)
+        for payer, payee, amount in matrix(units, portion.shares, self.places):
+            ends = (payer, payee) if sign > 0 else (payee, payer)
+            self.move(Flow("payment", *ends, amount, p.unit.kind))
+
+    def _left(self, limit: e.PartyLimit, side: str, party: str) -> Number:
+        """What is left of a party's limit in the year."""
+        run = self.run
+        year = run.settling.year_run(run)
+        at_most = self.known(run.evaluate(limit.at_most, year.view().holding(PARTY, party)))
+        used = run.settling.used(year.period, run.period, self.p.name, side, party)
+        return max(at_most - used, 0)
+
+    def _carried_in(self, side: str, party: str) -> Number:
+        """What an earlier period's limit cut and carried."""
+        found = self.run.before(self.p.name, f"carried {side}", party)
+        return found if isinstance(found, (int, Fraction)) else 0
+
+    def _ceilings(self, exact: Mapping[str, Number], caps: dict[str, Number]) -> None:
+        """An account takes in no more than its ceiling leaves room for."""
+        for name in exact:
+            account, key = account_of(name)
+            entry = self.run.built.accounts.get(account)
+            if entry is not None and entry.ceiling is not None:
+                ceiling = self.known(self.run.evaluate(entry.ceiling, self.run.view()))
+                room = max(ceiling - self.run.book.balance(account, key), 0)
+                caps[name] = min(caps.get(name, room), room)
+
+    def _available(self, portion: Portion) -> Number | None:
+        """The most that accounts among the payers can pay without closing below their floors."""
+        most: Number | None = None
+        for name, part in portion.shares.items():
+            account, key = account_of(name)
+            entry = self.run.built.accounts.get(account)
+            if entry is None or entry.floor is None or not part:
+                continue
+            floor = self.known(self.run.evaluate(entry.floor, self.run.view()))
+            here = max(self.run.book.balance(account, key) - floor, 0) / Fraction(part)
+            most = here if most is None else min(most, here)
+        return normal(Fraction(most)) if most is not None else None
+
+    def _short(self, exact: Mapping[str, Number], sign: int, most: Number | None) -> None:
+        total = normal(Fraction(sum(exact.values())))
+        if most is not None and total > most:
+            note = "an account pays no more than it holds above its floor"
+            facts = (("available", most, self.p.unit.kind),)
+            self.out.lines.append(Line("limit", "what the account holds", sign * total, sign * most, facts, note))
+
+    def _note(
+        self, name: str, exact: Number, amount: Number, caps: Mapping[str, Number], limit: e.PartyLimit | None, sign: int
+    ) -> None:
+        """Keep what a payee got, and say what a limit cut."""
+        side, party = "gain" if sign > 0 else "loss", name in self.run.built.parties
+        self.out.received[name] = self.out.received.get(name, 0) + sign * amount
+        beyond = limit.beyond if limit is not None and party else "payer"
+        cut: Number = 0
+        if name in caps and exact > caps[name]:
+            cut = normal(Fraction(exact) - amount)
+            words = {"others": "shared among the others", "carry": "carried to the next settlement"}
+            facts = (("limit", caps[name], self.p.unit.kind),)
+            note = f"what is beyond is {words.get(beyond, 'kept by the payer')}"
+            clause, mark = (limit.clause, limit.mark) if limit is not None and party else ("", self.p.mark)
+            line = Line("limit", f"{name}: at most", sign * exact, sign * amount, facts, note, clause, mark)
+            self.out.lines.append(line)
+            if beyond == "payer":
+                self.out.kept += sign * cut
+        if beyond == "carry":
+            self.out.carried[side, name] = cut
+        if party:
+            self.run.settling.use(self.run, self.p.name, side, name, amount)
+
+    def _advance(self, units: Mapping[str, Number], portion: Portion) -> None:
+        """A payment that is an advance is owed back: the account keeps a note of it."""
+        owed = self.p.owed
+        for name, amount in units.items():
+            if owed and amount:
+                account = f"{owed}/{name}" if self.run.built.accounts[owed].by else owed
+                self.move(Flow("advance", portion.payers[0][0], account, amount, "owed"))
+
+    def _recoup(self, units: dict[str, Number], portion: Portion) -> None:
+        """An advance is taken back out of what is earned, never more than is left of it."""
+        recoup = self.p.recoup
+        if recoup is None:
+            return
+        keyed = bool(self.run.built.accounts[recoup.account].by)
+        for name, amount in units.items():
+            key = name if keyed else ""
+            owed = max(self.run.book.balance(recoup.account, key), 0)
+            most = amount
+            if recoup.at_most is not None and amount:
+                view = self.run.view().holding(PARTY, name).knowing(earned=amount)
+                asked = max(self.known(self.run.evaluate(recoup.at_most, view)), 0)
+                most = min(most, to_unit(asked, self.places, "down"))
+            taken = min(most, owed)
+            if not taken:
+                continue
+            units[name] = amount - taken
+            account = f"{recoup.account}/{key}" if key else recoup.account
+            self.move(Flow("recoupment", account, portion.payers[0][0], taken, "owed"))
+            facts = (("still owed", owed - taken, self.p.unit.kind),)
+            note = "an advance is recouped from what is earned"
+            name_of = f"taken back from {name}"
+            self.out.lines.append(
+                Line("recoup", name_of, amount, amount - taken, facts, note, recoup.clause, recoup.mark)
+            )

@@ -1,0 +1,32 @@
+"""A start formula over a period: worked out for each stretch over which nothing changes, weighed and added."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from alliance.contract import entries as e
+from alliance.contract.formula import operations as op
+from alliance.contract.values import Value
+from alliance.settlement.run import Run
+from alliance.settlement.view import View
+
+
+def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "") -> Value:
+    """The formula over the run's period, for one party where the payment has one in hand.
+
+    A stretch is the whole period unless a dated term changes in it, or a party joins or leaves; a party has nothing for
+    the days on which it is not in the alliance.
+    """
+    changes = list(p.start_changes)
+    for one in run.built.parties.values():
+        if not party or one.name == party:
+            changes += [one.start, one.end + timedelta(days=1)]
+    cuts = run.segments(changes)
+    member = run.built.parties.get(party)
+    if len(cuts) == 1 and (member is None or member.days_in(cuts[0].start, cuts[0].end)):
+        return run.evaluate(expr, view)
+    parts: list[Value] = []
+    for cut in cuts:
+        if member is None or member.days_in(cut.start, cut.end):
+            parts.append(op.multiply(run.evaluate(expr, view.within(cut)), cut.weight))
+    return op.total(parts)

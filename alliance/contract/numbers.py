@@ -61,6 +61,15 @@ def normal(x: Number) -> Number:
 # ---- reading
 
 
+def size(x: Number) -> Number:
+    """The number without its sign.
+
+    >>> size(-3)
+    3
+    """
+    return x if x >= 0 else -x
+
+
 def parse_number(text: str) -> Number:
     """A decimal number from its text: a sign, digits that `_` may set apart, a point and more digits.
 

@@ -38,7 +38,7 @@ def read_json(path: AnyPath, limits: Limits) -> Table:
     document.end()
     if found:
         builder.header(list(index), found[0][0])
-        builder.expect(len(found), found[-1][0])
+        builder.expect(len(found), found[-1][0], limits.tree_cells)
     for line, cells in found:
         builder.row(line, tuple([cells.get(column) for column in range(len(index))]))
     return builder.table if document.empty else builder.done()

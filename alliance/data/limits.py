@@ -34,6 +34,7 @@ class Limits:
     area: int = 1_500_000  # rows times columns of a sheet, from A1 to its last used cell
 
     depth: int = 20
+    tree_cells: int = 4_000_000  # of records in JSON or YAML, with those that are empty
     values: int = 600_000  # of a JSON table, and one more for each record
     nodes: int = 100_000  # of results in JSON or YAML, where every value keeps its place
     yaml_line_bytes: int = 50_000  # the YAML loader looks at the rest of the line at each value

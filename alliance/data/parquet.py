@@ -95,8 +95,8 @@ def _read(connection: DuckDBPyConnection, path: AnyPath, place: str, size: int, 
     counted = connection.execute("SELECT sum(num_rows) FROM parquet_file_metadata(?)", [place]).fetchone()
     # A small file can hold a repeated value very often, and each takes its time here.
     most_cells = limits.parquet_cells + limits.parquet_ratio * size
-    builder.most_rows = min(builder.most_rows, most_cells // max(1, len(described)))
-    builder.expect(counted[0] if counted and counted[0] else 0, builder.most_rows + 1)
+    rows = counted[0] if counted and counted[0] else 0
+    builder.expect(rows, rows, most_cells)
     _rows(connection, place, builder, readers)
     return builder.done()
 

@@ -166,8 +166,9 @@ class Builder:
         if not wrong:
             self.table.rows.append(line, cells)
 
-    def expect(self, rows: int, line: int) -> None:
-        """Ends the reading before it begins, where more rows are known to come than a table may have."""
+    def expect(self, rows: int, line: int, most_cells: int) -> None:
+        """Ends the reading before it begins, where more rows are known to come than so many cells allow."""
+        self.most_rows = min(self.most_rows, most_cells // max(len(self.table.columns), 1))
         if rows > self.most_rows:
             self.full(line)
 

@@ -25,10 +25,8 @@ class TooMuch(Exception):
 
 @dataclass(slots=True)
 class Part:
-    """What one part of a workbook holds. Cells are (row, column), from 1."""
+    """What was noted of one part of a workbook. Cells are (row, column), from 1."""
 
-    rows: int = 0
-    columns: int = 0
     errors: list[tuple[int, int, str]] = field(default_factory=list)
     unstored: list[tuple[int, int]] = field(default_factory=list)  # formulas without a result
     sheets: list[tuple[str, str]] = field(default_factory=list)  # in the workbook's own part: name, relation
@@ -58,6 +56,7 @@ class Scan:
         self._ended: list[str] = []
         self._closed = 0
         self._fed = 0
+        self._rows = self._columns = 0  # the most that hold something
         self._row = 0
         self._row_text = ""
         self._column = 0
@@ -85,34 +84,33 @@ class Scan:
             raise TooMuch("its XML is nested too deep")
         if not last and self._fed - self._parser.CurrentByteIndex > _TOKEN_BYTES:
             raise TooMuch(f"its XML has a tag or text of more than {_TOKEN_BYTES:,} bytes")
-        if self.part.rows * self.part.columns > self.limits.area:
-            size = f"{self.part.rows:,} rows and {self.part.columns:,} columns"
+        if self._rows * self._columns > self.limits.area:
+            size = f"{self._rows:,} rows and {self._columns:,} columns"
             raise TooMuch(f"a sheet spans {size}, which is over {self.limits.area:,} cells")
 
     def _start(self, name: str, attributes: list[str]) -> None:
         self.elements += 1
         kind = self._kinds.get(name)
-        if kind is None:
-            kind = self._learn(name)
-        if kind == "c":
+        if kind == "v":
+            if self._row > self._rows:
+                self._rows = self._row
+            if self._column > self._columns:
+                self._columns = self._column
+        elif kind == "c":
             self._cell(attributes)
-        elif kind == "v":
-            part = self.part
-            if self._row > part.rows:
-                part.rows = self._row
-            if self._column > part.columns:
-                part.columns = self._column
+        elif kind is None:
+            self._learn(name)
+            self.elements -= 1
+            self._start(name, attributes)
         elif kind:
             self._other(kind, attributes)
 
-    def _learn(self, name: str) -> str:
-        """What a tag is, with or without a namespace: a name to act on, or nothing."""
+    def _learn(self, name: str) -> None:
+        """Finds what a tag is, with or without a namespace: a name to act on, or nothing."""
         if len(self._kinds) > _NAMES:
             raise TooMuch(f"its XML has more than {_NAMES} kinds of tags")
         local = name.rpartition(":")[2]
-        kind = "v" if local == "t" else local if local in _ACTED_ON else ""
-        self._kinds[name] = kind
-        return kind
+        self._kinds[name] = "v" if local == "t" else local if local in _ACTED_ON else ""
 
     def _other(self, kind: str, attributes: list[str]) -> None:
         if kind == "row":
@@ -129,8 +127,7 @@ class Scan:
             self.part.relations[_attribute(attributes, "Id")] = _attribute(attributes, "Target")
 
     def _cell(self, attributes: list[str]) -> None:
-        plain = len(attributes) == 2 and attributes[0] == "r"
-        place = attributes[1] if plain else _attribute(attributes, "r")
+        place = attributes[1] if attributes and attributes[0] == "r" else _attribute(attributes, "r")
         letters = place.rstrip("0123456789")
         if letters:
             column = self._letters.get(letters)
@@ -145,7 +142,7 @@ class Scan:
             if self._column > _LAST_COLUMN:
                 raise TooMuch("it has a cell beyond the last column of a sheet")
         self._formula = False
-        self._type = "" if plain else _attribute(attributes, "t")
+        self._type = _attribute(attributes, "t") if len(attributes) > 2 or not place else ""
         if self._type == "e":
             self._watch()
 
@@ -176,8 +173,11 @@ class Scan:
 
 
 def _attribute(attributes: list[str], name: str) -> str:
+    """The value of an attribute, in any namespace; the empty text where there is none."""
+    if name in attributes[::2]:
+        return attributes[attributes[::2].index(name) * 2 + 1]
     for at in range(0, len(attributes), 2):
-        if attributes[at] == name or attributes[at].endswith(":" + name):
+        if ":" in attributes[at] and attributes[at].endswith(":" + name):
             return attributes[at + 1]
     return ""
 

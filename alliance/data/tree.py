@@ -155,7 +155,7 @@ def _table(builder: Builder, columns: list[str], rows: list[Map]) -> Table:
     if not rows:
         return builder.table
     builder.header(columns, rows[0].mark.line)
-    builder.expect(len(rows), rows[-1].mark.line)
+    builder.expect(len(rows), rows[-1].mark.line, builder.limits.tree_cells)
     for row in rows:
         builder.row(row.mark.line, tuple([_cell(row.get(column)) for column in columns]))
     return builder.done()

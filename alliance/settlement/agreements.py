@@ -114,11 +114,15 @@ def _columns(built: Built, table: TableLike, key: Sequence[str], common: Brought
                 found.append(_Column(column, cases if cases in present else "", item, ""))
             elif not _may_lack(item, common):
                 hint = did_you_mean(column, table.columns)
-                faults.add("AC161", table.mark(), f'there is no column "{column}", which {item.name} is read from.', hint)
+                faults.add(
+                    "AC161", table.mark(), f'there is no column "{column}", which {item.name} is read from.', hint
+                )
             continue
         mine = [_Column(f"{column}.{k}", "", item, k) for k in item.keys if f"{column}.{k}" in present]
         if not mine and not _may_lack(item, common):
-            faults.add("AC161", table.mark(), f'there is no column "{column}.{item.keys[0]}", which {item.name} is read from.')
+            faults.add(
+                "AC161", table.mark(), f'there is no column "{column}.{item.keys[0]}", which {item.name} is read from.'
+            )
         found += mine
     faults.raise_if_any(InputError)
     return found
@@ -127,7 +131,11 @@ def _columns(built: Built, table: TableLike, key: Sequence[str], common: Brought
 def _may_lack(item: e.Input | e.Measure, common: Brought) -> bool:
     if isinstance(item, e.Input) and item.optional:
         return True
-    return "missing" in item.policies or any(name == item.name for name, _, _ in common.values) or isinstance(item, e.Measure)
+    return (
+        "missing" in item.policies
+        or any(name == item.name for name, _, _ in common.values)
+        or isinstance(item, e.Measure)
+    )
 
 
 def _rows(
@@ -140,7 +148,9 @@ def _rows(
         name = "/".join(parts)
         fault = None
         if not all(parts):
-            fault = Fault("AC162", f"the row has no {', '.join(k for k, p in zip(key, parts, strict=True) if not p)}.", row.mark())
+            fault = Fault(
+                "AC162", f"the row has no {', '.join(k for k, p in zip(key, parts, strict=True) if not p)}.", row.mark()
+            )
         elif name in seen:
             fault = Fault("AC163", f"the agreement {name} stands at line {seen[name]} already.", row.mark())
         if fault is not None:
@@ -166,7 +176,9 @@ def _rows(
 def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faults) -> Brought:
     values: dict[tuple[str, str, str], Datum] = dict(common.values)
     for c in columns:
-        cell = _Cell(c.item.name, row.get(c.column), row.mark(c.column), cases=(row.get(c.cases) or "") if c.cases else "")
+        cell = _Cell(
+            c.item.name, row.get(c.column), row.mark(c.column), cases=(row.get(c.cases) or "") if c.cases else ""
+        )
         datum = read_datum(cell, c.item.unit, c.item.reading, faults)
         if datum is None:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from alliance.contract.numbers import Number
+from alliance.contract.numbers import Number, size
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Book:
         """Money into an account; a negative amount comes out of it."""
         at = (account, key)
         side = self.ins if amount >= 0 else self.outs
-        side[at] = side.get(at, 0) + abs(amount)
+        side[at] = side.get(at, 0) + size(amount)
 
     def keys(self, account: str) -> Iterable[str]:
         """The keys under which an account has, or had, anything."""

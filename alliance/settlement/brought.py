@@ -95,7 +95,7 @@ def bring(built: Built, inputs: Any) -> Brought:
     if isinstance(inputs, Brought):
         return inputs
     if isinstance(inputs, Mapping):
-        given, records = _from_mapping(inputs, faults)
+        given, records = _from_mapping(inputs)
     else:
         given, records = list(inputs.values), dict(inputs.records)
     reader = _Reader(built, faults)
@@ -107,7 +107,7 @@ def bring(built: Built, inputs: Any) -> Brought:
     return Brought(reader.values, reader.records, frozenset(p for _, p, _ in reader.values if p))
 
 
-def _from_mapping(inputs: Mapping[Any, Any], faults: Faults) -> tuple[list[Any], dict[str, Any]]:
+def _from_mapping(inputs: Mapping[Any, Any]) -> tuple[list[Any], dict[str, Any]]:
     given: list[Any] = []
     records: dict[str, Any] = {}
     for name, value in inputs.items():
@@ -121,7 +121,6 @@ def _from_mapping(inputs: Mapping[Any, Any], faults: Faults) -> tuple[list[Any],
             given += [_Plain(str(name), "yes", _mark(value, name), party=str(v)) for v in value]
         else:
             given += _plain(str(name), value, "", _mark(value, name))
-    _ = faults
     return given, records
 
 
@@ -146,7 +145,7 @@ class _Reader:
         self.built, self.faults = built, faults
         self.values: dict[tuple[str, str, str], Datum] = {}
         self.records: dict[str, tuple[Record, ...]] = {}
-        self.known = {**built.inputs, **built.measures}
+        self.known: dict[str, e.Input | e.Measure] = {**built.inputs, **built.measures}
 
     def value(self, one: GivenLike) -> None:
         name = one.name
@@ -222,8 +221,8 @@ class _Reader:
         if item is None or item.fields is None:
             known = [n for n, i in self.built.inputs.items() if i.fields is not None]
             hint = did_you_mean(name, known) or (one_of(known) if known else "")
-            self.faults.add("AC136", getattr(table, "mark", lambda: NOWHERE)() if not isinstance(table, list) else NOWHERE,
-                            f'"{name}" is not records of this contract.', hint)  # fmt: skip
+            mark = NOWHERE if isinstance(table, list) else table.mark()
+            self.faults.add("AC136", mark, f'"{name}" is not records of this contract.', hint)
             return
         self.records[name] = tuple(read_records(item, table, self.faults))
 
@@ -269,7 +268,7 @@ def read_records(item: e.Input, table: Any, faults: Faults) -> Iterable[Record]:
         yield from _records_from_list(item, table, faults)
         return
     columns: Sequence[str] = table.columns
-    lacking = [f for f, field in item.fields.items() if f not in columns and not field.optional]
+    lacking = [f for f, declared in item.fields.items() if f not in columns and not declared.optional]
     if lacking:
         faults.add("AC137", table.mark(), f"{item.name}: there is no column {', '.join(lacking)}.", one_of(columns))
         return
@@ -297,9 +296,9 @@ def _records_from_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Fa
 def _fields(item: e.Input, texts: Mapping[str, str | None], mark: Any, faults: Faults) -> dict[str, Value] | None:
     assert item.fields is not None
     found: dict[str, Value] = {}
-    for name, field in item.fields.items():
+    for name, declared in item.fields.items():
         try:
-            found[name] = read_field(texts[name], field, item.reading)
+            found[name] = read_field(texts[name], declared, item.reading)
         except ValueError as error:
             faults.add("AC138", mark(name), f"{item.name}, {name}: {error}")
             return None

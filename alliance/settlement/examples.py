@@ -13,7 +13,7 @@ from alliance.contract.numbers import Number
 from alliance.contract.units import Unit
 from alliance.contract.values import Unknown, Value
 from alliance.settlement.reading import as_text, read_unit
-from alliance.settlement.result import PaymentResult, Settlement
+from alliance.settlement.result import PaymentResult, Settlement, Waterfall
 from alliance.settlement.state import State
 from alliance.settlement.words import value_text
 
@@ -129,9 +129,7 @@ def _parting(found: e.Expr, settlement: Settlement, expected: Value) -> str:
     return "; ".join(payment.reasons)
 
 
-def _waterfalls(payment: PaymentResult) -> Iterable[object]:
-    from alliance.settlement.result import Waterfall
-
+def _waterfalls(payment: PaymentResult) -> Iterable[Waterfall]:
     found: list[Waterfall] = list(payment.waterfalls)
     for part in payment.parts:
         found += part.waterfalls

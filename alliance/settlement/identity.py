@@ -40,6 +40,9 @@ def result_digest(
             [[t.payment, t.kind, t.payer, t.payee, to_exact_text(t.amount), t.unit] for t in transfers],
             [[f.name, f.key, write_value(f.value)] for f in figures],
             [[m.name, m.key, write_value(m.value), m.status, write_value(m.score)] for m in measures],
-            [[b.account, b.key, *map(to_exact_text, (b.opening, b.money_in, b.money_out, b.closing))] for b in balances],
+            [
+                [b.account, b.key, *map(to_exact_text, (b.opening, b.money_in, b.money_out, b.closing))]
+                for b in balances
+            ],
         ]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from alliance.contract import entries as e
@@ -76,7 +77,7 @@ def account_of(name: str) -> tuple[str, str]:
 
 def text_of(value: Value) -> str:
     """A key as text."""
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def who(share: e.Share, view: View, payment: e.Payment) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.formula.scope import PARTY
-from alliance.contract.numbers import Number, normal, share_out
+from alliance.contract.numbers import Number, normal, share_out, size
 from alliance.contract.values import Value, unknown
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, text_of
 from alliance.settlement.pool import fund, unearned
@@ -70,7 +70,9 @@ class Working:
                 detail = (Detail("of the year", plan.of_the_year, view),) if self.keep else ()
                 text = plan.of_the_year.text
                 start = Line("start", text, None, amount, (), "for the year", plan.clause, plan.mark, details=detail)
-                part = Line("instalment", "on account", amount, normal(Fraction(amount) * len(due) / len(whole)), (), note)
+                part = Line(
+                    "instalment", "on account", amount, normal(Fraction(amount) * len(due) / len(whole)), (), note
+                )
                 self.out.waterfalls.append(Waterfall(name, (start, part), part.after))
                 self.portions.give(name, self.p.payers, self.p.payees, amount, view, "half_up")
             for payer, payee, amount in self.portions.plain():
@@ -159,7 +161,7 @@ class Working:
     def _slices(self, instance: str, amount: Number, view: View, lines: list[Line]) -> None:
         """Divide the amount in order; what no slice takes stays with the payer."""
         sign = (amount > 0) - (amount < 0)
-        left: Number = abs(amount)
+        left: Number = size(amount)
         for part in self.p.slices:
             if part.only and part.only != ("gain" if sign > 0 else "loss"):
                 continue

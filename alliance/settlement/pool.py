@@ -38,7 +38,9 @@ def fund(run: Run, p: e.Payment, out: Outcome, move: Move, places: int, keep: bo
     title = run.built.accounts[funding.into].title
     note = f"each pays {funding.pays.text}"
     kept = tuple(details) if keep else ()
-    out.lines.append(Line("funding", f"paid into {title}", 0, total, tuple(facts), note, "", funding.mark, details=kept))
+    out.lines.append(
+        Line("funding", f"paid into {title}", 0, total, tuple(facts), note, "", funding.mark, details=kept)
+    )
     return found
 
 

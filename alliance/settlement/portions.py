@@ -9,7 +9,7 @@ from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
-from alliance.contract.numbers import Number, normal
+from alliance.contract.numbers import Number, normal, size
 from alliance.contract.values import unknown
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, who
 from alliance.settlement.result import Line
@@ -51,7 +51,13 @@ class Portions:
     # gathering
 
     def give(
-        self, instance: str, payers: tuple[e.Share, ...], payees: tuple[e.Share, ...], amount: Number, view: View, mode: str
+        self,
+        instance: str,
+        payers: tuple[e.Share, ...],
+        payees: tuple[e.Share, ...],
+        amount: Number,
+        view: View,
+        mode: str,
     ) -> None:
         """Add an exact signed amount to the portion of its payers and payees. What stays is kept by the payer."""
         parts = self._parts(payees, view)
@@ -93,7 +99,9 @@ class Portions:
         given = [(s, self.known(self.run.evaluate(s.share, view)) if s.share is not None else None) for s in shares]
         rest = 1 - sum(v for _, v in given if v is not None)
         if rest < 0 or any(v is not None and v < 0 for _, v in given):
-            raise Undetermined(unknown(f"shares of {self.p.name} that total more than 100%", "not assessable", self.p.mark))
+            raise Undetermined(
+                unknown(f"shares of {self.p.name} that total more than 100%", "not assessable", self.p.mark)
+            )
         return [(s, normal(Fraction(rest)) if v is None else v) for s, v in given]
 
     def _weights(self, group: e.Group, amount: Number) -> dict[str, Number]:
@@ -137,7 +145,7 @@ class Portions:
         for portion in self.found.values():
             mode = portion.modes.pop() if len(portion.modes) == 1 else "half_up"
             for sign in (1, -1):
-                exact = {k: abs(v) for k, v in self._in_order(portion.exact) if v * sign > 0}
+                exact = {k: size(v) for k, v in self._in_order(portion.exact) if v * sign > 0}
                 if exact:
                     self._pay_side(portion, exact, sign, mode)
 
@@ -183,12 +191,13 @@ class Portions:
         year = run.settling.year_run(run)
         at_most = self.known(run.evaluate(limit.at_most, year.view().holding(PARTY, party)))
         used = run.settling.used(year.period, run.period, self.p.name, side, party)
-        return max(at_most - used, 0)
+        left: Number = max(at_most - used, 0)
+        return left
 
     def _carried_in(self, side: str, party: str) -> Number:
         """What an earlier period's limit cut and carried."""
-        found = self.run.before(self.p.name, f"carried {side}", party)
-        return found if isinstance(found, (int, Fraction)) else 0
+        found = self.run.earlier(self.p.name, f"carried {side}", party)
+        return found.value if found is not None and isinstance(found.value, (int, Fraction)) else 0
 
     def _ceilings(self, exact: Mapping[str, Number], caps: dict[str, Number]) -> None:
         """An account takes in no more than its ceiling leaves room for."""
@@ -221,7 +230,13 @@ class Portions:
             self.out.lines.append(Line("limit", "what the account holds", sign * total, sign * most, facts, note))
 
     def _note(
-        self, name: str, exact: Number, amount: Number, caps: Mapping[str, Number], limit: e.PartyLimit | None, sign: int
+        self,
+        name: str,
+        exact: Number,
+        amount: Number,
+        caps: Mapping[str, Number],
+        limit: e.PartyLimit | None,
+        sign: int,
     ) -> None:
         """Keep what a payee got, and say what a limit cut."""
         side, party = "gain" if sign > 0 else "loss", name in self.run.built.parties

@@ -14,6 +14,7 @@ from alliance.contract.numbers import (
     parse_duration,
     parse_number,
     parse_percent,
+    size,
     to_decimal_text,
     to_exact_text,
 )
@@ -93,10 +94,10 @@ def _percent(text: str, points: bool) -> Value:
     assert isinstance(value, (int, Fraction))
     if points:
         return normal(Fraction(value) / 100)
-    if abs(value) > 2:
+    if size(value) > 2:
         raise ValueError(
-            f'"{text[:40]}" would be {to_decimal_text(value * 100)}%. Write a percentage with its sign ({text}%), or as a '
-            f"share of 1."
+            f'"{text[:40]}" would be {to_decimal_text(value * 100)}%. '
+            f"Write a percentage with its sign ({text[:40]}%), or as a share of 1."
         )
     return value
 
@@ -132,7 +133,7 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Decimal):
-        if not value.is_finite() or abs(value.adjusted()) > 60:
+        if not value.is_finite() or size(value.adjusted()) > 60:
             raise TypeError(f"{value} is not a number that can be settled")
         return format(value, "f")
     if isinstance(value, Fraction):
@@ -143,4 +144,3 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} is not exact: give text, int, Decimal or a date")
-

@@ -33,7 +33,8 @@ class Line:
     """A line of a waterfall: what was done, and what the amount was before and after.
 
     `kind` is the operation (start, multiply, corridor, ..., limit, slice, kept, unearned); `facts` are the values that
-    it used, by label; `note` says in words what happened, where a number alone does not; `bound` says that a cap or a floor made the amount what it is.
+    it used, by label; `note` says in words what happened, where a number alone does not; `bound` says that a cap or a
+    floor made the amount what it is.
     """
 
     kind: str

@@ -19,6 +19,7 @@ from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
 from alliance.settlement.scoring import composite, curve, in_bands, rounded, score
+from alliance.settlement.state import Past
 from alliance.settlement.view import View
 
 if TYPE_CHECKING:
@@ -92,11 +93,13 @@ class Run:
                 return 0
             return op.multiply(term_on(self.built.terms, name, key, segment.start), self.period.of_year)
         changes = [*term.changes, start, end + timedelta(days=1)]
-        parts: list[Value] = []
-        for cut in self.segments(changes):
-            if start <= cut.start <= end:
-                parts.append(op.multiply(term_on(self.built.terms, name, key, cut.start), cut.weight * self.period.of_year))
-        return op.total(parts)
+        return op.total(
+            [
+                op.multiply(term_on(self.built.terms, name, key, cut.start), cut.weight * self.period.of_year)
+                for cut in self.segments(changes)
+                if start <= cut.start <= end
+            ]
+        )
 
     def life(self, term: e.Term, key: str) -> tuple[date, date]:
         """The days for which a term counts: the contract's, or a party's in it."""
@@ -111,7 +114,9 @@ class Run:
 
     def party_field(self, party: str, name: str) -> Value:
         fields = self.built.parties[party].fields
-        return fields[name] if name in fields else unknown(f"{name} of {party}", "missing", self.built.parties[party].mark)
+        return (
+            fields[name] if name in fields else unknown(f"{name} of {party}", "missing", self.built.parties[party].mark)
+        )
 
     def present(self, members: Iterable[str], segment: Segment | None = None) -> list[str]:
         """Those of the members in the alliance on some day of the period (or of the stretch in hand)."""
@@ -157,9 +162,9 @@ class Run:
     def usable(self, name: str, datum: Datum | None, item: e.Input | e.Measure, key: str) -> Value:
         """The value of what was brought, or what the contract does by its status with what is not usable."""
         status = "missing" if datum is None else datum.status
-        if datum is not None and datum.value is not None:
-            if status == "measured" or (status == "provisional" and not self.settling.final):
-                return datum.value
+        good = status == "measured" or (status == "provisional" and not self.settling.final)
+        if datum is not None and datum.value is not None and good:
+            return datum.value
         what = name + (f" for {key}" if key else "")
         mark = datum.mark if datum is not None else item.mark
         if status == "provisional":
@@ -302,27 +307,21 @@ class Run:
 
     # history
 
-    def last(self, name: str, attribute: str, key: str) -> Value:
-        """The last final value for the same length of period, before this one."""
-        found = None
+    def earlier(self, name: str, attribute: str, key: str, final: bool = False) -> Past | None:
+        """What something came to in the latest period of this length before this one."""
+        found: Past | None = None
+        wanted = (name, attribute, key, self.period.length)
         for past in self.settling.past:
-            if (past.name, past.attribute, past.key) != (name, attribute, key) or not past.final:
+            if (past.name, past.attribute, past.key, past.length) != wanted or past.start >= self.period.start:
                 continue
-            if past.length == self.period.length and past.start < self.period.start:
-                if found is None or past.start >= found.start:
-                    found = past
-        if found is None:
-            return unknown(f"the last {name}", "missing")
-        return found.value
+            if (past.final or not final) and (found is None or past.start >= found.start):
+                found = past
+        return found
 
-    def before(self, name: str, attribute: str, key: str) -> Value:
-        """The value of the period before this one, final or not; None if there was none."""
-        found = None
-        for past in self.settling.past:
-            if (past.name, past.attribute, past.key, past.length) == (name, attribute, key, self.period.length):
-                if past.start < self.period.start and (found is None or past.start >= found.start):
-                    found = past
-        return found.value if found is not None else None
+    def last(self, name: str, attribute: str, key: str) -> Value:
+        """The last final value for the same length of period."""
+        found = self.earlier(name, attribute, key, final=True)
+        return unknown(f"the last {name}", "missing") if found is None else found.value
 
     def history(self, function: str, ref: t.Ref, key: str) -> Value:
         attribute = ref.attribute or {"measure": "value"}.get(ref.kind, "")
@@ -337,4 +336,3 @@ class Run:
             and MONTHS[p.length] == MONTHS[self.period.length]
         }
         return op.total(list(values.values()))
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
@@ -46,7 +47,7 @@ def _points(run: Run, pairs: Sequence[tuple[e.Expr, e.Expr]], view: View) -> lis
     bad = merge(v for pair in found for v in pair)
     if bad.reasons or any(v is None for pair in found for v in pair):
         return bad
-    steps = [b[0] - a[0] for a, b in zip(found, found[1:], strict=False)]
+    steps = [b[0] - a[0] for a, b in pairwise(found)]
     if not (all(s > 0 for s in steps) or all(s < 0 for s in steps)):
         return unknown("a curve whose points do not go one way", "not assessable", pairs[0][0].mark)
     return found

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import ContractError, Fault, InputError
-from alliance.contract.numbers import Number, normal, share_out
+from alliance.contract.numbers import Number, share_out
 from alliance.settlement.book import Book
 from alliance.settlement.brought import bring
-from alliance.settlement.identity import result_digest, settlement_name
+from alliance.settlement.finishing import finished
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import (
-    Balance,
-    FigureResult,
-    MeasureResult,
     PaymentResult,
     Settlement,
     Transfer,
 )
 from alliance.settlement.run import Paid, Run
-from alliance.settlement.settling import Settling, payment_result
-from alliance.settlement.state import Kept, Moved, State
+from alliance.settlement.settling import Settling
+from alliance.settlement.state import State
+from alliance.settlement.summing import payment_result
 
 KINDS = ("provisional", "final")
 
@@ -44,8 +40,8 @@ def settle(
 ) -> Settlement:
     """Settle a contract over a period.
 
-    `inputs` maps names to values (text, int, Decimal, date, bool; a mapping by party or category; a list of records), or
-    is what `alliance.data.read_results` read from a file. `opening` is an earlier settlement, or its closing state.
+    `inputs` maps names to values (text, int, Decimal, date, bool; a mapping by party or category; a list of records),
+    or is what `alliance.data.read_results` read from a file. `opening` is an earlier settlement, or its closing state.
     `as_of` is the day whose variations are known (the period's end unless said). A `final` settlement takes no
     provisional value and may leave no payment undetermined. `keep=False` drops what is only needed to explain.
 
@@ -127,7 +123,7 @@ def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
         else:
             run.paid[result.name] = Paid(on_account=result.on_account, net=result.net)
     run.book = book
-    return _finished(s, run, built, kind, results, transfers, book, outcomes), run
+    return finished(s, run, built, kind, results, transfers, book, outcomes), run
 
 
 def _nothing(name: str, outcome: Outcome, status_of: PaymentResult) -> list[Transfer]:
@@ -139,7 +135,11 @@ def _nothing(name: str, outcome: Outcome, status_of: PaymentResult) -> list[Tran
 
 def _refuse_undetermined(results: list[PaymentResult]) -> None:
     faults = [
-        Fault("AC141", f"{p.title} cannot be determined, so the settlement cannot be final: {'; '.join(p.reasons)}.", p.mark)
+        Fault(
+            "AC141",
+            f"{p.title} cannot be determined, so the settlement cannot be final: {'; '.join(p.reasons)}.",
+            p.mark,
+        )
         for p in results
         if p.status == "undetermined"
     ]
@@ -189,108 +189,3 @@ def _heirs(s: Settling, to: str, account: str, held: Number, built: Built) -> di
         return {}
     places = built.places
     return dict(zip(order, share_out(held, [paid[p] for p in order], places), strict=True))
-
-
-def _finished(
-    s: Settling, run: Run, built: Built, kind: str, results: list[PaymentResult], transfers: list[Transfer], book: Book,
-    outcomes: Mapping[str, Any],
-) -> Settlement:  # fmt: skip
-    measures = tuple(m for name in built.measures for m in _measures(run, built, name))
-    figures = tuple(f for name in built.figures for f in _figures(run, built, name))
-    s.remember(run, outcomes)
-    balances = tuple(_balances(built, book))
-    closing = _closing(s, run, outcomes, transfers, book)
-    header = s.contract.document.contract
-    name = settlement_name(s.contract, s.period.label, kind, s.as_of, s.brought, s.opening)
-    return Settlement(
-        name=name,
-        digest=result_digest(transfers, figures, measures, balances),
-        contract=str(header.id),
-        title=str(header.title),
-        contract_digest=s.contract.digest,
-        period=s.period.label,
-        start=s.period.start,
-        end=s.period.end,
-        kind=kind,
-        as_of=s.as_of,
-        currency=built.currency,
-        places=built.places,
-        parties={p.name: p.title for p in built.parties.values()},
-        accounts={a.name: a.title for a in built.accounts.values()},
-        payments=tuple(results),
-        transfers=tuple(transfers),
-        measures=measures,
-        figures=figures,
-        balances=balances,
-        closing=closing,
-        notes=tuple(_notes(s)),
-        engine=_engine(),
-    )
-
-
-def _engine() -> str:
-    from alliance import __version__
-
-    return f"alliance {__version__}"
-
-
-def _notes(s: Settling) -> list[str]:
-    found = []
-    rules = s.contract.document.rules
-    if rules:
-        count = f"{len(rules)} rules are" if len(rules) > 1 else "1 rule is"
-        found.append(f"{count} written in the contract and not applied by this version: read them beside this statement.")
-    chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
-    found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
-    return found
-
-
-def _measures(run: Run, built: Built, name: str) -> list[MeasureResult]:
-    m = built.measures[name]
-    found = []
-    for key in run.present(m.keys) if m.by else ("",):
-        measured = run.measure(name, key)
-        score_unit = "count" if m.score is not None and m.score.points is not None else "percent"
-        found.append(
-            MeasureResult(name, m.title, key, measured.value, m.unit.kind, measured.cases, measured.status, measured.score,
-                          m.score is not None, score_unit, m.outcome, m.clause, measured.mark)
-        )  # fmt: skip
-    return found
-
-
-def _figures(run: Run, built: Built, name: str) -> list[FigureResult]:
-    f = built.figures[name]
-    keys = run.present(f.keys) if f.by else ("",)
-    return [FigureResult(name, f.title, key, run.figure(name, key), f.unit.kind, f.clause, f.mark) for key in keys]
-
-
-def _balances(built: Built, book: Book) -> list[Balance]:
-    found = []
-    for account in built.accounts.values():
-        for key in sorted(book.keys(account.name)) or ([""] if not account.by else []):
-            at = (account.name, key)
-            found.append(
-                Balance(account.name, account.title, key, account.unit.kind, book.opening.get(at, 0), book.ins.get(at, 0),
-                        book.outs.get(at, 0), normal(Fraction(book.balance(*at))))
-            )  # fmt: skip
-    return found
-
-
-def _closing(s: Settling, run: Run, outcomes: Mapping[str, Any], transfers: list[Transfer], book: Book) -> State:
-    """The next opening: balances, what was moved, what was brought, and what values came to."""
-    moved = [
-        Moved(s.period.label, s.period.start, s.period.end, t.payment, t.kind, t.payer, t.payee, t.amount)
-        for t in transfers
-        if t.amount
-    ]
-    kept = {(k.period, k.name, k.key): k for k in s.opening.inputs}
-    for (name, period, key), d in s.brought.values.items():
-        label = period or s.period.label
-        kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases)
-    return State(
-        book.balances(),
-        tuple(sorted(s.past, key=lambda p: (p.start, p.length, p.period, p.name, p.attribute, p.key))),
-        (*s.opening.moved, *moved),
-        tuple(sorted(kept.values(), key=lambda k: (k.period, k.name, k.key))),
-    )
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -13,14 +13,15 @@ from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.numbers import Number, normal
-from alliance.contract.values import Unknown, Value
+from alliance.contract.values import Value
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, Datum
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.payment import Working
-from alliance.settlement.result import Line, PaymentResult, Received, Transfer
+from alliance.settlement.result import Transfer
 from alliance.settlement.run import Run
 from alliance.settlement.state import Moved, Past, State
+from alliance.settlement.summing import history_of, summed
 
 
 @dataclass
@@ -119,7 +120,9 @@ class Settling:
         for key in run.present(figure.keys) if figure.by else ("",):
             run.figure(name, key)
 
-    def _parts(self, run: Run, length: str) -> list[tuple[Period, dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]]]:
+    def _parts(
+        self, run: Run, length: str
+    ) -> list[tuple[Period, dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]]]:
         """The shorter periods of a run, each recomputed on what is known now, in order, on a book of their own."""
         book = Book.of(self.at_start(run.period))
         found = []
@@ -202,93 +205,3 @@ class Settling:
             if m.payment == payment and m.kind in ("payment", "on account", "true-up"):
                 found += m.amount
         return found
-
-
-def summed(
-    run: Run, payment: e.Payment, parts: Iterable[tuple[Period, tuple[Outcome, Any]]]
-) -> tuple[Outcome, list[tuple[Period, Outcome]]]:
-    """A payment over a longer period: the sum of its shorter ones; undetermined if one of them is."""
-    from alliance.settlement.run import Paid
-
-    whole = Outcome()
-    listed = [(period, outcome) for period, (outcome, _) in parts]
-    reasons: dict[str, None] = {}
-    shadows = {p.label: payment.in_shadow(run.built.calendar.year_of(p.start)) for p, _ in listed}
-    for period, outcome in listed:
-        if outcome.status == "undetermined":
-            whole.status = "undetermined"
-            reasons |= dict.fromkeys(f"{period}: {r}" for r in outcome.reasons)
-        if not shadows[period.label]:
-            whole.flows += outcome.flows
-        for name, amount in outcome.received.items():
-            whole.received[name] = whole.received.get(name, 0) + amount
-        whole.unearned += outcome.unearned
-        whole.first = outcome.first
-        amount = outcome.earned
-        whole.lines.append(Line("part", period.label, None, amount, (), "", "", payment.mark))
-    whole.reasons = tuple(reasons)
-    if whole.status == "undetermined":
-        whole.flows, whole.received = [], {}
-    run.paid[payment.name] = Paid(earned=whole.earned, unearned=whole.unearned)
-    if whole.status == "undetermined":
-        from alliance.contract.values import unknown
-
-        run.paid[payment.name] = Paid(earned=unknown(payment.name, "missing", payment.mark))
-    return whole, listed
-
-
-def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: bool) -> list[Past]:
-    """What a period came to, as later periods may read it: figures, measures, and what each party had of a payment."""
-    period = run.period
-    found: list[Past] = []
-
-    def add(name: str, attribute: str, key: str, value: Value) -> None:
-        found.append(Past(period.label, period.start, period.length, name, attribute, key, value, final))
-
-    for (name, key), value in run.figures.items():
-        add(name, "", key, value)
-    for (name, key), measured in run.measures.items():
-        add(name, "value", key, measured.value)
-        if run.built.measures[name].score is not None:
-            add(name, "score", key, measured.score)
-    for name, (outcome, _) in outcomes.items():
-        value = run.paid[name].earned if name in run.paid else outcome.earned
-        add(name, "earned", "", value)
-        for party, amount in sorted(outcome.received.items()):
-            add(name, "gain" if amount >= 0 else "loss", party, abs(amount))
-        for (side, party), cut in sorted(outcome.carried.items()):
-            add(name, f"carried {side}", party, cut)
-    return found
-
-
-def payment_result(
-    s: Settling, run: Run, payment: e.Payment, outcome: Outcome, parts: list[tuple[Period, Outcome]], status: str
-) -> PaymentResult:
-    """The printed form of an outcome."""
-    year = run.built.calendar.year_of(run.period.start)
-    shadow = payment.in_shadow(year)
-    before = s.before(payment.name, run.period)
-    earned: Value = outcome.earned
-    if outcome.status == "undetermined":
-        from alliance.contract.values import unknown
-
-        earned = unknown(outcome.reasons[0] if outcome.reasons else payment.name)
-    on_account: Number = 0
-    if status == "on account":
-        on_account = sum(f.amount for f in outcome.flows if f.kind == "on account")
-        earned = 0
-    net = on_account if status == "on account" else (earned - before if not isinstance(earned, Unknown) else 0)  # type: ignore[operator]
-    if shadow or outcome.status == "undetermined":
-        net, on_account = 0, 0
-    inner = tuple(payment_result(s, run_of(s, p), payment, o, [], "determined") for p, o in parts)
-    return PaymentResult(
-        payment.name, payment.title, payment.clause, payment.pays_for,
-        outcome.status if outcome.status == "undetermined" else status, shadow, run.period.label, payment.unit.kind,
-        tuple(outcome.waterfalls), tuple(outcome.lines), tuple(Received(k, v) for k, v in outcome.received.items()), earned,
-        on_account, normal(Fraction(net)), outcome.unearned, before, outcome.reasons, inner, payment.mark,
-    )  # fmt: skip
-
-
-def run_of(s: Settling, period: Period) -> Run:
-    return next(r for r in reversed(s.made) if r.period.label == period.label)
-

@@ -25,7 +25,8 @@ def shared(
 
     `exact` is what each would get exactly, in the listed order that breaks ties; `caps` the most that some may get.
     What a cap cuts stays with the payer (`payer`, `carry`), or is shared again by weight among those below their caps
-    (`others`) until none exceeds. A cap rounds down, and a capped payee takes no remainder penny. `most` bounds the whole.
+    (`others`) until none exceeds. A cap rounds down, and a capped payee takes no remainder penny. `most` bounds the
+    whole.
     """
     total = normal(Fraction(sum(exact.values())))
     whole = to_unit(total, places, mode)
@@ -60,9 +61,7 @@ def shared(
     return {k: capped[k] if k in capped else split.get(k, 0) for k in exact}
 
 
-def matrix(
-    payees: Mapping[str, Number], payers: Mapping[str, Number], places: int
-) -> list[tuple[str, str, Number]]:
+def matrix(payees: Mapping[str, Number], payers: Mapping[str, Number], places: int) -> list[tuple[str, str, Number]]:
     """Who pays whom: each payee's units split among the payers so that both sides add up to the penny.
 
     `payers` are shares of the whole. The payers' totals are by largest remainder; each payee in turn is then paid in

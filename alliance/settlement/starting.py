@@ -25,8 +25,10 @@ def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str =
     member = run.built.parties.get(party)
     if len(cuts) == 1 and (member is None or member.days_in(cuts[0].start, cuts[0].end)):
         return run.evaluate(expr, view)
-    parts: list[Value] = []
-    for cut in cuts:
-        if member is None or member.days_in(cut.start, cut.end):
-            parts.append(op.multiply(run.evaluate(expr, view.within(cut)), cut.weight))
-    return op.total(parts)
+    return op.total(
+        [
+            op.multiply(run.evaluate(expr, view.within(cut)), cut.weight)
+            for cut in cuts
+            if member is None or member.days_in(cut.start, cut.end)
+        ]
+    )

@@ -71,7 +71,16 @@ class State:
                 for p in self.past
             ],
             "moved": [
-                [m.period, m.start.isoformat(), m.end.isoformat(), m.payment, m.kind, m.payer, m.payee, to_exact_text(m.amount)]
+                [
+                    m.period,
+                    m.start.isoformat(),
+                    m.end.isoformat(),
+                    m.payment,
+                    m.kind,
+                    m.payer,
+                    m.payee,
+                    to_exact_text(m.amount),
+                ]
                 for m in self.moved
             ],
             "inputs": [[k.period, k.name, k.key, write_value(k.value), k.status, k.cases] for k in self.inputs],
@@ -82,13 +91,25 @@ class State:
         """Read a state back. Raises `InputError` where it is not one."""
         try:
             return cls(
-                {str(a): {str(k): from_exact_text(v) for k, v in keys.items()} for a, keys in found["balances"].items()},
+                {
+                    str(a): {str(k): from_exact_text(v) for k, v in keys.items()}
+                    for a, keys in found["balances"].items()
+                },
                 tuple(
                     Past(_s(p), date.fromisoformat(d), _s(n), _s(m), _s(a), _s(k), read_value(v), bool(f))
                     for p, d, n, m, a, k, v, f in found["past"]
                 ),
                 tuple(
-                    Moved(_s(p), date.fromisoformat(s), date.fromisoformat(e), _s(n), _s(k), _s(a), _s(b), from_exact_text(x))
+                    Moved(
+                        _s(p),
+                        date.fromisoformat(s),
+                        date.fromisoformat(e),
+                        _s(n),
+                        _s(k),
+                        _s(a),
+                        _s(b),
+                        from_exact_text(x),
+                    )
                     for p, s, e, n, k, a, b, x in found["moved"]
                 ),
                 tuple(
@@ -98,7 +119,12 @@ class State:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InputError(
-                Fault("AC120", f"the opening state cannot be read: {error}", None, "Give the closing state of a settlement.")
+                Fault(
+                    "AC120",
+                    f"the opening state cannot be read: {error}",
+                    None,
+                    "Give the closing state of a settlement.",
+                )
             ) from None
 
 
@@ -132,4 +158,3 @@ def read_value(found: Any) -> Value:
     if "t" in found:
         return _s(found["t"])
     return Unknown(tuple(Reason(_s(w), _s(s)) for w, s in found["unknown"]), bool(found["excluded"]))
-

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
 from alliance.contract.formula import operations as op
-from alliance.contract.numbers import Number, normal, round_to
+from alliance.contract.numbers import Number, normal, round_to, size
 from alliance.contract.values import Unknown, Value, merge
 from alliance.settlement.result import Detail, Line
 from alliance.settlement.scoring import between
@@ -88,15 +88,14 @@ def _add(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[V
 def _share_of(v: dict[str, Any], key: str) -> Number:
     """A share of a base, or an amount in itself; its size."""
     found: Number = normal(Fraction(v[key]) * v["of"]) if "of" in v else v[key]
-    size: Number = abs(found)
-    return size
+    return size(found)
 
 
 def _corridor(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
     key = "reach" if "reach" in v else "exceed"
     edge = _share_of(v, key)
-    size: Number = abs(amount)
-    passed = size >= edge if key == "reach" else size > edge
+    whole = size(amount)
+    passed = whole >= edge if key == "reach" else whole > edge
     if passed:
         word = "reaches" if key == "reach" else "exceeds"
         return amount, f"it {word} the edge of the corridor, so the whole of it counts"
@@ -104,7 +103,7 @@ def _corridor(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tu
 
 
 def _deadband(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
-    beyond: Number = abs(amount) - _share_of(v, "beyond")
+    beyond: Number = size(amount) - _share_of(v, "beyond")
     if beyond <= 0:
         return 0, "it lies within the deadband"
     return _sign(amount) * beyond, "only what lies beyond counts"
@@ -116,22 +115,22 @@ def _curve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple
     bad = merge(x for pair in points for x in pair)
     if bad.reasons:
         return bad, str(bad)
-    base = abs(v["of"]) if "of" in v else 1
+    base = size(v["of"]) if "of" in v else 1
     if base == 0:
         return 0, "a share of nothing"
-    size: Number = abs(amount)
-    height = between(points, normal(Fraction(size) / base), True)
+    whole = size(amount)
+    height = between(points, normal(Fraction(whole) / base), True)
     return normal(_sign(amount) * Fraction(height) * base), ""
 
 
 def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
     from alliance.settlement.scoring import in_bands
 
-    base = abs(v["of"]) if "of" in v else 1
+    base = size(v["of"]) if "of" in v else 1
     if base == 0:
         return 0, "a share of nothing"
-    size: Number = abs(amount)
-    found = in_bands(view.run, step.bands, normal(Fraction(size) / base), view)
+    whole = size(amount)
+    found = in_bands(view.run, step.bands, normal(Fraction(whole) / base), view)
     if isinstance(found, Unknown):
         return found, str(found)
     return normal(_sign(amount) * Fraction(found) * base), ""  # type: ignore[arg-type]
@@ -139,16 +138,16 @@ def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple
 
 def _at_most(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
     if step.only == "loss":
-        cut = min(abs(amount), max(v["amount"], 0))
-        return -cut, "limited" if cut != abs(amount) else "within the limit"
+        cut = min(size(amount), max(v["amount"], 0))
+        return -cut, "limited" if cut != size(amount) else "within the limit"
     cut = min(amount, v["amount"])
     return cut, "limited" if cut != amount else "within the limit"
 
 
 def _at_least(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
     if step.only == "loss":
-        raised = max(abs(amount), v["amount"])
-        return -raised, "raised to the least" if raised != abs(amount) else "above the least"
+        raised = max(size(amount), v["amount"])
+        return -raised, "raised to the least" if raised != size(amount) else "above the least"
     raised = max(amount, v["amount"])
     return raised, "raised to the least" if raised != amount else "above the least"
 

@@ -94,4 +94,3 @@ class View:
 def describe(view: View) -> str:
     """What is in hand, for a message: "for acute"."""
     return " for " + ", ".join(view.bound.values()) if view.bound else ""
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from alliance.contract.numbers import Number, to_decimal_text
+from alliance.contract.numbers import Number, size, to_decimal_text
 from alliance.contract.values import Unknown, Value
 
 
@@ -56,7 +56,7 @@ def trimmed(value: Number, places: int = 6, grouped: bool = False) -> str:
         text = text.rstrip("0").rstrip(".")
     if text == "-0":
         text = "0"
-    if grouped and abs(value) >= 10_000:
+    if grouped and size(value) >= 10_000:
         whole, _, part = text.partition(".")
         text = f"{int(whole):,}" + (f".{part}" if part else "")
     return text

@@ -80,6 +80,7 @@ def test_what_is_not_utf8_is_refused(tmp_path: Path) -> None:
         (Limits(columns=1), "a.json:1: AC210"),
         (Limits(rows=1), "a.json:1: AC211"),
         (Limits(cells=3), "a.json:1: AC211"),
+        (Limits(tree_cells=3), "a.json:1: AC211"),
         (Limits(cell_length=9), ""),
         (Limits(cell_length=8), "a.json:1: AC212"),
         (Limits(tree_bytes=20), "a.json: AC203"),

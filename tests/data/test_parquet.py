@@ -156,7 +156,7 @@ def test_an_older_duckdb_reads_without_the_lock(tmp_path: Path, monkeypatch: pyt
             if "allowed_paths" in query:
                 raise duckdb.CatalogException("no such setting")
             assert not query.startswith("SET ")
-            return self.connection.execute(query, *rest)  # type: ignore[arg-type]
+            return self.connection.execute(query, *rest)
 
     monkeypatch.setattr(duckdb, "connect", Older)
     assert content(read_table(parquet_with(real, tmp_path))) == [(1, ("1",))]

@@ -1,0 +1,189 @@
+"""What every command shares: options, telling faults, and writing what was asked for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from alliance.contract.contract import Contract
+    from alliance.contract.faults import Fault
+    from alliance.reports.model import Report
+
+FORMATS = ("table", "json", "csv", "markdown")
+AT_FAULT = 1
+INTERRUPTED = 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
+    """Run a command; what goes wrong for a user's reasons is told in plain lines, never as a traceback."""
+    try:
+        return invoke(ctx)
+    except (KeyboardInterrupt, EOFError):
+        tell("Interrupted.")
+        ctx.exit(INTERRUPTED)
+    except RecursionError:
+        tell("This is nested too deep to be read.")
+    except MemoryError:
+        tell("There is not enough memory for this: divide the data into smaller files.")
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        tell(f"{place}{error.strerror or type(error).__name__}.")
+    except Exception as error:
+        from alliance.contract.faults import AllianceError
+
+        if not isinstance(error, AllianceError):
+            raise
+        tell_faults(error.faults)
+    ctx.exit(AT_FAULT)
+
+
+def tell(text: str) -> None:
+    """A line on standard error, with nothing in it that a terminal would act on."""
+    from alliance.data.characters import printable
+
+    click.echo(printable(text, lines=True), err=True)
+
+
+def tell_faults(faults: Iterable[Fault]) -> None:
+    """Each fault on standard error: its place, code and message, and under it what to do."""
+    for line in fault_lines(faults):
+        tell(line)
+
+
+def fault_lines(faults: Iterable[Fault]) -> Iterable[str]:
+    """Faults as lines: `file:line:column: CODE message`, and the hint set in below."""
+    for fault in faults:
+        place = f"{fault.mark}: " if fault.mark else ""
+        yield f"{place}{fault.code} {fault.message}"
+        if fault.hint:
+            yield f"    {fault.hint}"
+
+
+# options
+
+
+class Day(click.ParamType[date]):
+    """A date as 2026-04-01."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        from alliance.contract.numbers import parse_date
+
+        try:
+            return parse_date(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Pair(click.ParamType[tuple[str, str]]):
+    """Two texts joined by an equals sign."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        left, equals, right = str(value).partition("=")
+        if not equals or not left.strip():
+            self.fail(f"{value[:60]!r} should be {self.name}.", param, ctx)
+        return left.strip(), right.strip()
+
+
+def output_options(command: Command) -> Command:
+    """`--format` and `--output`, the same for every command."""
+    told = "table (the default), json, csv or markdown."
+    format_ = click.option("--format", "form", type=click.Choice(FORMATS), default="table", metavar="FORMAT", help=told)
+    output = click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
+    return output(format_(command))
+
+
+# contracts
+
+
+def load(path: str) -> Contract:
+    """A contract, from a file or from a folder that holds `contract.yaml`."""
+    from alliance.contract.contract import load as load_contract
+
+    return load_contract(path)
+
+
+def period_of(contract: Contract, label: str) -> str:
+    """The label of a period of the contract; anything else is a misuse of the command."""
+    from alliance.contract.faults import InputError
+
+    try:
+        return contract.period(label).label
+    except InputError as error:
+        raise click.BadParameter(" ".join(f.message for f in error.faults), param_hint="'--period'") from None
+
+
+# output
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal (or is said to be, by FORCE_COLOR)."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def write(text: str, output: str | None) -> None:
+    """Write a text to a file, whole or not at all, or to standard output."""
+    if output:
+        from alliance.data.write import atomic_write
+
+        atomic_write(output, text)
+    else:
+        click.echo(text, nl=not text.endswith("\n"))
+
+
+def print_report(report: Report, form: str, output: str | None) -> None:
+    """Print a report as a table: with colour on a terminal, as plain text elsewhere; or as Markdown."""
+    if form == "markdown":
+        from alliance.reports.markdown import markdown
+
+        write(markdown(report), output)
+    elif output or not on_terminal():
+        from alliance.reports.plain import plain
+
+        write(plain(report), output)
+    else:
+        from alliance.reports.terminal import show
+
+        show(report)
+
+
+def write_rows(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], output: str | None) -> None:
+    """Write rows as CSV, as they come where they go to standard output."""
+    from alliance.data.write import atomic_write, printable, write_csv
+
+    if output:
+        import io
+
+        text = io.StringIO()
+        write_csv(text, columns, rows)
+        atomic_write(output, text.getvalue())
+        return
+    if sys.stdout.isatty():
+        rows = (tuple(printable(cell) for cell in row) for row in rows)
+    write_csv(click.get_text_stream("stdout"), columns, rows)
+
+
+def write_json(value: Any, output: str | None) -> None:
+    """Write plain values as JSON."""
+    from alliance.settlement.serial import json_text
+
+    write(json_text(value, 2) + "\n", output)

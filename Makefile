@@ -11,7 +11,8 @@ WHEEL_TEST := build/wheel-test
 
 # The first settlement that a newcomer sees; the folder of the gallery comes first.
 demo_contract = $(1)contracts/together-for-better-lives
-demo = settle $(demo_contract) --period "2027-28 Q1" --inputs $(demo_contract)/data/2027-28-Q1.csv
+demo = settle $(demo_contract) --period "2027-28 Q1" --inputs $(demo_contract)/data/2027-28-Q1.csv \
+	--data places=$(demo_contract)/data/places.csv --data packages=$(demo_contract)/data/packages.csv
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

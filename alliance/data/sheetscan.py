@@ -122,7 +122,10 @@ class Scan:
             self._formula = True
             self._watch()
         elif kind == "sheet":
-            self.part.sheets.append((_attribute(attributes, "name"), _attribute(attributes, "id")))
+            relation = [
+                value for name, value in zip(attributes[::2], attributes[1::2], strict=True) if name[-3:] == ":id"
+            ]
+            self.part.sheets.append((_attribute(attributes, "name"), "".join(relation)))
         else:
             self.part.relations[_attribute(attributes, "Id")] = _attribute(attributes, "Target")
 
@@ -173,13 +176,9 @@ class Scan:
 
 
 def _attribute(attributes: list[str], name: str) -> str:
-    """The value of an attribute, in any namespace; the empty text where there is none."""
-    if name in attributes[::2]:
-        return attributes[attributes[::2].index(name) * 2 + 1]
-    for at in range(0, len(attributes), 2):
-        if ":" in attributes[at] and attributes[at].endswith(":" + name):
-            return attributes[at + 1]
-    return ""
+    """The value of an attribute; the empty text where there is none."""
+    names = attributes[::2]
+    return attributes[names.index(name) * 2 + 1] if name in names else ""
 
 
 def _number(text: str) -> int:

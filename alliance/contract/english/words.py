@@ -11,17 +11,17 @@ from alliance.contract.calendar import day_text
 from alliance.contract.numbers import Number, to_decimal_text
 
 SYMBOLS = {"GBP": "£", "USD": "$", "EUR": "€"}
-_COUNTED = "no one two three four five six seven eight nine ten eleven twelve".split()
-_PREPOSITIONS = frozenset(
-    "about after against among as at back before between by each every for from held how in inside into left less more "
-    "no not of on out over owed paid per since so spent that to under until up what when where which who whose with "
-    "within without".split()
+_COUNTED = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_PREPOSITION = re.compile(
+    "about|after|against|among|as|at|back|before|between|by|each|every|for|from|held|how|in|inside|into|left|less|more|"
+    "no|not|of|on|out|over|owed|paid|per|since|so|spent|that|to|under|until|up|what|when|where|which|who|whose|with|"
+    "within|without"
 )
-_CALENDAR = frozenset(
-    "January February March April May June July August September October November December Monday Tuesday Wednesday "
-    "Thursday Friday Saturday Sunday Christmas Easter England English Wales Welsh Scotland Scottish".split()
+_CALENDAR = re.compile(
+    "January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|Wednesday|"
+    "Thursday|Friday|Saturday|Sunday|Christmas|Easter|England|English|Wales|Welsh|Scotland|Scottish|I"
 )
-_ACCOUNTS = frozenset("account advance balance bank budget fund pool reserve withhold".split())
+_ACCOUNT = re.compile("account|advance|balance|bank|budget|fund|pool|reserve|withhold")
 _ABSTRACT = ("ance", "care", "ence", "ing", "ion", "ity", "ment", "ness", "ship")
 _REMARK = re.compile(r"\s*\([^()]*\)\Z")
 
@@ -101,6 +101,21 @@ def in_words(count: int) -> str:
     return _COUNTED[count] if 0 <= count < len(_COUNTED) else str(count)
 
 
+def value_text(value: Number, kind: str, currency: str = "", places: int = 2) -> str:
+    """A quantity by the kind of its unit.
+
+    >>> value_text(Fraction(1, 20), "percent"), value_text(5, "money", "GBP"), value_text(5, "count")
+    ('5%', '£5', '5')
+    """
+    if kind == "percent":
+        return percent_text(value)
+    if kind == "money":
+        return money_text(value, currency, places)
+    if kind == "days":
+        return duration_text(value)
+    return months_text(int(value)) if kind == "months" else number_text(value)
+
+
 # ---- words
 
 
@@ -127,7 +142,7 @@ def is_plural(phrase: str) -> bool:
     """
     last = ""
     for word in re.split(r"[\s(]+", phrase.lower()):
-        if last and word in _PREPOSITIONS:
+        if last and _PREPOSITION.fullmatch(word):
             break
         last = word.rstrip(",;:")
         if last != word:
@@ -194,7 +209,8 @@ def lowered(title: str, proper: Collection[str] = ()) -> str:
     """
     words = title.strip().rstrip(".").split(" ")
     first = re.sub(r"['’]s\Z", "", words[0])
-    if first in proper or first in _CALENDAR or first == "I" or not first[1:].islower() and first != "A":
+    abbreviated = not first[1:].islower() and first != "A"
+    if abbreviated or first in proper or _CALENDAR.fullmatch(first):
         return " ".join(words)
     if len(words) > 1 and words[1][:1].isupper() and words[1] != "I" and not words[1].isupper():
         return " ".join(words)
@@ -226,7 +242,7 @@ def the(phrase: str) -> str:
     head = re.split(r",| (?:of|for|to|from|in|on|with) ", phrase)[0]
     if first in ("the", "a", "an", "each", "every", "what") or first.endswith(("'s", "’s", "s’", "s'")):
         return phrase
-    return f"the {phrase}" if head.rpartition(" ")[2].lower() in _ACCOUNTS else phrase
+    return f"the {phrase}" if _ACCOUNT.fullmatch(head.rpartition(" ")[2].lower()) else phrase
 
 
 def sentence(text: str) -> str:

@@ -7,15 +7,14 @@ false stand in quotation marks.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import cast
 
 from alliance.contract.calendar import day_text
 from alliance.contract.english import words as w
+from alliance.contract.english.naming import Naming
 from alliance.contract.formula import tree as t
 from alliance.contract.units import Unit
 
@@ -25,29 +24,13 @@ THE_GROUP = ""
 _PARTY = "party"
 _COMPARED = {"=": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
 _DATED = _COMPARED | {"<": "is before", "<=": "is on or before", ">": "is after", ">=": "is on or after"}
-_ACCOUNT = {
-    "opening": "the opening balance of {}",
-    "balance": "the balance of {}",
-    "closing": "the closing balance of {}",
-    "in": "what has gone into {}",
-    "out": "what has come out of {}",
-    "funded": "what is paid into {} for the period",
-}
-_PAYMENT = {
-    "earned": "what is earned of {}",
-    "on_account": "what is paid on account of {}",
-    "net": "what is paid of {} in all",
-    "unearned": "what is not earned of {}",
-    "kept": "what the payer keeps of {}",
-}
-_MEASURE = {"value": "the value of {}", "score": "the score of {}", "cases": "the number of cases of {}"}
 
 
 def english(node: t.Node, names: Mapping[str, str], *, currency: str = "", text: str = "") -> str:
     """A checked tree in plain English.
 
-    `names` maps the names of a contract to their titles; a name without one is read as words. `text` is the formula that
-    the tree came from, so that durations are said as they were written.
+    `names` maps the names of a contract to their titles; a name without one is read as words. `text` is the formula
+    that the tree came from, so that durations are said as they were written.
 
     >>> from alliance.contract.formula.parse import parse
     >>> english(parse("60% * (3 + 4)"), {})
@@ -68,38 +51,18 @@ class _Said:
         return f"({self.text})" if self.shape in loose else self.text
 
 
-class Speaker:
+class Speaker(Naming):
     """Reads trees out under one set of names."""
 
     def __init__(self, names: Mapping[str, str], currency: str = "") -> None:
-        self.names, self.currency = names, currency
-        proper = w.proper_words(names.values())
-        bare = {name: w.lowered(w.unremarked(title), proper) for name, title in names.items()}
-        alike = Counter(bare.values())
-        self.phrases = {n: p if alike[p] == 1 else w.lowered(names[n], proper) for n, p in bare.items()}
-        alike = Counter(self.phrases.values())
-        self._alike = {p for p, count in alike.items() if count > 1}
+        super().__init__(names)
+        self.currency = currency
         self._text = ""
 
     def __call__(self, node: t.Node, text: str = "") -> str:
         """The words of a tree. `text` is the formula that it came from."""
         self._text = text
         return self._say(node).text
-
-    def title(self, name: str) -> str:
-        """What a name is called, as it is written."""
-        return self.names.get(name) or w.spaced(name)
-
-    def phrase(self, name: str) -> str:
-        """What a name is called inside a sentence."""
-        said = self.phrases.get(name)
-        if said is None:
-            return w.spaced(name)
-        return f"{said} ({w.spaced(name)})" if said in self._alike and said != w.spaced(name) else said
-
-    def account(self, name: str) -> str:
-        """An account inside a sentence, with its article."""
-        return w.the(self.phrase(name))
 
     # nodes
 
@@ -117,38 +80,15 @@ class Speaker:
             return _Said(self.title(value) if party else w.quoted(value) if kind == "text" else w.spaced(value))
         if kind in ("days", "months") and self._text:
             return _Said(" ".join(self._text[node.span[0] : node.span[1]].replace("_", "").split()))
-        return _Said(_value(value, kind, self.currency))
+        return _Said(w.value_text(value, kind, self.currency))
 
     def _name(self, node: t.Name) -> _Said:
         return _Said(self.phrase(node.name) + (f" ({w.spaced(node.attribute)})" if node.attribute else ""))
 
     def _ref(self, node: t.Ref) -> _Said:
-        name, kind = node.name, node.kind
         if node.unit is not None and node.unit.kind == "boolean":
-            return _Said(self._truth(node, "holds"), "truth")
-        if kind in ("field", "binding", "party_field", "earned"):
-            return _Said(_local(kind, name))
-        if kind == "account":
-            return _Said(_ACCOUNT[node.attribute].format(self.account(name)))
-        if kind == "payment":
-            return _Said(_PAYMENT[node.attribute].format(w.quoted(self.title(name))))
-        said = self.phrase(name)
-        if kind == "measure":
-            said = _MEASURE[node.attribute or "value"].format(said)
-        elif node.attribute == "rate":
-            said = f"the yearly rate of {said}"
-        return _Said(said)
-
-    def _truth(self, node: t.Ref, verb: str) -> str:
-        if node.kind == "field":
-            said = w.spaced(node.name.removeprefix("is_"))
-            return said if verb == "holds" else f"not {said}"
-        if node.kind == "party_field":
-            return f"the party {'is' if verb == 'holds' else 'is not'} {w.spaced(node.name)}"
-        if node.kind == "decision":
-            made = "has been made" if verb == "holds" else "has not been made"
-            return f"the decision {w.quoted(self.title(node.name))} {made}"
-        return f"{w.quoted(self.title(node.name))} {verb}"
+            return _Said(self.truth(node), "truth")
+        return _Said(self.reference(node))
 
     def _by(self, node: t.By) -> _Said:
         key = node.key
@@ -255,7 +195,7 @@ class Speaker:
 
     def _not_said(self, of: t.Node) -> _Said:
         if isinstance(of, t.Ref):
-            return _Said(self._truth(of, "does not hold"), "truth")
+            return _Said(self.truth(of, holds=False), "truth")
         return _Said(f"it is not so that {self._say(of).within('logic', 'choice')}", "truth")
 
     def _isknown(self, node: t.IsKnown) -> _Said:
@@ -280,7 +220,7 @@ class Speaker:
 
     def _chosen(self, node: t.Node, unit: Unit | None) -> str:
         if isinstance(node, t.Literal) and node.value == 0 and not isinstance(node.value, bool) and unit is not None:
-            return "nothing" if unit.kind in ("money", "zero") else _value(0, unit.kind, "")
+            return "nothing" if unit.kind in ("money", "zero") else w.value_text(0, unit.kind)
         return self._say(node).within("choice")
 
     def _fallback(self, node: t.Fallback) -> _Said:
@@ -325,10 +265,9 @@ class Speaker:
 
     def _extreme(self, node: t.Call) -> _Said:
         dated = node.unit is not None and node.unit.kind == "date"
-        root = ("earl" if dated else "small") if node.function == "min" else ("lat" if dated else "larg")
-        two = len(node.arguments) == 2
-        ending = {"earl": ("ier", "iest"), "small": ("er", "est")}.get(root, ("er", "est"))[0 if two else 1]
-        return _Said(f"the {root}{ending} of {w.joined(self._listed(a) for a in node.arguments)}", "call")
+        words = ("earlier", "earliest", "later", "latest") if dated else ("smaller", "smallest", "larger", "largest")
+        word = words[(node.function == "max") * 2 + (len(node.arguments) > 2)]
+        return _Said(f"the {word} of {w.joined(self._listed(a) for a in node.arguments)}", "call")
 
     def _aggregate(self, node: t.Aggregate) -> _Said:
         over = self._through(node)
@@ -363,24 +302,6 @@ class Speaker:
         if node.function == "so_far":
             return _Said(f"the total of {said} over the earlier periods of the year", "records")
         return _Said(f"the last final figure of {said.removeprefix('the value of ')}", "call")
-
-
-def _local(kind: str, name: str) -> str:
-    if kind == "binding":
-        return f"the {w.spaced(name)}"
-    if kind == "party_field":
-        return f"the party's {w.spaced(name)}"
-    return "what is earned" if kind == "earned" else w.spaced(name)
-
-
-def _value(value: int | Fraction, kind: str, currency: str) -> str:
-    if kind == "percent":
-        return w.percent_text(value)
-    if kind == "money":
-        return w.money_text(value, currency)
-    if kind == "days":
-        return w.duration_text(value)
-    return w.months_text(int(value)) if kind == "months" else w.number_text(value)
 
 
 def _several(node: t.Node, said: str) -> bool:

@@ -1,0 +1,80 @@
+"""What the names of a contract are called inside a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from alliance.contract.english import words as w
+from alliance.contract.formula import tree as t
+
+ACCOUNTS = {
+    "opening": "the opening balance of {}",
+    "balance": "the balance of {}",
+    "closing": "the closing balance of {}",
+    "in": "what has gone into {}",
+    "out": "what has come out of {}",
+    "funded": "what is paid into {} for the period",
+}
+PAYMENTS = {
+    "earned": "what {} earns",
+    "on_account": "what {} pays on account",
+    "net": "what {} pays in all",
+    "unearned": "what {} does not earn",
+    "kept": "what the payer keeps of {}",
+}
+MEASURES = {"value": "the value of {}", "score": "the score of {}", "cases": "the number of cases of {}"}
+
+
+class Naming:
+    """Names as phrases. Two names of one title are told apart; a remark in brackets at the end of a title is left out
+    where nothing is then taken for something else."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+        proper = w.proper_words(names.values())
+        bare = {name: w.lowered(w.unremarked(title), proper) for name, title in names.items()}
+        alike = Counter(bare.values())
+        self._phrases = {n: p if alike[p] == 1 else w.lowered(names[n], proper) for n, p in bare.items()}
+        self._alike = {p for p, count in Counter(self._phrases.values()).items() if count > 1}
+
+    def title(self, name: str) -> str:
+        """What a name is called, as it is written."""
+        return self.names.get(name) or w.spaced(name)
+
+    def phrase(self, name: str) -> str:
+        """What a name is called inside a sentence."""
+        said = self._phrases.get(name)
+        if said is None:
+            return w.spaced(name)
+        return f"{said} ({w.spaced(name)})" if said in self._alike and said != w.spaced(name) else said
+
+    def account(self, name: str) -> str:
+        """An account inside a sentence, with its article."""
+        return w.the(self.phrase(name))
+
+    def reference(self, ref: t.Ref) -> str:
+        """A name that a formula reads, with what it reads of it."""
+        name = ref.name
+        if ref.kind == "account":
+            return ACCOUNTS[ref.attribute].format(self.account(name))
+        if ref.kind == "payment":
+            return PAYMENTS[ref.attribute].format(w.quoted(self.title(name)))
+        if ref.kind == "measure":
+            return MEASURES[ref.attribute or "value"].format(self.phrase(name))
+        if ref.kind in ("field", "binding", "party_field", "earned"):
+            local = {"field": "{}", "binding": "the {}", "party_field": "the party's {}", "earned": "what is {}"}
+            return local[ref.kind].format(w.spaced(name))
+        said = self.phrase(name)
+        return f"the yearly rate of {said}" if ref.attribute == "rate" else said
+
+    def truth(self, ref: t.Ref, holds: bool = True) -> str:
+        """Something true or false, as a clause that says that it holds, or that it does not."""
+        if ref.kind == "field":
+            return ("" if holds else "not ") + w.spaced(ref.name.removeprefix("is_"))
+        if ref.kind == "party_field":
+            return f"the party {'is' if holds else 'is not'} {w.spaced(ref.name)}"
+        title = w.quoted(self.title(ref.name))
+        if ref.kind == "decision":
+            return f"the decision {title} {'has' if holds else 'has not'} been made"
+        return f"{title} {'holds' if holds else 'does not hold'}"

@@ -1,0 +1,106 @@
+"""The lines of a waterfall in words: what was done, with which values, and what the amount then is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from alliance.contract.values import Unknown
+from alliance.reports.model import ALERT, QUIET, Row
+from alliance.reports.naming import Naming, sentence
+from alliance.settlement.result import Line
+
+LINE_HEADS = ("Line", "How", "Clause", ">Amount")
+
+_VERBS = {
+    "multiply": "times {}",
+    "add": "plus {}",
+    "at_most": "at most {}",
+    "at_least": "at least {}",
+    "deduct": "less {}",
+    "relieve": "relieved by {}",
+    "gate": "only if {}",
+    "curve": "by the curve",
+    "bands": "by the bands",
+}
+_OBVIOUS = {"within the limit", "above the least", "open"}
+
+
+def split(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines of a payment as a whole: its funding, and what was kept, limited or not earned."""
+    found = [x for x in lines if x.kind != "part"]
+    return [x for x in found if x.kind == "funding"], [x for x in found if x.kind != "funding"]
+
+
+def line_row(n: Naming, x: Line, unit: str) -> Row:
+    """A line as a row: name, how, clause, and the amount after it (of a slice, the slice itself)."""
+    amount = next((v for label, v, _ in x.facts if label == "of it"), x.after) if x.kind == "slice" else x.after
+    if x.kind in ("unearned", "kept"):
+        amount = x.before
+    style = ALERT if isinstance(x.after, Unknown) else QUIET if x.note.startswith("not taken") else ""
+    return Row((_name(n, x), _how(n, x, unit), x.clause, n.amount(amount, unit)), style)
+
+
+def _name(n: Naming, x: Line) -> str:
+    if x.kind == "start":
+        return f"Start: {n.thing(x.name)}"
+    if x.kind in ("limit", "recoup"):
+        who, _, rest = x.name.partition(":")
+        if rest and who in n.settlement.parties | n.settlement.accounts:
+            return f"{n.who(who)}: limited"
+        head, _, party = x.name.rpartition(" ")
+        if party in n.settlement.parties:
+            return sentence(f"{head} {n.who(party)}").rstrip(".")
+    if x.kind == "slice":
+        return f"Slice: {x.name}"
+    return f"{x.name[:1].upper()}{x.name[1:]}"
+
+
+def _how(n: Naming, x: Line, unit: str) -> str:
+    """The operation with its values, then what came of it."""
+    if x.note.startswith("not taken"):
+        return sentence(x.note)
+    if x.kind == "slice":
+        return _slice(n, x, unit)
+    if x.kind == "unearned" and x.note.startswith("to "):
+        return f"Goes to {n.party(x.note.removeprefix('to '))}."
+    values = [_fact(n, label, value, kind) for label, value, kind in x.facts]
+    done = _operation(x, values)
+    note = "" if x.note in _OBVIOUS and x.kind != "gate" else x.note
+    if x.kind == "gate" and isinstance(x.after, Unknown):
+        done = ""
+    if isinstance(x.after, Unknown):
+        note = str(x.after) if not note or note == str(x.after) else note
+    return " ".join(sentence(part) for part in (done, note) if part)
+
+
+def _operation(x: Line, values: list[str]) -> str:
+    if x.kind in ("corridor", "deadband") and len(values) == 2:
+        return f"{values[0].partition(' (')[0]} of {values[1]}"
+    if not values:
+        return "by the curve" if x.kind == "curve" else "by the bands" if x.kind == "bands" else ""
+    if x.kind in ("curve", "bands"):
+        return f"{_VERBS[x.kind]}, of {values[0]}"
+    if x.kind == "limit":
+        return f"At most {values[0].rpartition('(')[2].rstrip(')')}"
+    return _VERBS.get(x.kind, "{}").format(", ".join(values))
+
+
+def _slice(n: Naming, x: Line, unit: str) -> str:
+    stays = next((v for label, v, _ in x.facts if label == "stays with the payer"), None)
+    taken = next((v for label, v, _ in x.facts if label == "of it"), 0)
+    if not taken:
+        return "Nothing is left for it."
+    if stays is None:
+        return sentence(x.note)
+    if stays == taken:
+        return "All of it stays with the payer."
+    return f"{n.amount(stays, unit)} of it stays with the payer."
+
+
+def _fact(n: Naming, label: str, value: object, kind: str) -> str:
+    """A value with what it is: "How the alliance did (74.47%)"; a plain figure stands for itself."""
+    text = n.amount(value, kind)  # type: ignore[arg-type]
+    name = n.thing(label)
+    if name == label and label.replace("_", "").rstrip("%").replace(".", "").isdigit():
+        return text if kind != "zero" else label
+    return f"{name} ({text})"

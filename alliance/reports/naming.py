@@ -1,0 +1,131 @@
+"""What things are called in print: titles with short names, dates in words, amounts and values by their units."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from alliance.contract.contract import Contract
+from alliance.contract.values import Unknown, Value
+from alliance.settlement.result import Settlement
+from alliance.settlement.words import money_text, value_text
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_RECORD = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+)(?::\d+)?|\[(?P<index>\d+)\])\Z", re.DOTALL)
+
+PAYS_FOR = {
+    "outcome": "for outcomes",
+    "availability": "for being available",
+    "block": "a block payment",
+    "pass_through": "passed through",
+}
+KINDS = {
+    "payment": "payment",
+    "funding": "paid into the pool",
+    "unearned": "not earned",
+    "on account": "on account",
+    "true-up": "true-up",
+    "recoupment": "recouped",
+    "advance": "advanced",
+    "end": "at the end of the contract",
+}
+
+
+def day(value: date) -> str:
+    """A date in words.
+
+    >>> day(date(2028, 4, 1))
+    '1 April 2028'
+    """
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def counted(number: int, thing: str) -> str:
+    """A number and the thing counted: 1 payment, 2 payments."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def sentence(text: str) -> str:
+    """A text that begins with a capital and ends with a full stop."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".") if text else ""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The names of one settlement: its parties, accounts, measures and figures, and its contract's terms if known."""
+
+    settlement: Settlement
+    contract: Contract | None = None
+
+    def party(self, name: str) -> str:
+        """A party or account: "Acute trust (acute)", "Contingency funds: p1 (contingency)"."""
+        account, _, key = name.partition("/")
+        title = self.settlement.parties.get(name) or self.settlement.accounts.get(account)
+        if title is None:
+            return name
+        short = account if key else name
+        title = f"{title}: {key}" if key else title
+        return title if title.lower() == short.lower() else f"{title} ({short})"
+
+    def who(self, name: str) -> str:
+        """A party or account without its short name."""
+        account, _, key = name.partition("/")
+        title = self.settlement.parties.get(name) or self.settlement.accounts.get(account) or name
+        return f"{title}: {key}" if key and title != name else title
+
+    def instance(self, of: str) -> str:
+        """What a waterfall is for: a party, a category, a person, or a record by its place."""
+        if of in self.settlement.parties:
+            return self.party(of)
+        found = _RECORD.match(of)
+        if not found:
+            return of
+        if found["index"]:
+            return f"{found['file']}, record {found['index']}"
+        return f"{found['file'].replace(chr(92), '/').rpartition('/')[2]}, line {found['line']}"
+
+    def thing(self, label: str) -> str:
+        """A formula that is one name, by the title that the name has; any other formula as it is written."""
+        name, _, attribute = label.partition(".")
+        title = self._titles.get(name)
+        if title is None:
+            return label
+        return f"{title}, {attribute}" if attribute else title
+
+    @property
+    def _titles(self) -> dict[str, str]:
+        s = self.settlement
+        found = {**s.accounts, **{m.name: m.title for m in s.measures}, **{f.name: f.title for f in s.figures}}
+        if self.contract is not None:
+            built = self.contract.built
+            found |= {t.name: t.title for t in (*built.terms.values(), *built.inputs.values()) if t.title}
+        return {name: title for name, title in found.items() if title}
+
+    def money(self, amount: Value) -> str:
+        """A sum of money, to the places of the currency."""
+        return self.amount(amount, "money")
+
+    def amount(self, value: Value, unit: str) -> str:
+        """A value by its unit; a sum of money that is not whole minor units is shown to two places more."""
+        if isinstance(value, Unknown):
+            return "not known"
+        if unit != "money" or isinstance(value, bool) or not hasattr(value, "numerator"):
+            return value_text(value, unit, self.settlement.places)
+        places = self.settlement.places
+        whole = (value * 10**places).denominator == 1  # type: ignore[operator,union-attr]
+        return money_text(value, places if whole else places + 2)  # type: ignore[arg-type]
+
+    def value(self, value: Value, unit: str) -> str:
+        """A value in a sentence; what is not known says why."""
+        return f"not known ({value})" if isinstance(value, Unknown) else self.amount(value, unit)
+
+
+def titled(title: str, name: str, key: str = "", naming: Naming | None = None) -> str:
+    """A title with the name that formulas use, and what it is for: "How the alliance did (achievement)"."""
+    words = title if not title or title.lower() == name.lower() else f"{title} ({name})"
+    who = naming.who(key) if naming is not None and key else key
+    return f"{words or name}: {who}" if key else words or name

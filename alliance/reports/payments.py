@@ -1,0 +1,125 @@
+"""The payments of a statement: what each came to, line by line, and to whom it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alliance.contract.values import Unknown
+from alliance.reports.lines import LINE_HEADS, line_row, split
+from alliance.reports.model import ALERT, QUIET, TOTAL, Block, Row, Section, Table, Text, section, table
+from alliance.reports.naming import PAYS_FOR, Naming, counted, titled
+from alliance.settlement.result import Line, PaymentResult, Waterfall
+
+MOST_SHOWN = 25  # waterfalls of one payment that a statement prints
+
+
+def payment_sections(n: Naming) -> Iterator[Section]:
+    """A section for each payment that is due, in the contract's order."""
+    for p in n.settlement.payments:
+        if p.status != "not due":
+            yield _section(n, p)
+
+
+def _section(n: Naming, p: PaymentResult) -> Section:
+    about = ", ".join(x for x in (p.clause, PAYS_FOR.get(p.pays_for, p.pays_for)) if x)
+    title = titled(p.title, p.name) + (f": {about}" if about else "")
+    pool, others = split(p.lines)
+    return section(
+        title,
+        Text("SHADOW: printed only, no money moves.", ALERT) if p.shadow else None,
+        _undetermined(p),
+        *(_funding(n, p, line) for line in pool),
+        _waterfalls(n, p),
+        _parts(n, p),
+        _received(n, p),
+        _others(n, p, others),
+        *_due(n, p),
+        level=2,
+    )
+
+
+def _undetermined(p: PaymentResult) -> Text | None:
+    if p.status != "undetermined":
+        return None
+    return Text(f"NOT DETERMINED: {'; '.join(p.reasons)}. No money moves.", ALERT)
+
+
+def _funding(n: Naming, p: PaymentResult, line: Line) -> Table:
+    rows = [Row((n.party(label), n.amount(value, p.unit))) for label, value, _ in line.facts]
+    total = Row(("In all", n.amount(line.after, p.unit)), TOTAL)
+    title = f"{line.name[:1].upper()}{line.name[1:]}" + (f" ({line.note})" if line.note else "")
+    return table((title, ">Amount"), [*rows, total])
+
+
+def _waterfalls(n: Naming, p: PaymentResult) -> Table | None:
+    shown = p.waterfalls[:MOST_SHOWN]
+    if not any(w.lines for w in shown):
+        return None
+    if len(p.waterfalls) == 1 and not shown[0].of:
+        return table(LINE_HEADS, [line_row(n, x, p.unit) for x in shown[0].lines])
+    rows = [row for w in shown for row in _instance(n, p, w)]
+    left = p.waterfalls[MOST_SHOWN:]
+    if left:
+        amounts = [w.amount for w in left]
+        whole = sum(a for a in amounts if not isinstance(a, Unknown))  # type: ignore[misc]
+        rows.append(Row((f"and {counted(len(left), 'more')}".removesuffix("s"), "", "", "", n.amount(whole, p.unit)), QUIET))
+    known = [w.amount for w in p.waterfalls if not isinstance(w.amount, Unknown)]
+    if len(p.waterfalls) > 1 and len(known) == len(p.waterfalls):
+        rows.append(Row(("In all", "", "", "", n.amount(sum(known), p.unit)), TOTAL))  # type: ignore[arg-type]
+    return table(("For", *LINE_HEADS), rows)
+
+
+def _instance(n: Naming, p: PaymentResult, w: Waterfall) -> Iterator[Row]:
+    for i, x in enumerate(w.lines):
+        row = line_row(n, x, p.unit)
+        yield Row((n.instance(w.of) if i == 0 else "", *row.cells), row.style)
+
+
+def _parts(n: Naming, p: PaymentResult) -> Table | None:
+    if not p.parts:
+        return None
+    rows = []
+    for part in p.parts:
+        note = "printed only (shadow)" if part.shadow else ""
+        if part.status == "undetermined":
+            note = f"not determined: {'; '.join(part.reasons)}"
+        unearned = n.amount(part.unearned, p.unit) if part.unearned else ""
+        rows.append(Row((part.period, unearned, n.amount(part.earned, p.unit), note)))
+    if not isinstance(p.earned, Unknown) and len(rows) > 1:
+        unearned = n.amount(p.unearned, p.unit) if p.unearned else ""
+        rows.append(Row(("In all", unearned, n.amount(p.earned, p.unit), ""), TOTAL))
+    return table(("Worked out by period", ">Not earned", ">Earned", ""), rows)
+
+
+def _received(n: Naming, p: PaymentResult) -> Table | None:
+    if not p.received:
+        return None
+    rows = [Row((n.party(r.payee), n.amount(r.amount, p.unit))) for r in p.received]
+    total = [Row(("In all", n.amount(p.earned, p.unit)), TOTAL)] if len(rows) > 1 else []
+    title = "Would go to" if p.shadow else "Goes to"
+    losses = all(r.amount <= 0 for r in p.received) and any(r.amount for r in p.received)
+    return table((("Would be borne by" if p.shadow else "Borne by") if losses else title, ">Amount"), [*rows, *total])
+
+
+def _others(n: Naming, p: PaymentResult, lines: list[Line]) -> Table | None:
+    rows = [line_row(n, x, p.unit) for x in lines]
+    return table(("Kept, limited or taken back", *LINE_HEADS[1:]), rows) if rows else None
+
+
+def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
+    """The arithmetic of what is due now: on account, or what is earned less what was transferred already."""
+    if p.status == "undetermined" or p.shadow:
+        return
+    if p.status == "on account":
+        yield Text(f"Paid on account now: {n.amount(p.on_account, p.unit)}. It is trued up when the year is settled.")
+        return
+    if p.before or p.net != p.earned:
+        words = "Due now" if p.net >= 0 else "To be paid back now"
+        rows = [
+            Row((f"Earned in {p.period}", n.amount(p.earned, p.unit))),
+            Row(("Less already transferred", n.amount(-p.before, p.unit))),
+            Row((words, n.amount(abs(p.net), p.unit)), TOTAL),
+        ]
+        yield table(("True-up", ">Amount"), rows)
+    elif not p.received and not p.waterfalls and not p.lines:
+        yield Text("It came to nothing.")

@@ -11,7 +11,7 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
-from alliance.settlement.brought import Brought, Datum, beyond, bring, read_datum
+from alliance.settlement.brought import Brought, Datum, Record, beyond, bring, read_datum
 from alliance.settlement.result import Settlement
 from alliance.settlement.settle import check_examples, settle_run
 from alliance.settlement.state import State
@@ -80,20 +80,38 @@ def settle_table(
     as_of: date | None = None,
     kind: str = "provisional",
     values: Mapping[str, str] | None = None,
+    records: Mapping[str, Any] | None = None,
 ) -> Iterator[Agreement]:
     """Settle each row of a table as an agreement of its own, in the table's order.
 
     An agreement is named by its key columns joined with `/`. Columns are matched to inputs and reported measures by
-    name, or by the `column` that they declare (`name.party` for one by party). `values` are given to every agreement.
+    name, or by the `column` that they declare (`name.party` for one by party). `values` are given to every agreement,
+    and so are `records` (tables by name); of records that declare a `key` an agreement has only those of its own name.
     A row that cannot be settled comes back with its faults, the others still settle. Raises `InputError` where the
     table as a whole cannot be read.
     """
     check_examples(contract)
     over = contract.period(period)
     built = contract.on(over.start, as_of or max(over.end, contract.built.start))
-    common = bring(built, values or {})
+    common = bring(built, _Given(_values(values or {}), dict(records or {})))
     columns = _columns(built, table, key, common)
     return _rows(contract, over.label, table, key, columns, common, openings or {}, as_of, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What every agreement is brought, in the shape of results read from a file."""
+
+    values: list[_Cell]
+    records: dict[str, Any]
+
+
+def _values(values: Mapping[str, str]) -> list[_Cell]:
+    found = []
+    for name, text in values.items():
+        base, _, key = name.partition(".")
+        found.append(_Cell(base, text, Mark("--set"), key=key))
+    return found
 
 
 def _columns(built: Built, table: TableLike, key: Sequence[str], common: Brought) -> list[_Column]:
@@ -143,6 +161,7 @@ def _rows(
     openings: Mapping[str, State], as_of: date | None, kind: str,
 ) -> Iterator[Agreement]:  # fmt: skip
     seen: dict[str, int] = {}
+    children = _by_agreement(contract.built, common)
     for row in table.rows:
         parts = [(row.get(k) or "").strip() for k in key]
         name = "/".join(parts)
@@ -159,6 +178,8 @@ def _rows(
         seen[name] = row.line
         faults = Faults()
         brought = _brought(row, columns, common, faults)
+        for child, groups in children.items():
+            brought.records[child] = groups.get(name, ())
         if faults:
             yield Agreement(name, row.line, None, tuple(faults))
             continue
@@ -188,4 +209,17 @@ def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faul
                 faults.add("AC135", cell.mark, f"{c.item.name}: {problem}")
                 continue
         values[c.item.name, "", c.key] = datum
-    return Brought(values, common.records)
+    return Brought(values, dict(common.records))
+
+
+def _by_agreement(built: Built, common: Brought) -> dict[str, dict[str, tuple[Record, ...]]]:
+    """Child rows by the agreement that their key names."""
+    found: dict[str, dict[str, tuple[Record, ...]]] = {}
+    for name, rows in common.records.items():
+        key = built.inputs[name].key
+        if key:
+            groups: dict[str, list[Record]] = {}
+            for record in rows:
+                groups.setdefault(str(record.fields[key]), []).append(record)
+            found[name] = {k: tuple(v) for k, v in groups.items()}
+    return found

@@ -69,7 +69,7 @@ class Portions:
             self.out.first = (from_whom[0][0] if from_whom else "", self._first(payees, view))
         for (share, part), target in zip(parts, targets, strict=True):
             exact = normal(Fraction(amount) * part)
-            if share.kind == "stays":
+            if share.kind == "stays" or (amount < 0 and self._never_loses(target)):
                 self.out.kept += exact
                 continue
             members = self._weights(self.p.groups[share.name], amount) if share.kind == "group" else {target: 1}
@@ -79,6 +79,10 @@ class Portions:
                 portion.exact[name] = portion.exact.get(name, 0) + mine
                 given += mine
             self.out.kept += exact - given
+
+    def _never_loses(self, target: str) -> bool:
+        """Accounts that are not parties share gains, never losses."""
+        return self.p.unit.kind == "money" and account_of(target)[0] in self.run.built.accounts
 
     def _target(self, share: e.Share, view: View) -> str:
         return f"\x00{share.kind}:{share.name}" if share.kind in ("group", "stays") else who(share, view, self.p)

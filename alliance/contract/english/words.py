@@ -22,6 +22,7 @@ _CALENDAR = re.compile(
     "Thursday|Friday|Saturday|Sunday|Christmas|Easter|England|English|Wales|Welsh|Scotland|Scottish|I"
 )
 _ACCOUNT = re.compile("account|advance|balance|bank|budget|fund|pool|reserve|withhold")
+_OPERATOR = re.compile(r",|;| (?:plus|less|times|divided|if|otherwise|where) ")
 _ABSTRACT = ("ance", "care", "ence", "ing", "ion", "ity", "ment", "ness", "ship")
 _REMARK = re.compile(r"\s*\([^()]*\)\Z")
 
@@ -221,6 +222,15 @@ def proper_words(titles: Iterable[str]) -> frozenset[str]:
     """Words that some title writes with a capital elsewhere than at its start, and which are therefore names."""
     found = (word.strip("()“”\"',;:") for title in titles for word in title.split(" ")[1:])
     return frozenset(re.sub(r"['’]s\Z", "", word) for word in found if word[:1].isupper())
+
+
+def tricky(phrase: str) -> bool:
+    """Whether a title holds words that would be taken for those of the formula around it.
+
+    >>> tricky("benchmark less expenditures"), tricky("expected spend on admissions")
+    (True, False)
+    """
+    return _OPERATOR.search(phrase) is not None
 
 
 def unremarked(title: str) -> str:

@@ -57,11 +57,11 @@ class Speaker(Naming):
     def __init__(self, names: Mapping[str, str], currency: str = "") -> None:
         super().__init__(names)
         self.currency = currency
-        self._text = ""
+        self._text, self._whole = "", cast(t.Node, None)
 
     def __call__(self, node: t.Node, text: str = "") -> str:
         """The words of a tree. `text` is the formula that it came from."""
-        self._text = text
+        self._text, self._whole = text, node
         return self._say(node).text
 
     # nodes
@@ -88,7 +88,10 @@ class Speaker(Naming):
     def _ref(self, node: t.Ref) -> _Said:
         if node.unit is not None and node.unit.kind == "boolean":
             return _Said(self.truth(node), "truth")
-        return _Said(self.reference(node))
+        said = self.reference(node)
+        if said == self.phrase(node.name) and node is not self._whole and w.tricky(said):
+            said = w.quoted(self.title(node.name))
+        return _Said(said)
 
     def _by(self, node: t.By) -> _Said:
         key = node.key
@@ -238,10 +241,12 @@ class Speaker(Naming):
     # functions
 
     def _listed(self, node: t.Node) -> str:
-        """One of a list: in brackets unless it is plain, or would be taken for two of them."""
+        """One of a list: in brackets unless it is plain, and set apart where it would be taken for two of them."""
         said = self._say(node)
-        plain = said.shape == "atom" and " and " not in said.text and " or " not in said.text and "," not in said.text
-        return said.text if plain or isinstance(node, t.Literal) else f"({said.text})"
+        if said.shape != "atom":
+            return f"({said.text})"
+        two = isinstance(node, t.Ref) and (" and " in said.text or " or " in said.text)
+        return w.quoted(said.text) if two else said.text
 
     def _call(self, node: t.Call) -> _Said:
         function, first = node.function, node.arguments[0]
@@ -249,8 +254,9 @@ class Speaker(Naming):
             return self._extreme(node)
         if function == "clamp":
             low, high = (self._listed(a) for a in node.arguments[1:])
-            return _Said(f"{self._listed(first)}, held between {low} and {high}", "choice")
-        said = self._listed(first)
+            held = self._say(first).within("sum", "product", "share", "choice", "negative")
+            return _Said(f"{held}, held between {low} and {high}", "choice")
+        said = self._say(first).within("sum", "product", "share", "choice", "negative", "records")
         if function == "abs":
             return _Said(f"the size of {said}", "call")
         if function in ("month", "year"):
@@ -312,4 +318,4 @@ def _several(node: t.Node, said: str) -> bool:
 
 def _long(text: str) -> bool:
     """Whether words before an operator need a pause to be told from it."""
-    return text.count(" ") > 2 and not text.endswith(")")
+    return text.count(" ") > 2 and not text.endswith((")", "”"))

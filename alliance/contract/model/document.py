@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from alliance.contract.model.base import BY_SHAPE, LIST, TEXT, Day, Flag, Formula, List, MonthDay, Name, Names, Part, Text, Word
+from alliance.contract.model.base import BY_SHAPE, LIST, MAP, TEXT, Day, Flag, Formula, List, MonthDay, Name, Names, Part, Text, Word
 from alliance.contract.model.known import Input, Term
 from alliance.contract.model.paid import Payment, Step
 from alliance.contract.model.who import Account, Decision, Party
@@ -33,7 +33,7 @@ class Header(Part):
     working_days: Word("England", "Wales", "Scotland", "Northern Ireland") | None = None  # type: ignore[valid-type]
     settles: Word("monthly", "quarterly", "yearly") = "yearly"  # type: ignore[valid-type]
     key: Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE] | None = None
-    shadow: Flag = False
+    shadow: Annotated[Annotated[Flag, TEXT] | Annotated[dict[Text, Flag], MAP], BY_SHAPE] = False
     note: Text | None = None
 
 

@@ -155,7 +155,6 @@ class Payment(Part):
     on_account: Annotated[Annotated[Formula, TEXT] | Annotated[OnAccount, MAP], BY_SHAPE] | None = None
     recoup: Recoup | None = None
     owed: Name | None = None
-    records: Name | None = None
     note: Text | None = None
 
 

@@ -49,7 +49,7 @@ def single_text(value: float) -> str | None:
 def as_single(value: float) -> float:
     """The float of 32 bits nearest to a double, an infinity beyond the last one."""
     try:
-        (single,) = struct.unpack("f", struct.pack("f", value))
+        (single,) = struct.unpack("<f", struct.pack("<f", value))
     except OverflowError:
         return math.copysign(math.inf, value)
     return float(single)

@@ -66,10 +66,8 @@ def _how(n: Naming, x: Line, unit: str) -> str:
     values = [_fact(n, label, value, kind) for label, value, kind in x.facts]
     done = _operation(x, values)
     note = "" if x.note in _OBVIOUS and x.kind != "gate" else x.note
-    if x.kind == "gate" and isinstance(x.after, Unknown):
-        done = ""
     if isinstance(x.after, Unknown):
-        note = str(x.after) if not note or note == str(x.after) else note
+        note = n.why(x.after) if str(x.after) in ("", note) or not note else note
     return " ".join(sentence(part) for part in (done, note) if part)
 
 

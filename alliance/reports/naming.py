@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,8 +51,12 @@ def counted(number: int, thing: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A text that begins with a capital and ends with a full stop."""
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "?", "!")) else ".") if text else ""
+    """A text that begins with a capital, unless with a name of the contract, and ends with a full stop."""
+    if not text:
+        return ""
+    first = text.partition(" ")[0]
+    begun = text if "_" in first or "." in first else f"{text[:1].upper()}{text[1:]}"
+    return begun if begun.endswith((".", "?", "!")) else f"{begun}."
 
 
 @dataclass(frozen=True)
@@ -119,9 +124,22 @@ class Naming:
         whole = (value * 10**places).denominator == 1  # type: ignore[operator,union-attr]
         return money_text(value, places if whole else places + 2)  # type: ignore[arg-type]
 
+    def why(self, value: Unknown) -> str:
+        """Why a value is not known: "Ambulance calls (calls) is missing"."""
+        return self.reasons(str(r) for r in value.reasons)
+
+    def reasons(self, said: Iterable[str]) -> str:
+        """Reasons as a sentence, in which names have their titles."""
+        return sentence("; ".join(self._reason(text) for text in said)) or "Not known."
+
+    def _reason(self, text: str) -> str:
+        name, space, rest = text.partition(" ")
+        title = self.thing(name)
+        return text if title == name else f"{title} ({name}){space}{rest}"
+
     def value(self, value: Value, unit: str) -> str:
         """A value in a sentence; what is not known says why."""
-        return f"not known ({value})" if isinstance(value, Unknown) else self.amount(value, unit)
+        return f"not known: {self.why(value)}" if isinstance(value, Unknown) else self.amount(value, unit)
 
 
 def titled(title: str, name: str, key: str = "", naming: Naming | None = None) -> str:

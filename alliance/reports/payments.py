@@ -27,7 +27,7 @@ def _section(n: Naming, p: PaymentResult) -> Section:
     return section(
         title,
         Text("SHADOW: printed only, no money moves.", ALERT) if p.shadow else None,
-        _undetermined(p),
+        _undetermined(n, p),
         *(_funding(n, p, line) for line in pool),
         _waterfalls(n, p),
         _parts(n, p),
@@ -38,16 +38,18 @@ def _section(n: Naming, p: PaymentResult) -> Section:
     )
 
 
-def _undetermined(p: PaymentResult) -> Text | None:
+def _undetermined(n: Naming, p: PaymentResult) -> Text | None:
     if p.status != "undetermined":
         return None
-    return Text(f"NOT DETERMINED: {'; '.join(p.reasons)}. No money moves.", ALERT)
+    return Text(f"NOT DETERMINED, and no money moves. {n.reasons(p.reasons)}", ALERT)
 
 
 def _funding(n: Naming, p: PaymentResult, line: Line) -> Table:
     rows = [Row((n.party(label), n.amount(value, p.unit))) for label, value, _ in line.facts]
     total = Row(("In all", n.amount(line.after, p.unit)), TOTAL)
-    title = f"{line.name[:1].upper()}{line.name[1:]}" + (f" ({line.note})" if line.note else "")
+    would = "would be " if p.shadow or p.status == "undetermined" else ""
+    name = f"{would}{line.name}"
+    title = f"{name[:1].upper()}{name[1:]}" + (f" ({line.note})" if line.note else "")
     return table((title, ">Amount"), [*rows, total])
 
 
@@ -65,7 +67,9 @@ def _waterfalls(n: Naming, p: PaymentResult) -> Table | None:
         rows.append(Row((f"and {counted(len(left), 'more')}".removesuffix("s"), "", "", "", n.amount(whole, p.unit)), QUIET))
     known = [w.amount for w in p.waterfalls if not isinstance(w.amount, Unknown)]
     if len(p.waterfalls) > 1 and len(known) == len(p.waterfalls):
-        rows.append(Row(("In all", "", "", "", n.amount(sum(known), p.unit)), TOTAL))  # type: ignore[arg-type]
+        whole = sum(known)  # type: ignore[arg-type]
+        label = "In all" if whole == p.earned else "In all, before rounding"
+        rows.append(Row((label, "", "", "", n.amount(whole, p.unit)), TOTAL))
     return table(("For", *LINE_HEADS), rows)
 
 
@@ -82,7 +86,7 @@ def _parts(n: Naming, p: PaymentResult) -> Table | None:
     for part in p.parts:
         note = "printed only (shadow)" if part.shadow else ""
         if part.status == "undetermined":
-            note = f"not determined: {'; '.join(part.reasons)}"
+            note = f"Not determined. {n.reasons(part.reasons)}"
         unearned = n.amount(part.unearned, p.unit) if part.unearned else ""
         rows.append(Row((part.period, unearned, n.amount(part.earned, p.unit), note)))
     if not isinstance(p.earned, Unknown) and len(rows) > 1:

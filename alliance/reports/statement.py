@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
 from alliance.contract.contract import Contract
 from alliance.contract.numbers import Number
-from alliance.contract.values import Unknown
-from alliance.reports.model import ALERT, QUIET, TOTAL, Report, Row, Section, Table, Text, report, section, table
-from alliance.reports.naming import KINDS, Naming, counted, day, sentence, titled
+from alliance.contract.values import Unknown, Value
+from alliance.reports.model import QUIET, TOTAL, Report, Row, Section, Text, report, section, table
+from alliance.reports.naming import KINDS, Naming, counted, day, titled
 from alliance.reports.payments import payment_sections
 from alliance.reports.unknowns import undetermined
 from alliance.settlement.result import Balance, Settlement
@@ -77,8 +78,6 @@ def _who(n: Naming) -> Section:
     shadows = [p for p in s.payments if p.shadow and p.status != "undetermined" and p.status != "not due"]
     beside = "; ".join(f"{p.title}, {n.amount(p.earned, p.unit)}" for p in shadows)
     told = Text(f"Printed only, and not among these figures (shadow): {beside}.") if shadows else None
-    found = Table(table(("Party", ">Receives", ">Pays", ">Net"), []).columns, ()) if not parties else None
-    del found
     return section(
         "Who is paid what", table(("Party", ">Receives", ">Pays", ">Net"), [*parties, *rest, sum_row]), told
     )
@@ -90,7 +89,7 @@ def _not_due(n: Naming) -> Section:
         for p in n.settlement.payments
         if p.status == "not due"
     ]
-    return section("Not due in this period", table(("Payment", "Clause", ""), rows))
+    return section("Not due in this period", table(("Payment", "Clause", "Why"), rows))
 
 
 def _measures(n: Naming) -> Section:
@@ -112,7 +111,7 @@ def _figures(n: Naming) -> Section:
             titled(f.title, f.name, f.key, n),
             f.clause,
             "-" if isinstance(f.value, Unknown) else n.amount(f.value, f.unit),
-            sentence(str(f.value)) if isinstance(f.value, Unknown) else "",
+            n.why(f.value) if isinstance(f.value, Unknown) else "",
         )
         for f in n.settlement.figures
     ]
@@ -152,5 +151,14 @@ def _balances(n: Naming) -> Section:
 
 def _notes(s: Settlement) -> Iterator[str]:
     yield from s.notes
+    if any(_unrounded(x.after, s.places) for p in s.payments for w in p.waterfalls for x in w.lines if p.unit == "money"):
+        yield (
+            f"An amount with {s.places + 2} decimal places is not rounded yet: money is rounded once, where it goes to "
+            "somebody, so that what is shared adds up to the penny."
+        )
     if s.engine:
         yield f"Worked out by {s.engine}. The settlement's full name is {s.name}."
+
+
+def _unrounded(value: Value, places: int) -> bool:
+    return isinstance(value, Fraction) and (value * 10**places).denominator != 1

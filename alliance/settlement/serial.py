@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NoReturn
 
@@ -28,12 +29,9 @@ from alliance.settlement.words import money_text, value_text
 
 FORMAT = 1
 MOST_CHARACTERS = 200_000_000
-MOST_DEPTH = 4  # of parts within parts: a year of quarters of months
 
 # Valid in JSON as they are, but a terminal, or a reader of the text, is led astray by them.
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
-
-_PLAIN = ("name", "digest", "contract", "title", "contract_digest", "period", "kind", "currency", "engine")
 
 
 def json_text(value: Any, indent: int | None = 2) -> str:
@@ -81,170 +79,37 @@ def _refuse(why: str) -> NoReturn:
     raise InputError(Fault("AC122", f"this is not a saved settlement: {why}.", None, hint)) from None
 
 
-# writing
+# how each kind of value is written and read back
 
 
-def to_dict(s: Settlement) -> dict[str, Any]:
-    """A settlement as plain JSON values."""
-    return {
-        "alliance_settlement": FORMAT,
-        **{field: getattr(s, field) for field in _PLAIN},
-        "start": s.start.isoformat(),
-        "end": s.end.isoformat(),
-        "as_of": s.as_of.isoformat(),
-        "places": s.places,
-        "parties": dict(s.parties),
-        "accounts": dict(s.accounts),
-        "payments": [_payment(p) for p in s.payments],
-        "transfers": [
-            {"payment": t.payment, "kind": t.kind, "payer": t.payer, "payee": t.payee, "amount": to_exact_text(t.amount),
-             "unit": t.unit}
-            for t in s.transfers
-        ],
-        "measures": [_measure(m) for m in s.measures],
-        "figures": [
-            {"name": f.name, "title": f.title, "key": f.key, "value": _value(f.value), "unit": f.unit, "clause": f.clause,
-             "mark": _mark(f.mark)}
-            for f in s.figures
-        ],
-        "balances": [
-            {"account": b.account, "title": b.title, "key": b.key, "unit": b.unit, "opening": to_exact_text(b.opening),
-             "in": to_exact_text(b.money_in), "out": to_exact_text(b.money_out), "closing": to_exact_text(b.closing)}
-            for b in s.balances
-        ],
-        "notes": list(s.notes),
-        "closing": _state(s.closing),
-    }  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How one kind of value is written as plain JSON, and read back. Reading raises `ValueError` or `TypeError`."""
+
+    write: Callable[[Any], Any]
+    read: Callable[[Any], Any]
 
 
-def _mark(mark: Mark | None) -> Any:
-    return None if mark is None else [mark.file, mark.line, mark.column]
+def _same(value: Any) -> Any:
+    return value
 
 
-def _value(value: Value) -> Any:
-    """A value as `write_value` writes it; what is not known keeps the places that it was to come from."""
-    written = write_value(value)
-    if isinstance(value, Unknown):
-        written["unknown"] = [[r.what, r.status, _mark(r.mark)] for r in value.reasons]
-    return written
-
-
-def _line(x: Line) -> dict[str, Any]:
-    facts = [[label, _value(value), unit] for label, value, unit in x.facts]
-    return {"kind": x.kind, "name": x.name, "before": _value(x.before), "after": _value(x.after), "facts": facts,
-            "note": x.note, "clause": x.clause, "mark": _mark(x.mark)}  # fmt: skip
-
-
-def _waterfall(w: Waterfall) -> dict[str, Any]:
-    return {"of": w.of, "lines": [_line(x) for x in w.lines], "amount": _value(w.amount), "records": w.records}
-
-
-def _payment(p: PaymentResult) -> dict[str, Any]:
-    return {
-        "name": p.name, "title": p.title, "clause": p.clause, "pays_for": p.pays_for, "status": p.status,
-        "shadow": p.shadow, "period": p.period, "unit": p.unit,
-        "waterfalls": [_waterfall(w) for w in p.waterfalls],
-        "lines": [_line(x) for x in p.lines],
-        "received": [{"payee": r.payee, "amount": to_exact_text(r.amount)} for r in p.received],
-        "earned": _value(p.earned),
-        "on_account": to_exact_text(p.on_account), "net": to_exact_text(p.net),
-        "unearned": to_exact_text(p.unearned), "before": to_exact_text(p.before),
-        "reasons": list(p.reasons),
-        "parts": [_payment(x) for x in p.parts],
-        "mark": _mark(p.mark),
-    }  # fmt: skip
-
-
-def _measure(m: MeasureResult) -> dict[str, Any]:
-    return {"name": m.name, "title": m.title, "key": m.key, "value": _value(m.value), "unit": m.unit, "cases": m.cases,
-            "status": m.status, "score": _value(m.score), "has_score": m.has_score, "score_unit": m.score_unit,
-            "outcome": m.outcome, "clause": m.clause, "mark": _mark(m.mark)}  # fmt: skip
-
-
-def _state(state: State) -> dict[str, Any]:
-    found = state.as_dict()
-    for written, past in zip(found["past"], state.past, strict=True):
-        written[6] = _value(past.value)
-    for written, kept in zip(found["inputs"], state.inputs, strict=True):
-        written[3] = _value(kept.value)
+def _text(found: Any) -> str:
+    if not isinstance(found, str):
+        raise TypeError(f"{str(found)[:40]} is not text")
     return found
 
 
-# reading
+def _flag(found: Any) -> bool:
+    if not isinstance(found, bool):
+        raise TypeError(f"{str(found)[:40]} is not true or false")
+    return found
 
 
-def from_dict(found: Any) -> Settlement:
-    """A settlement from the plain values of `to_dict`. Raises `InputError` (AC122) where they are not one."""
-    if not isinstance(found, dict) or "alliance_settlement" not in found:
-        _refuse("it does not say that it is one")
-    if found["alliance_settlement"] != FORMAT:
-        _refuse(f"it is written in format {str(found['alliance_settlement'])[:20]}, and this version reads {FORMAT}")
-    try:
-        settlement = _read(found)
-    except InputError as error:
-        _refuse(error.faults[0].message.rstrip("."))
-    except KeyError as error:
-        _refuse(f"it has no {error}")
-    except RecursionError:
-        _refuse("it is nested too deep")
-    except (TypeError, ValueError, AttributeError, IndexError) as error:
-        _refuse(str(error))
-    if settlement.digest != _digest(settlement):
-        _refuse("what it came to does not agree with its digest, so it was changed after it was written")
-    return settlement
-
-
-def _digest(s: Settlement) -> str:
-    return result_digest(s.transfers, s.figures, s.measures, s.balances)
-
-
-def _read(found: dict[str, Any]) -> Settlement:
-    return Settlement(
-        **{field: _text(found[field]) for field in _PLAIN},
-        start=date.fromisoformat(found["start"]),
-        end=date.fromisoformat(found["end"]),
-        as_of=date.fromisoformat(found["as_of"]),
-        places=_whole(found["places"]),
-        parties={k: _text(v) for k, v in found["parties"].items()},
-        accounts={k: _text(v) for k, v in found["accounts"].items()},
-        payments=tuple(_read_payment(p, 0) for p in found["payments"]),
-        transfers=tuple(
-            Transfer(_text(t["payment"]), _text(t["kind"]), _text(t["payer"]), _text(t["payee"]),
-                     from_exact_text(t["amount"]), _text(t["unit"]))
-            for t in found["transfers"]
-        ),
-        measures=tuple(_read_measure(m) for m in found["measures"]),
-        figures=tuple(
-            FigureResult(_text(f["name"]), _text(f["title"]), _text(f["key"]), _read_value(f["value"]), _text(f["unit"]),
-                         _text(f["clause"]), _read_mark(f["mark"]))
-            for f in found["figures"]
-        ),
-        balances=tuple(
-            Balance(_text(b["account"]), _text(b["title"]), _text(b["key"]), _text(b["unit"]),
-                    *(from_exact_text(b[side]) for side in ("opening", "in", "out", "closing")))
-            for b in found["balances"]
-        ),
-        closing=_read_state(found["closing"]),
-        notes=tuple(_text(n) for n in found["notes"]),
-    )  # fmt: skip
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{str(value)[:40]} is not text")
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{str(value)[:40]} is not true or false")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 10**15:
-        raise TypeError(f"{str(value)[:40]} is not a whole number of things")
-    return value
+def _whole(found: Any) -> int:
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 10**15:
+        raise TypeError(f"{str(found)[:40]} is not a whole number of things")
+    return found
 
 
 def _read_mark(found: Any) -> Mark | None:
@@ -252,6 +117,14 @@ def _read_mark(found: Any) -> Mark | None:
         return None
     file, line, column = found
     return Mark(_text(file), _whole(line), _whole(column))
+
+
+def _write_value(value: Value) -> Any:
+    """A value as `write_value` writes it; what is not known keeps the places that it was to come from."""
+    written = write_value(value)
+    if isinstance(value, Unknown):
+        written["unknown"] = [[r.what, r.status, MARK.write(r.mark)] for r in value.reasons]
+    return written
 
 
 def _read_value(found: Any) -> Value:
@@ -263,36 +136,13 @@ def _read_value(found: Any) -> Value:
     return Unknown(reasons, _flag(found["excluded"]))
 
 
-def _read_line(x: Any) -> Line:
-    facts = tuple((_text(label), _read_value(value), _text(unit)) for label, value, unit in x["facts"])
-    return Line(_text(x["kind"]), _text(x["name"]), _read_value(x["before"]), _read_value(x["after"]), facts,
-                _text(x["note"]), _text(x["clause"]), _read_mark(x["mark"]))  # fmt: skip
-
-
-def _read_payment(p: Any, depth: int) -> PaymentResult:
-    if depth > MOST_DEPTH:
-        raise ValueError("it has parts within parts without end")
-    waterfalls = tuple(
-        Waterfall(_text(w["of"]), tuple(map(_read_line, w["lines"])), _read_value(w["amount"]), _whole(w["records"]))
-        for w in p["waterfalls"]
-    )
-    on_account, net, unearned, before = (from_exact_text(p[k]) for k in ("on_account", "net", "unearned", "before"))
-    return PaymentResult(
-        _text(p["name"]), _text(p["title"]), _text(p["clause"]), _text(p["pays_for"]), _text(p["status"]),
-        _flag(p["shadow"]), _text(p["period"]), _text(p["unit"]), waterfalls, tuple(map(_read_line, p["lines"])),
-        tuple(Received(_text(r["payee"]), from_exact_text(r["amount"])) for r in p["received"]),
-        _read_value(p["earned"]), on_account, net, unearned, before, tuple(map(_text, p["reasons"])),
-        tuple(_read_payment(x, depth + 1) for x in p["parts"]), _read_mark(p["mark"]),
-    )  # fmt: skip
-
-
-def _read_measure(m: Any) -> MeasureResult:
-    cases = None if m["cases"] is None else _whole(m["cases"])
-    return MeasureResult(
-        _text(m["name"]), _text(m["title"]), _text(m["key"]), _read_value(m["value"]), _text(m["unit"]), cases,
-        _text(m["status"]), _read_value(m["score"]), _flag(m["has_score"]), _text(m["score_unit"]), _text(m["outcome"]),
-        _text(m["clause"]), _read_mark(m["mark"]),
-    )  # fmt: skip
+def _write_state(state: State) -> Any:
+    found = state.as_dict()
+    for written, past in zip(found["past"], state.past, strict=True):
+        written[6] = _write_value(past.value)
+    for written, kept in zip(found["inputs"], state.inputs, strict=True):
+        written[3] = _write_value(kept.value)
+    return found
 
 
 def _read_state(found: Any) -> State:
@@ -308,6 +158,98 @@ def _read_state(found: Any) -> State:
     )
 
 
+def _list(codec: Codec) -> Codec:
+    return Codec(lambda items: [codec.write(i) for i in items], lambda found: tuple(codec.read(i) for i in found))
+
+
+def _each(*codecs: Codec) -> Codec:
+    def write(values: Any) -> Any:
+        return [c.write(v) for c, v in zip(codecs, values, strict=True)]
+
+    return Codec(write, lambda found: tuple(c.read(v) for c, v in zip(codecs, found, strict=True)))
+
+
+def _object(kind: type, shape: Mapping[str, Codec]) -> Codec:
+    """A dataclass, field by field."""
+
+    def write(value: Any) -> Any:
+        return {name: codec.write(getattr(value, name)) for name, codec in shape.items()}
+
+    return Codec(write, lambda found: kind(**{name: codec.read(found[name]) for name, codec in shape.items()}))
+
+
+TEXT, FLAG, WHOLE = Codec(_same, _text), Codec(_same, _flag), Codec(_same, _whole)
+NUMBER = Codec(to_exact_text, from_exact_text)
+DAY = Codec(date.isoformat, date.fromisoformat)
+VALUE = Codec(_write_value, _read_value)
+MARK = Codec(lambda m: None if m is None else [m.file, m.line, m.column], _read_mark)
+NAMES = Codec(dict, lambda found: {_text(k): _text(v) for k, v in found.items()})
+CASES = Codec(_same, lambda found: None if found is None else _whole(found))
+STATE = Codec(_write_state, _read_state)
+
+LINE = {
+    "kind": TEXT, "name": TEXT, "before": VALUE, "after": VALUE, "facts": _list(_each(TEXT, VALUE, TEXT)), "note": TEXT,
+    "clause": TEXT, "mark": MARK, "bound": TEXT,
+}  # fmt: skip
+LINES = _list(_object(Line, LINE))
+WATERFALL = {"of": TEXT, "lines": LINES, "amount": VALUE, "records": WHOLE}
+RECEIVED = {"payee": TEXT, "amount": NUMBER}
+PAYMENT: dict[str, Codec] = {
+    "name": TEXT, "title": TEXT, "clause": TEXT, "pays_for": TEXT, "status": TEXT, "shadow": FLAG, "period": TEXT,
+    "unit": TEXT, "waterfalls": _list(_object(Waterfall, WATERFALL)), "lines": LINES,
+    "received": _list(_object(Received, RECEIVED)), "earned": VALUE, "on_account": NUMBER, "net": NUMBER,
+    "unearned": NUMBER, "before": NUMBER, "reasons": _list(TEXT), "mark": MARK,
+}  # fmt: skip
+PAYMENTS = _list(_object(PaymentResult, PAYMENT))
+PAYMENT["parts"] = PAYMENTS  # of the same shape, all the way down
+TRANSFER = {"payment": TEXT, "kind": TEXT, "payer": TEXT, "payee": TEXT, "amount": NUMBER, "unit": TEXT}
+MEASURE = {
+    "name": TEXT, "title": TEXT, "key": TEXT, "value": VALUE, "unit": TEXT, "cases": CASES, "status": TEXT,
+    "score": VALUE, "has_score": FLAG, "score_unit": TEXT, "outcome": TEXT, "clause": TEXT, "mark": MARK,
+}  # fmt: skip
+FIGURE = {"name": TEXT, "title": TEXT, "key": TEXT, "value": VALUE, "unit": TEXT, "clause": TEXT, "mark": MARK}
+BALANCE = {
+    "account": TEXT, "title": TEXT, "key": TEXT, "unit": TEXT, "opening": NUMBER, "money_in": NUMBER,
+    "money_out": NUMBER, "closing": NUMBER,
+}  # fmt: skip
+SETTLEMENT = {
+    "name": TEXT, "digest": TEXT, "contract": TEXT, "title": TEXT, "contract_digest": TEXT, "period": TEXT,
+    "start": DAY, "end": DAY, "kind": TEXT, "as_of": DAY, "currency": TEXT, "places": WHOLE, "parties": NAMES,
+    "accounts": NAMES, "payments": PAYMENTS, "transfers": _list(_object(Transfer, TRANSFER)),
+    "measures": _list(_object(MeasureResult, MEASURE)), "figures": _list(_object(FigureResult, FIGURE)),
+    "balances": _list(_object(Balance, BALANCE)), "notes": _list(TEXT), "engine": TEXT, "closing": STATE,
+}  # fmt: skip
+WHOLE_SETTLEMENT = _object(Settlement, SETTLEMENT)
+
+
+def to_dict(s: Settlement) -> dict[str, Any]:
+    """A settlement as plain JSON values."""
+    return {"alliance_settlement": FORMAT, **WHOLE_SETTLEMENT.write(s)}
+
+
+def from_dict(found: Any) -> Settlement:
+    """A settlement from the plain values of `to_dict`. Raises `InputError` (AC122) where they are not one."""
+    if not isinstance(found, dict) or "alliance_settlement" not in found:
+        _refuse("it does not say that it is one")
+    if found["alliance_settlement"] != FORMAT:
+        _refuse(f"it is written in format {str(found['alliance_settlement'])[:20]}, and this version reads {FORMAT}")
+    try:
+        settlement: Settlement = WHOLE_SETTLEMENT.read(found)
+    except InputError as error:
+        _refuse(error.faults[0].message.rstrip("."))
+    except KeyError as error:
+        _refuse(f"something in it has no {error}")
+    except RecursionError:
+        _refuse("it is nested too deep")
+    except (TypeError, ValueError, AttributeError, IndexError) as error:
+        _refuse(str(error)[:200])
+    if settlement.digest != result_digest(
+        settlement.transfers, settlement.figures, settlement.measures, settlement.balances
+    ):
+        _refuse("what it came to does not agree with its digest, so it was changed after it was written")
+    return settlement
+
+
 # notebooks
 
 
@@ -318,7 +260,7 @@ def notebook(s: Settlement) -> str:
     def row(cells: tuple[str, ...], tag: str = "td") -> str:
         return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
-    def table(title: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    def table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
         if not rows:
             return ""
         body = "".join(row(cells) for cells in rows)

@@ -1,0 +1,107 @@
+"""What a settlement is brought on the command line: a file of results, single values, tables of records, an opening."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from alliance.cli.common import Day, Pair
+
+if TYPE_CHECKING:
+    from alliance.contract.contract import Contract
+    from alliance.data.results import Results
+    from alliance.settlement.state import State
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that say what a settlement is made from."""
+
+    inputs: str | None
+    values: tuple[tuple[str, str], ...]
+    data: tuple[tuple[str, str], ...]
+    opening: str | None
+    as_of: date | None
+    final: bool
+
+    @property
+    def kind(self) -> str:
+        return "final" if self.final else "provisional"
+
+
+def input_options(command: Command) -> Command:
+    """The options of `Asked`, and the period, in the order in which help shows them."""
+    several = {"multiple": True}
+    options = [
+        click.option("--period", required=True, metavar="PERIOD", help="Such as 2026-27, 2026-27 Q1 or 2026-04."),
+        click.option("--inputs", metavar="FILE", help="Results: CSV, XLSX, YAML or JSON."),
+        click.option("--set", "values", type=Pair("NAME=VALUE"), metavar="NAME=VALUE", **several,
+                     help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
+        click.option("--data", type=Pair("NAME=FILE"), metavar="NAME=FILE", **several,
+                     help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated."),
+        click.option("--opening", metavar="FILE",
+                     help="Where accounts and history stand: what --save wrote, or a CSV of balances."),
+        click.option("--as-of", type=Day(), metavar="DATE", help="The day whose variations are known."),
+        click.option("--final", is_flag=True, help="Take no provisional value and leave nothing undetermined."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def bring(asked: Asked, label: str) -> Results:
+    """The results in the file, with the single values and the records that the command line gives besides."""
+    from alliance.data.results import Results, read_results
+    from alliance.data.table import read_table
+
+    results = read_results(asked.inputs) if asked.inputs else Results()
+    for text, value in asked.values:
+        _put(results, text, value, label)
+    for name, file in asked.data:
+        results.records[name] = read_table(file)
+    return results
+
+
+def _put(results: Results, text: str, value: str, label: str) -> None:
+    """Give one value, in place of what the file says of the same name, party and period."""
+    from alliance.contract.faults import Mark
+    from alliance.data.results import Given
+
+    name, _, key = text.partition(".")
+    results.values = [
+        v for v in results.values if not (v.name == name and (v.party or v.key) == key and v.period in ("", label))
+    ]
+    results.values.append(Given(name, value, Mark(f"--set {text}"), key=key))
+
+
+def open_single(contract: Contract, path: str | None) -> State | None:
+    """The opening of a contract that is settled on its own."""
+    if path is None:
+        return None
+    openings = read_openings(contract, path)
+    own = {name: state for name, state in openings.items() if name in ("", contract.id)}
+    if openings and (len(own) != 1 or len(openings) != len(own)):
+        from alliance.contract.faults import Fault, InputError, Mark
+
+        others = next(name for name in openings if name not in own) if len(openings) > len(own) else ""
+        message = f'The opening is of the agreement "{others}", and this contract is settled on its own.'
+        if not others:
+            message = "The opening has balances both with and without the contract's name."
+        hint = f'Leave the agreement empty, or name the contract, "{contract.id}".'
+        raise InputError(Fault("AC123", message, Mark(path), hint))
+    return next(iter(own.values()), None)
+
+
+def read_openings(contract: Contract, path: str) -> Mapping[str, State]:
+    """Openings by agreement: from saved settlements, or from a table of balances."""
+    from alliance.cli.opening import balances_in, saved_in
+
+    if path.lower().endswith(".json"):
+        return saved_in(contract, path)
+    return balances_in(contract, path)

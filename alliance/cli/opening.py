@@ -1,0 +1,108 @@
+"""Openings from files: settlements that were saved, or a table of balances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from alliance.contract import entries as e
+from alliance.contract.contract import Contract
+from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.numbers import Number
+from alliance.data.opening import read_bytes
+from alliance.data.rows import Row
+from alliance.data.table import read_table
+from alliance.reports.rows import COLUMNS
+from alliance.settlement.reading import read_unit
+from alliance.settlement.result import Settlement
+from alliance.settlement.serial import MOST_CHARACTERS, from_dict, read_json
+from alliance.settlement.state import State
+
+
+def saved_in(contract: Contract, path: str) -> dict[str, State]:
+    """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
+    try:
+        found = read_json(read_bytes(path, MOST_CHARACTERS))
+        if not isinstance(found, list):
+            return {"": _closing(contract, from_dict(found))}
+        states: dict[str, State] = {}
+        for one in found:
+            name, settlement = _agreement(one)
+            if settlement is not None:
+                states[name] = _closing(contract, from_dict(settlement))
+        return states
+    except InputError as error:
+        raise InputError(f if f.mark else Fault(f.code, f.message, Mark(path), f.hint) for f in error.faults) from None
+
+
+def _agreement(one: Any) -> tuple[str, Any]:
+    if not isinstance(one, dict) or not isinstance(one.get("agreement"), str):
+        raise InputError(Fault("AC122", "this is not a list of saved settlements.", None, "Give what --save wrote."))
+    return one["agreement"], one.get("settlement")
+
+
+def _closing(contract: Contract, settlement: Settlement) -> State:
+    if settlement.contract != contract.id:
+        message = f'This is a settlement of the contract "{settlement.contract}", not of "{contract.id}".'
+        raise InputError(Fault("AC123", message, None, "Open from a settlement of the same contract."))
+    if settlement.undetermined:
+        names = ", ".join(p.name for p in settlement.undetermined)
+        click.echo(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).", err=True)
+    return settlement.closing
+
+
+def balances_in(contract: Contract, path: str) -> dict[str, State]:
+    """Closing balances by agreement, account and key, from a table such as `settle --rows balances` prints."""
+    table = read_table(path)
+    faults = Faults()
+    wanted = COLUMNS["balances"]
+    for column in wanted:
+        if column not in table.columns:
+            faults.add("AC123", table.mark(), f"The column {column} is missing.", f"The columns are {', '.join(wanted)}.")
+    faults.raise_if_any(InputError)
+    found: dict[str, dict[str, dict[str, Number]]] = {}
+    for row in table.rows:
+        texts = {c: (row.get(c) or "").strip() for c in wanted}
+        # A cell that was kept from being read as a formula.
+        name, account, key = (_unneutral(texts[c]) for c in ("agreement", "account", "key"))
+        amount = _amount(contract, row, account, key, faults)
+        keys = found.setdefault(name, {}).setdefault(account, {})
+        if key in keys:
+            faults.add("AC123", row.mark("account"), f"The balance of {account} {key}".rstrip() + " is given twice.")
+        keys[key] = amount
+    faults.raise_if_any(InputError)
+    click.echo(
+        "Note: a table of balances has no history, so what was paid before, and earlier values, are not known.", err=True
+    )
+    return {name: State(accounts) for name, accounts in found.items()}
+
+
+def _unneutral(text: str) -> str:
+    from alliance.data.write import neutral
+
+    return text[1:] if text.startswith("'") and neutral(text[1:]) == text else text
+
+
+def _amount(contract: Contract, row: Row, name: str, key: str, faults: Faults) -> Number:
+    """The closing balance of a row, whose sum must be right."""
+    account: e.Account | None = contract.built.accounts.get(name)
+    if account is None:
+        hint = did_you_mean(name, contract.built.accounts) or one_of(contract.built.accounts)
+        faults.add("AC121", row.mark("account"), f'"{name[:60]}" is not an account of this contract.', hint)
+        return 0
+    if bool(account.by) != bool(key):
+        what = f"is kept by {account.by}, and there is no key" if account.by else f'is one balance, and has the key "{key[:60]}"'
+        faults.add("AC123", row.mark("key"), f"{name} {what}.")
+    read: list[Number] = []
+    for column in ("opening", "in", "out", "closing"):
+        try:
+            value = read_unit((row.get(column) or "").strip(), account.unit)
+        except ValueError as error:
+            faults.add("AC123", row.mark(column), f"{column}: {error}")
+            return 0
+        read.append(value)  # type: ignore[arg-type]
+    opening, money_in, money_out, closing = read
+    if opening + money_in - money_out != closing:
+        faults.add("AC123", row.mark("closing"), "Opening and in, less out, are not the closing balance.", "Check the row.")
+    return closing

@@ -1,0 +1,106 @@
+"""`alliance settle`: the statement of a period, or many agreements under one contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from alliance.cli.bringing import Asked, bring, input_options, open_single
+from alliance.cli.common import (
+    AT_FAULT,
+    load,
+    output_options,
+    period_of,
+    print_report,
+    tell,
+    write,
+    write_json,
+    write_rows,
+)
+
+if TYPE_CHECKING:
+    from alliance.contract.contract import Contract
+    from alliance.settlement.result import Settlement
+
+ROWS = ("transfers", "figures", "measures", "balances")
+
+
+@click.command()
+@click.argument("contract", metavar="CONTRACT")
+@input_options
+@click.option("--table", metavar="FILE", help="Many agreements, one a row: CSV, XLSX or Parquet.")
+@click.option("--key", metavar="COLUMN[,COLUMN]", help="The columns of --table that name an agreement.")
+@click.option("--save", metavar="FILE", help="Write the settlement as JSON, for the next one to open from.")
+@click.option("--rows", type=click.Choice(ROWS), default=ROWS[0], metavar="WHAT", show_default=True,
+              help="What --format csv prints: transfers, figures, measures or balances.")  # fmt: skip
+@output_options
+@click.pass_context
+def settle(
+    ctx: click.Context, contract: str, period: str, table: str | None, key: str | None, save: str | None, rows: str,
+    form: str, output: str | None, **given: Any,
+) -> None:  # fmt: skip
+    """Settle a period: who is paid what, by party and by payment, and the waterfall of each.
+
+    With --table every row is an agreement of its own, settled under the same contract; what --set and --data give is
+    then given to all of them.
+    """
+    asked = Asked(**given)
+    _check(ctx, asked, table, key, form)
+    loaded = load(contract)
+    label = period_of(loaded, period)
+    if table is not None:
+        from alliance.cli.settle_table import settle_agreements
+
+        good = settle_agreements(loaded, label, asked, table, key, save, rows, form, output)
+    else:
+        good = _single(loaded, label, asked, save, rows, form, output)
+    if not good:
+        ctx.exit(AT_FAULT)
+
+
+def _check(ctx: click.Context, asked: Asked, table: str | None, key: str | None, form: str) -> None:
+    """Options that do not go together."""
+    if table is not None and asked.inputs is not None:
+        raise click.UsageError("With --table the inputs are its columns; what is the same for all is given with --set.")
+    if key is not None and table is None:
+        raise click.UsageError("--key names the columns of a --table, and there is none.")
+    source = ctx.get_parameter_source("rows")
+    if source is not None and source.name == "COMMANDLINE" and form != "csv":
+        raise click.UsageError("--rows says what --format csv prints: give --format csv too.")
+
+
+def _single(
+    contract: Contract, label: str, asked: Asked, save: str | None, rows: str, form: str, output: str | None
+) -> bool:
+    from alliance.settlement.settle import settle as settle_period
+
+    found = settle_period(
+        contract, label, bring(asked, label), open_single(contract, asked.opening), as_of=asked.as_of, kind=asked.kind
+    )
+    if save is not None:
+        write(found.to_json() + "\n", save)
+    _print(contract, found, rows, form, output)
+    tell_undetermined(found)
+    return not found.undetermined
+
+
+def _print(contract: Contract, found: Settlement, what: str, form: str, output: str | None) -> None:
+    if form == "json":
+        from alliance.settlement.serial import to_dict
+
+        write_json(to_dict(found), output)
+    elif form == "csv":
+        from alliance.reports.rows import COLUMNS, rows
+
+        write_rows(COLUMNS[what], rows(what, found.contract, found), output)
+    else:
+        from alliance.reports.statement import statement
+
+        print_report(statement(found, contract), form, output)
+
+
+def tell_undetermined(found: Settlement, lead: str = "") -> None:
+    """Say on standard error what could not be determined."""
+    for p in found.undetermined:
+        tell(f"{lead}{p.title or p.name} could not be determined: {'; '.join(p.reasons)}.")

@@ -1,0 +1,87 @@
+"""A settlement as rows of CSV, with columns that other programs may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+
+from alliance.contract.numbers import Number, to_decimal_text
+from alliance.contract.values import Unknown, Value
+from alliance.settlement.result import Settlement
+
+Rows = Iterator[tuple[str, ...]]
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "transfers": ("agreement", "payment", "payer", "payee", "amount"),
+    "figures": ("agreement", "name", "value", "status"),
+    "measures": ("agreement", "name", "value", "cases", "status"),
+    "balances": ("agreement", "account", "key", "opening", "in", "out", "closing"),
+}
+
+
+def rows(what: str, agreement: str, s: Settlement) -> Rows:
+    """The rows of one agreement: its transfers, figures, measures or balances."""
+    yield from _MAKERS[what](agreement, s)
+
+
+def plain_value(value: Value) -> str:
+    """A value as other programs read it: exact decimals, yes or no; nothing where it is not known.
+
+    >>> from fractions import Fraction
+    >>> plain_value(Fraction(61, 500)), plain_value(True)
+    ('0.122', 'yes')
+    """
+    if value is None or isinstance(value, Unknown):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if isinstance(value, str) else to_decimal_text(value)
+
+
+def transfers(agreement: str, s: Settlement) -> Rows:
+    """What moves in money: one row for a payment, payer and payee. A payment that came to nothing has a row of zero."""
+    found: dict[tuple[str, str, str], Number] = {}
+    for t in s.transfers:
+        if t.unit == "money":
+            at = (t.payment, t.payer, t.payee)
+            found[at] = found.get(at, 0) + t.amount
+    for (payment, payer, payee), amount in found.items():
+        yield agreement, payment, payer, payee, to_decimal_text(amount, s.places)
+
+
+def figures(agreement: str, s: Settlement) -> Rows:
+    """Figures, then the scores of measures as NAME.score."""
+    for f in s.figures:
+        yield agreement, _keyed(f.name, f.key), plain_value(f.value), f.status
+    for m in s.measures:
+        if m.has_score:
+            status = m.score.status if isinstance(m.score, Unknown) else "measured"
+            yield agreement, _keyed(f"{m.name}.score", m.key), plain_value(m.score), status
+
+
+def measures(agreement: str, s: Settlement) -> Rows:
+    """Measures with their cases and status."""
+    for m in s.measures:
+        yield agreement, _keyed(m.name, m.key), plain_value(m.value), "" if m.cases is None else str(m.cases), m.status
+
+
+def balances(agreement: str, s: Settlement) -> Rows:
+    """Balances of accounts, which may be given back as an opening."""
+    for b in s.balances:
+        amounts = (b.opening, b.money_in, b.money_out, b.closing)
+        texts = (to_decimal_text(a, s.places) if b.unit == "money" else plain_value(a) for a in amounts)
+        yield (agreement, b.account, b.key, *texts)
+
+
+def _keyed(name: str, key: str) -> str:
+    return f"{name}/{key}" if key else name
+
+
+_MAKERS: dict[str, Callable[[str, Settlement], Rows]] = {
+    "transfers": transfers,
+    "figures": figures,
+    "measures": measures,
+    "balances": balances,
+}

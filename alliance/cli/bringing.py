@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from alliance.cli.common import Day, Pair
+from alliance.cli.common import day, pairs
 
 if TYPE_CHECKING:
     from alliance.contract.contract import Contract
@@ -37,17 +37,16 @@ class Asked:
 
 def input_options(command: Command) -> Command:
     """The options of `Asked`, and the period, in the order in which help shows them."""
-    several = {"multiple": True}
     options = [
         click.option("--period", required=True, metavar="PERIOD", help="Such as 2026-27, 2026-27 Q1 or 2026-04."),
         click.option("--inputs", metavar="FILE", help="Results: CSV, XLSX, YAML or JSON."),
-        click.option("--set", "values", type=Pair("NAME=VALUE"), metavar="NAME=VALUE", **several,
+        click.option("--set", "values", callback=pairs, metavar="NAME=VALUE", multiple=True,
                      help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
-        click.option("--data", type=Pair("NAME=FILE"), metavar="NAME=FILE", **several,
+        click.option("--data", callback=pairs, metavar="NAME=FILE", multiple=True,
                      help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated."),
         click.option("--opening", metavar="FILE",
                      help="Where accounts and history stand: what --save wrote, or a CSV of balances."),
-        click.option("--as-of", type=Day(), metavar="DATE", help="The day whose variations are known."),
+        click.option("--as-of", callback=day, metavar="DATE", help="The day whose variations are known."),
         click.option("--final", is_flag=True, help="Take no provisional value and leave nothing undetermined."),
     ]  # fmt: skip
     for option in reversed(options):

@@ -45,7 +45,7 @@ def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
         if not isinstance(error, AllianceError):
             raise
         tell_faults(error.faults)
-    ctx.exit(AT_FAULT)
+    return ctx.exit(AT_FAULT)
 
 
 def tell(text: str) -> None:
@@ -73,35 +73,27 @@ def fault_lines(faults: Iterable[Fault]) -> Iterable[str]:
 # options
 
 
-class Day(click.ParamType[date]):
-    """A date as 2026-04-01."""
+def day(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """The callback of an option that is a date, as 2026-04-01."""
+    if value is None:
+        return None
+    from alliance.contract.numbers import parse_date
 
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        from alliance.contract.numbers import parse_date
-
-        try:
-            return parse_date(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+    try:
+        return parse_date(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
 
 
-class Pair(click.ParamType[tuple[str, str]]):
-    """Two texts joined by an equals sign."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        if isinstance(value, tuple):
-            return value
-        left, equals, right = str(value).partition("=")
+def pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The callback of an option whose values are two texts joined by an equals sign."""
+    found = []
+    for value in values:
+        left, equals, right = value.partition("=")
         if not equals or not left.strip():
-            self.fail(f"{value[:60]!r} should be {self.name}.", param, ctx)
-        return left.strip(), right.strip()
+            raise click.BadParameter(f"{value[:60]!r} should be {getattr(param, 'metavar', '')}.", ctx, param)
+        found.append((left.strip(), right.strip()))
+    return tuple(found)
 
 
 def output_options(command: Command) -> Command:
@@ -179,7 +171,7 @@ def write_rows(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], output
         return
     if sys.stdout.isatty():
         rows = (tuple(printable(cell) for cell in row) for row in rows)
-    write_csv(click.get_text_stream("stdout"), columns, rows)
+    write_csv(sys.stdout, columns, rows)
 
 
 def write_json(value: Any, output: str | None) -> None:

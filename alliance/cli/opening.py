@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
+from alliance.cli.common import tell
 from alliance.contract import entries as e
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
@@ -48,7 +47,7 @@ def _closing(contract: Contract, settlement: Settlement) -> State:
         raise InputError(Fault("AC123", message, None, "Open from a settlement of the same contract."))
     if settlement.undetermined:
         names = ", ".join(p.name for p in settlement.undetermined)
-        click.echo(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).", err=True)
+        tell(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).")
     return settlement.closing
 
 
@@ -59,7 +58,8 @@ def balances_in(contract: Contract, path: str) -> dict[str, State]:
     wanted = COLUMNS["balances"]
     for column in wanted:
         if column not in table.columns:
-            faults.add("AC123", table.mark(), f"The column {column} is missing.", f"The columns are {', '.join(wanted)}.")
+            hint = f"The columns are {', '.join(wanted)}."
+            faults.add("AC123", table.mark(), f"The column {column} is missing.", hint)
     faults.raise_if_any(InputError)
     found: dict[str, dict[str, dict[str, Number]]] = {}
     for row in table.rows:
@@ -72,9 +72,7 @@ def balances_in(contract: Contract, path: str) -> dict[str, State]:
             faults.add("AC123", row.mark("account"), f"The balance of {account} {key}".rstrip() + " is given twice.")
         keys[key] = amount
     faults.raise_if_any(InputError)
-    click.echo(
-        "Note: a table of balances has no history, so what was paid before, and earlier values, are not known.", err=True
-    )
+    tell("Note: a table of balances has no history, so what was paid before, and earlier values, are not known.")
     return {name: State(accounts) for name, accounts in found.items()}
 
 
@@ -92,8 +90,9 @@ def _amount(contract: Contract, row: Row, name: str, key: str, faults: Faults) -
         faults.add("AC121", row.mark("account"), f'"{name[:60]}" is not an account of this contract.', hint)
         return 0
     if bool(account.by) != bool(key):
-        what = f"is kept by {account.by}, and there is no key" if account.by else f'is one balance, and has the key "{key[:60]}"'
-        faults.add("AC123", row.mark("key"), f"{name} {what}.")
+        kept = f"is kept by {account.by}, and there is no key"
+        single = f'is one balance, and has the key "{key[:60]}"'
+        faults.add("AC123", row.mark("key"), f"{name} {kept if account.by else single}.")
     read: list[Number] = []
     for column in ("opening", "in", "out", "closing"):
         try:
@@ -104,5 +103,6 @@ def _amount(contract: Contract, row: Row, name: str, key: str, faults: Faults) -
         read.append(value)  # type: ignore[arg-type]
     opening, money_in, money_out, closing = read
     if opening + money_in - money_out != closing:
-        faults.add("AC123", row.mark("closing"), "Opening and in, less out, are not the closing balance.", "Check the row.")
+        message = "Opening and in, less out, are not the closing balance."
+        faults.add("AC123", row.mark("closing"), message, "Check the row.")
     return closing

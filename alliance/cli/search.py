@@ -18,16 +18,17 @@ def contracts_in(path: str) -> list[str]:
     """
     if not os.path.isdir(path):
         return [path]
-    found, seen = [], 0
-    for folder, folders, names in os.walk(path):
-        seen += 1
+    found = []
+    for seen, (folder, folders, names) in enumerate(os.walk(path)):
         if seen > MOST_FOLDERS:
-            raise _none(path, f"There are more than {MOST_FOLDERS:,} folders below this one.", "Name a folder further down.")
+            message = f"There are more than {MOST_FOLDERS:,} folders below this one."
+            raise _none(path, message, "Name a folder further down.")
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _PASSED_OVER)
         if NAME in names:
             found.append(os.path.join(folder, NAME))
     if not found:
-        raise _none(path, f"There is no {NAME} in this folder or below it.", "Name a contract, or a folder that holds one.")
+        message = f"There is no {NAME} in this folder or below it."
+        raise _none(path, message, "Name a contract, or a folder that holds one.")
     return found
 
 

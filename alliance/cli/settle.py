@@ -37,7 +37,7 @@ ROWS = ("transfers", "figures", "measures", "balances")
 @output_options
 @click.pass_context
 def settle(
-    ctx: click.Context, contract: str, period: str, table: str | None, key: str | None, save: str | None, rows: str,
+    ctx: click.Context, /, contract: str, period: str, table: str | None, key: str | None, save: str | None, rows: str,
     form: str, output: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Settle a period: who is paid what, by party and by payment, and the waterfall of each.

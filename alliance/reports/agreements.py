@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from alliance.contract.contract import Contract
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
-from alliance.reports.model import ALERT, TOTAL, Report, Row, Section, Text, report, section, table
-from alliance.reports.naming import Naming, counted
+from alliance.reports.model import ALERT, Report, Row, Section, Text, report, section, table
+from alliance.reports.naming import Naming, counted, titled
 from alliance.settlement.agreements import Agreement
 from alliance.settlement.result import Settlement
 
@@ -35,8 +35,10 @@ def summary(contract: Contract, label: str, found: Iterable[Agreement]) -> Repor
         if not s.payments:
             heads, row = _figures(one.name, s, naming)
             figures.append(row)
-    sections = [_totals(naming, totals), section("Agreements", table(_HEADS, rows), table(heads, figures)), _failed(failed)]
-    words = f"{counted(count, 'agreement')} settled" + (f", {len({r.cells[0] for r in failed}):,} not" if failed else "")
+    listed = section("Agreements", table(_HEADS, rows), table(heads, figures))
+    sections = [_failed(failed), _totals(naming, totals), listed]
+    lost = len({r.cells[0] for r in failed})
+    words = f"{counted(count, 'agreement')} settled" + (f", {lost:,} not" if lost else "")
     facts = [("Agreements", words), ("Amounts in", contract.currency if totals else ""), ("Contract", contract.id)]
     return report(contract.title, f"Agreements settled for {label}", facts, sections)
 
@@ -55,7 +57,7 @@ def _rows(name: str, s: Settlement, totals: dict[At, tuple[int, Number]], n: Nam
         at = (payment, payer.partition("/")[0], payee.partition("/")[0])
         number, sum_ = totals.get(at, (0, 0))
         totals[at] = (number + bool(amount), sum_ + amount)
-        rows.append(Row((name, payment, n.who(payer), n.who(payee), n.money(amount))))
+        rows.append(Row((name, payment, payer, payee, n.money(amount))))
     return rows
 
 
@@ -70,12 +72,10 @@ def _totals(n: Naming | None, totals: dict[At, tuple[int, Number]]) -> Section:
         return section("Totals")
     titles = {p.name: p.title for p in n.settlement.payments}
     rows = [
-        Row((titles.get(payment, payment), n.who(payer), n.who(payee), f"{number:,}", n.money(amount)))
+        Row((titled(titles.get(payment, ""), payment), n.party(payer), n.party(payee), f"{number:,}", n.money(amount)))
         for (payment, payer, payee), (number, amount) in totals.items()
     ]
-    whole = n.money(sum(amount for _, amount in totals.values()))
-    total = [Row(("Total", "", "", "", whole), TOTAL)] if len(rows) > 1 else []
-    return section("Totals", table(("Payment", "From", "To", ">Agreements paid", ">Amount"), [*rows, *total]))
+    return section("Totals", table(("Payment", "From", "To", ">Agreements paid", ">Amount"), rows))
 
 
 def _failed(rows: list[Row]) -> Section:

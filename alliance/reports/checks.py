@@ -9,7 +9,7 @@ from typing import Any
 from alliance.contract.contract import Contract, load
 from alliance.contract.faults import AllianceError, Fault
 from alliance.data.characters import counted
-from alliance.reports.model import ALERT, Report, Row, Section, Text, report, section, table
+from alliance.reports.model import ALERT, Block, Report, Row, Section, Text, report, section, table
 from alliance.settlement.examples import Checked, ExampleResult, run_examples
 from alliance.settlement.words import value_text
 
@@ -43,9 +43,7 @@ def summary(contract: Contract) -> str:
         "example": contract.examples,
     }
     several = {"party": "parties"}
-    return ", ".join(
-        f"{len(v):,} {several.get(k, k + 's') if len(v) != 1 else k}" for k, v in kinds.items() if v
-    )
+    return ", ".join(f"{len(v):,} {several.get(k, k + 's') if len(v) != 1 else k}" for k, v in kinds.items() if v)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +77,13 @@ def examples(found: Sequence[Tested]) -> Report:
     """Each contract's examples, and the totals."""
     sections = []
     for one in found:
-        blocks = [table(("", "Example", "", ">Expected", ">Found", "They part at"), _example_rows(one))]
+        blocks: list[Block] = [
+            table(("Result", "Example", "What", ">Expected", ">Found", "Part at"), _example_rows(one))
+        ]
         if one.faults:
-            blocks.append(Text(f"It does not load: {counted(len(one.faults), 'fault')}.", ALERT))  # type: ignore[arg-type]
+            blocks.append(Text(f"It does not load: {counted(len(one.faults), 'fault')}.", ALERT))
         elif not one.results:
-            blocks.append(Text("It carries no examples."))  # type: ignore[arg-type]
+            blocks.append(Text("It carries no examples."))
         title = f"{one.title} ({one.file})" if one.title else one.file
         sections.append(section(title, *blocks, level=2))
     passed, failed = sum(o.passed for o in found), sum(o.failed for o in found)
@@ -159,4 +159,5 @@ def examples_rows(found: Sequence[Tested]) -> Iterator[tuple[str, ...]]:
                 yield (one.file, r.title, r.period, "failed", r.fault, "", "", "")
             for c in r.checked:
                 result = "passed" if c.passed else "failed"
-                yield (one.file, r.title, r.period, result, c.what, _words(c.expected, c), _words(c.found, c), c.parts_at)
+                values = (_words(c.expected, c), _words(c.found, c))
+                yield (one.file, r.title, r.period, result, c.what, *values, c.parts_at)

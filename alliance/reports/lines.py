@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alliance.contract.values import Unknown
+from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, QUIET, Row
 from alliance.reports.naming import Naming, sentence
 from alliance.settlement.result import Line
@@ -45,7 +45,7 @@ def _name(n: Naming, x: Line) -> str:
         return f"Start: {n.thing(x.name)}"
     if x.kind in ("limit", "recoup"):
         who, _, rest = x.name.partition(":")
-        if rest and who in n.settlement.parties | n.settlement.accounts:
+        if rest and n.who(who) != who:
             return f"{n.who(who)}: limited"
         head, _, party = x.name.rpartition(" ")
         if party in n.settlement.parties:
@@ -95,9 +95,9 @@ def _slice(n: Naming, x: Line, unit: str) -> str:
     return f"{n.amount(stays, unit)} of it stays with the payer."
 
 
-def _fact(n: Naming, label: str, value: object, kind: str) -> str:
+def _fact(n: Naming, label: str, value: Value, kind: str) -> str:
     """A value with what it is: "How the alliance did (74.47%)"; a plain figure stands for itself."""
-    text = n.amount(value, kind)  # type: ignore[arg-type]
+    text = n.amount(value, kind)
     name = n.thing(label)
     if name == label and label.replace("_", "").rstrip("%").replace(".", "").isdigit():
         return text if kind != "zero" else label

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from alliance.contract.contract import Contract
 from alliance.contract.values import Unknown, Value
@@ -107,7 +108,7 @@ class Naming:
         found = {**s.accounts, **{m.name: m.title for m in s.measures}, **{f.name: f.title for f in s.figures}}
         if self.contract is not None:
             built = self.contract.built
-            found |= {t.name: t.title for t in (*built.terms.values(), *built.inputs.values()) if t.title}
+            found |= {t.name: t.title for t in built.terms.values()} | {i.name: i.title for i in built.inputs.values()}
         return {name: title for name, title in found.items() if title}
 
     def money(self, amount: Value) -> str:
@@ -118,11 +119,11 @@ class Naming:
         """A value by its unit; a sum of money that is not whole minor units is shown to two places more."""
         if isinstance(value, Unknown):
             return "not known"
-        if unit != "money" or isinstance(value, bool) or not hasattr(value, "numerator"):
+        if unit != "money" or isinstance(value, bool) or not isinstance(value, int | Fraction):
             return value_text(value, unit, self.settlement.places)
         places = self.settlement.places
-        whole = (value * 10**places).denominator == 1  # type: ignore[operator,union-attr]
-        return money_text(value, places if whole else places + 2)  # type: ignore[arg-type]
+        whole = (value * 10**places).denominator == 1
+        return money_text(value, places if whole else places + 2)
 
     def why(self, value: Unknown) -> str:
         """Why a value is not known: "Ambulance calls (calls) is missing"."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alliance.contract.values import Unknown
 from alliance.reports.lines import LINE_HEADS, line_row, split
 from alliance.reports.model import ALERT, QUIET, TOTAL, Block, Row, Section, Table, Text, section, table
-from alliance.reports.naming import PAYS_FOR, Naming, counted, titled
+from alliance.reports.naming import PAYS_FOR, Naming, titled
 from alliance.settlement.result import Line, PaymentResult, Waterfall
 
 MOST_SHOWN = 25  # waterfalls of one payment that a statement prints
@@ -64,7 +64,7 @@ def _waterfalls(n: Naming, p: PaymentResult) -> Table | None:
     if left:
         amounts = [w.amount for w in left]
         whole = sum(a for a in amounts if not isinstance(a, Unknown))  # type: ignore[misc]
-        rows.append(Row((f"and {counted(len(left), 'more')}".removesuffix("s"), "", "", "", n.amount(whole, p.unit)), QUIET))
+        rows.append(Row((f"and {len(left):,} more", "", "", "", n.amount(whole, p.unit)), QUIET))
     known = [w.amount for w in p.waterfalls if not isinstance(w.amount, Unknown)]
     if len(p.waterfalls) > 1 and len(known) == len(p.waterfalls):
         whole = sum(known)  # type: ignore[arg-type]
@@ -117,13 +117,13 @@ def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
     if p.status == "on account":
         yield Text(f"Paid on account now: {n.amount(p.on_account, p.unit)}. It is trued up when the year is settled.")
         return
-    if p.before or p.net != p.earned:
+    if not isinstance(p.earned, Unknown) and (p.before or p.net != p.earned):
         words = "Due now" if p.net >= 0 else "To be paid back now"
-        rows = [
+        due = [
             Row((f"Earned in {p.period}", n.amount(p.earned, p.unit))),
             Row(("Less already transferred", n.amount(-p.before, p.unit))),
             Row((words, n.amount(abs(p.net), p.unit)), TOTAL),
         ]
-        yield table(("True-up", ">Amount"), rows)
+        yield table(("True-up", ">Amount"), due)
     elif not p.received and not p.waterfalls and not p.lines:
         yield Text("It came to nothing.")

@@ -104,7 +104,9 @@ def _table(table: Table, width: int) -> Iterator[str]:
 
 def _row(cells: Iterable[str], table: Table, widths: list[int]) -> Iterator[str]:
     wrapped = [
-        textwrap.wrap(cell, w, break_long_words=c.align == LEFT, break_on_hyphens=False) if measure(cell) > w else [cell]
+        [cell]
+        if measure(cell) <= w
+        else textwrap.wrap(cell, w, break_long_words=c.align == LEFT, break_on_hyphens=False) or [""]
         for cell, c, w in zip(cells, table.columns, widths, strict=True)
     ]
     for i in range(max(len(w) for w in wrapped)):
@@ -117,7 +119,9 @@ def _row(cells: Iterable[str], table: Table, widths: list[int]) -> Iterator[str]
 
 
 def _branch(branch: Branch, depth: int, width: int) -> Iterator[str]:
-    text = branch.text + (f" = {branch.value}" if branch.value else "") + (f"  [{branch.place}]" if branch.place else "")
+    value = f" = {branch.value}" if branch.value else ""
+    place = f"  [{branch.place}]" if branch.place else ""
+    text = f"{branch.text}{value}{place}"
     lead = "  " * depth
     found = textwrap.wrap(clean(text), max(width - len(lead), 40), break_long_words=False, break_on_hyphens=False)
     for i, line in enumerate(found or [""]):

@@ -78,9 +78,7 @@ def _who(n: Naming) -> Section:
     shadows = [p for p in s.payments if p.shadow and p.status != "undetermined" and p.status != "not due"]
     beside = "; ".join(f"{p.title}, {n.amount(p.earned, p.unit)}" for p in shadows)
     told = Text(f"Printed only, and not among these figures (shadow): {beside}.") if shadows else None
-    return section(
-        "Who is paid what", table(("Party", ">Receives", ">Pays", ">Net"), [*parties, *rest, sum_row]), told
-    )
+    return section("Who is paid what", table(("Party", ">Receives", ">Pays", ">Net"), [*parties, *rest, sum_row]), told)
 
 
 def _not_due(n: Naming) -> Section:
@@ -151,7 +149,8 @@ def _balances(n: Naming) -> Section:
 
 def _notes(s: Settlement) -> Iterator[str]:
     yield from s.notes
-    if any(_unrounded(x.after, s.places) for p in s.payments for w in p.waterfalls for x in w.lines if p.unit == "money"):
+    lines = (x for p in s.payments if p.unit == "money" for w in p.waterfalls for x in w.lines)
+    if any(_unrounded(x.after, s.places) for x in lines):
         yield (
             f"An amount with {s.places + 2} decimal places is not rounded yet: money is rounded once, where it goes to "
             "somebody, so that what is shared adds up to the penny."

@@ -11,7 +11,7 @@ from alliance.settlement.result import PaymentResult
 
 TO_DO = {
     "missing": "Bring it and settle again.",
-    "not assessable": "There are too few cases, or nothing to divide by: bring more, or agree what stands in its place.",
+    "not assessable": "There are too few cases or nothing to divide by: bring more, or agree what stands in its place.",
     "not applicable": "Agree what stands in its place: the contract does not say.",
     "suppressed": "Bring the figure that was held back from publication, or agree what stands in its place.",
     "provisional": "Bring the final figure.",

@@ -1,0 +1,164 @@
+"""Measures with their scores, and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alliance.contract import entries as e
+from alliance.contract.english import words as w
+from alliance.contract.english.known import missing, reading, supplied, unit_words
+from alliance.contract.english.model import Section, Sentence
+from alliance.contract.english.scales import bands_words, curve_words, ends_words
+from alliance.contract.english.standing import Standing, at
+from alliance.contract.english.terms import rounding
+from alliance.contract.model.worked import Measure
+from alliance.contract.units import COUNT, PERCENT, Unit
+
+_WINDOWS = {
+    "quarter": "It is measured over a quarter",
+    "year to date": "It is measured from the start of the year to the end of the period",
+    "year": "It is measured over the year",
+    "12 months": "It is measured over the twelve months to the end of the period",
+    "cohort": "It is measured over a cohort of people, from start to end",
+    "term": "It is measured over the whole term of the contract",
+}
+
+
+def measures(s: Standing) -> Section:
+    """Every measure with its score."""
+    entries = [
+        s.entry(m, s.speaker.title(m.name), [*_measure(s, m), *s.note("measures", m.name)])
+        for m in s.built.measures.values()
+    ]
+    return Section("Measures", (), tuple(entries))
+
+
+def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
+    shape = s.document.measures[m.name]
+    if m.outcome:
+        yield f"Its outcome is {w.quoted(m.outcome)}"
+    yield from _value(s, m, shape)
+    if m.better:
+        yield f"{m.better.capitalize()} is better"
+    if m.window in _WINDOWS:
+        yield at(_WINDOWS[m.window], m.clause, shape.at.value("window"))
+    if shape.matured:
+        text = f"A case counts once {shape.matured} have passed; those not so old at the extract date are left out"
+        yield at(text, m.clause, shape.at.value("matured"))
+    if m.minimum:
+        text = f"With fewer than {w.counted(m.minimum, 'case')} it is not assessable"
+        yield at(text, m.clause, shape.at.value("minimum"))
+    yield from supplied(s, m)
+    if m.column:
+        cases = f", and its cases in {w.quoted(m.cases_column)}" if m.cases_column else ""
+        yield f"In a table of agreements it stands in the column {w.quoted(m.column)}{cases}"
+    said = reading(m.reading)
+    if said:
+        yield said
+    if shape.validated_by:
+        yield at(f"{s.who(str(shape.validated_by))} validates it", m.clause, shape.at.value("validated_by"))
+    if shape.interval is not None:
+        clears = {"report": "is reported beside it", "no change": "must clear the comparison, or it counts as no change"}
+        said = clears.get(str(shape.interval.when_it_does_not_clear), "gives its bound where it does not clear")
+        text = f"Its {w.percent_text(shape.interval.level)} confidence interval {said}"
+        yield at(text, m.clause, shape.interval.at.mark)
+    for text in missing(m.policies, m.unit):
+        yield at(text, m.clause, shape.at.value("if"))
+    if m.score is not None:
+        yield from score(s, m.score, m.clause)
+
+
+def _value(s: Standing, m: e.Measure, shape: Measure) -> Iterator[Sentence]:
+    each = f" for each {s.each('measures', m.name, m.by)}" if m.by else ""
+    if shape.proportion is not None:
+        p = shape.proportion
+        scope = s.built.scope.inside(s.built.scope.loops[str(p.of)])
+        text = f"Its value is the share of {s.speaker.phrase(str(p.of))} where {s.formula(p.where, scope)}"
+        if p.excluding is not None:
+            text += f", leaving out those where {s.formula(p.excluding, scope)}"
+        yield at(text + each, m.clause, p.at.mark)
+    elif m.ratio is not None:
+        yield at(f"Its value is {_ratio(s, m.ratio)}{each}", m.clause, shape.at.value("ratio"))
+    else:
+        said = unit_words(m.unit, s.built.currency)
+        yield at(f"Its value is reported: {said}{each}", m.clause, shape.at.value("reported"))
+
+
+def _ratio(s: Standing, r: e.Ratio) -> str:
+    of = s.speaker.phrase(r.of.name)
+    if r.to is not None:
+        return f"{of} divided by {s.speaker.phrase(r.to.name)}"
+    assert r.baseline is not None
+    said = f"{of} divided by a baseline of {s.value(r.baseline, r.of.unit or COUNT)}"
+    if not r.months:
+        return said
+    return f"{said} for {w.months_text(r.months)}, of which a period has as much as its months"
+
+
+def score(s: Standing, x: e.Score, clause: str, lead: str = "Its score") -> Iterator[Sentence]:
+    """A score, and below it the sides of which it is the better."""
+    result = COUNT if x.points is not None else PERCENT
+    tail = _tail(s, x, result)
+    deep = lead != "Its score"
+    if x.better_of is not None:
+        names = w.joined([w.quoted(w.spaced(name)) for name, _ in x.better_of])
+        yield at(f"{lead} is the best of {names}{tail}", clause, x.mark, deep=deep)
+        for name, inner in x.better_of:
+            yield from score(s, inner, clause, w.quoted(w.spaced(name)))
+        return
+    on = f", for {s.say(x.of)}," if x.of is not None else ""
+    if x.line is not None:
+        nothing, full, beyond = x.line
+        further = [f"{s.say(y)} at {s.say(at_)}" for at_, y in beyond]
+        ends = w.joined([f"0% at {s.say(nothing)}", f"100% at {s.say(full)}", *further])
+        lines = "straight lines" if beyond else "a straight line"
+        said = f"is {ends}, with {lines} between, {ends_words(x.held)}"
+    elif x.curve is not None:
+        said = f"follows these points: {curve_words(s.say, x.curve.points, x.curve.held)}"
+    else:
+        assert x.bands is not None
+        said = f"goes by bands: {bands_words(s.say, x.bands)}"
+    yield at(f"{lead}{on} {said}{tail}", clause, x.mark, deep=deep)
+
+
+def _tail(s: Standing, x: e.Score, result: Unit) -> str:
+    said = ""
+    if x.points is not None:
+        said += ", in points" if x.bands is not None else f"; it earns that share of {s.say(x.points)} points"
+    if x.at_least is not None:
+        said += f", and at least {s.say(x.at_least)}"
+    if x.at_most is not None:
+        said += f", and at most {s.say(x.at_most)}"
+    if x.rounding is not None:
+        said += f", {rounding(s, x.rounding, result)}"
+    return said
+
+
+def figures(s: Standing) -> Section:
+    """Every other value that the contract works out."""
+    entries = []
+    for name in s.document.figures:
+        f = s.built.figures[str(name)]
+        entries.append(s.entry(f, s.speaker.title(f.name), [*_figure(s, f), *s.note("figures", f.name)]))
+    return Section("Figures", (), tuple(entries))
+
+
+def _figure(s: Standing, f: e.Figure) -> Iterator[Sentence | str]:
+    each = f"For each {s.each('figures', f.name, f.by)}: " if f.by else ""
+    rounded = f", {rounding(s, f.rounding, f.unit)}" if f.rounding is not None else ""
+    if f.formula is not None:
+        said = s.condition(f.formula)
+        said = f"this holds when {said}" if f.unit.kind == "boolean" else said
+        yield at(f"{each}{said}{rounded}", f.clause, f.formula.mark)
+    elif f.curve is not None:
+        of, points = f.curve
+        text = f"{each}by {s.say(of)}: {curve_words(s.say, points.points, points.held)}{rounded}"
+        yield at(text, f.clause, of.mark)
+    elif f.bands is not None:
+        of, bands = f.bands
+        yield at(f"{each}by {s.say(of)}: {bands_words(s.say, bands)}{rounded}", f.clause, of.mark)
+    else:
+        assert f.weighted is not None
+        parts = w.joined((f"{s.say(weight)} of {s.say(value)}" for value, weight in f.weighted), mark=",")
+        yield at(f"{each}a weighted composite: {parts}{rounded}", f.clause, f.mark)
+        yield "A part that the contract leaves out gives its weight to the others, in proportion"

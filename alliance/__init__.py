@@ -1,15 +1,17 @@
 """alliance makes alliance contracts executable: measured outcomes decide who is paid what, to the penny.
 
 >>> import alliance
->>> contract = alliance.load("contracts/together-for-better-lives")  # doctest: +SKIP
->>> settlement = alliance.settle(contract, period="2027-28 Q1", inputs={"in_control": "72%"})  # doctest: +SKIP
+>>> contract = alliance.load("contracts/shared-savings")
+>>> year = {"benchmark": 100_000_000, "spend": 90_000_000, "minimum_rate": "2%", "track": "E", "quality_met": True}
+>>> alliance.settle(contract, period="2023", inputs=year).paid("cms", "aco")
+4900000
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from alliance.version import __version__
 
 _HOMES = {
     "load": "alliance.contract.contract",

@@ -122,7 +122,7 @@ def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
         due = [
             Row((f"Earned in {p.period}", n.amount(p.earned, p.unit))),
             Row(("Less already transferred", n.amount(-p.before, p.unit))),
-            Row((words, n.amount(abs(p.net), p.unit)), TOTAL),
+            Row((words, n.amount(p.net if p.net >= 0 else -p.net, p.unit)), TOTAL),
         ]
         yield table(("True-up", ">Amount"), due)
     elif not p.received and not p.waterfalls and not p.lines:

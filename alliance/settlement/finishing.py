@@ -14,6 +14,7 @@ from alliance.settlement.result import Balance, FigureResult, MeasureResult, Pay
 from alliance.settlement.run import Run
 from alliance.settlement.settling import Settling
 from alliance.settlement.state import Kept, Moved, State
+from alliance.version import __version__
 
 
 def finished(
@@ -54,8 +55,6 @@ def finished(
 
 
 def _engine() -> str:
-    from alliance import __version__
-
     return f"alliance {__version__}"
 
 

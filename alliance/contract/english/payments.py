@@ -93,7 +93,7 @@ def waterfall(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     yield at(f"Start from {_start(s, p)}", p.clause, p.start.mark, "1")
     for one in p.steps:
         number += 1
-        yield at(step(s, one), one.clause or p.clause, one.mark, str(number))
+        yield at(step(s, one, p.unit), one.clause or p.clause, one.mark, str(number))
     for said in limits(s, p):
         number += 1
         yield replace(said, number=str(number))

@@ -11,17 +11,17 @@ from alliance.contract.english.scales import bands_words, curve_words
 from alliance.contract.english.standing import Standing, at
 from alliance.contract.english.terms import rounding
 from alliance.contract.formula import tree as t
-from alliance.contract.units import MONEY
+from alliance.contract.units import Unit
 
 SIDES = {"gain": "a gain", "loss": "a loss", "": "the amount"}
 
 
-def step(s: Standing, x: e.Step) -> str:
-    """A step as a sentence: its name, when it is taken, and what it does."""
-    said = _OPERATIONS[x.operation](s, x)
+def step(s: Standing, x: e.Step, unit: Unit) -> str:
+    """A step as a sentence: its name, when it is taken, and what it does. `unit` is that of the payment."""
+    said = _round(s, x, unit) if x.operation == "round" else _OPERATIONS[x.operation](s, x)
     if x.when is not None:
         said = f"when {s.condition(x.when)}, {said}"
-    if x.only and x.operation not in _SAY_SIDE:
+    if x.only and x.operation not in _SAY_SIDE.get(x.only, ()):
         said = f"for {SIDES[x.only]} only, {said}"
     own = x.name.lower() not in (x.operation.replace("_", " "), "")
     return f"{w.sentence(x.name)} {w.sentence(said)}" if own else said
@@ -89,7 +89,7 @@ def _gate(s: Standing, x: e.Step) -> str:
 
 
 def _at_most(s: Standing, x: e.Step) -> str:
-    return f"{SIDES[x.only] if x.only else 'it'} is at most {s.say(x.values['amount'])}"
+    return f"{SIDES[x.only] if x.only else 'it'} is at most {_least(s, x.values['amount'])}"
 
 
 def _at_least(s: Standing, x: e.Step) -> str:
@@ -109,9 +109,9 @@ def _relieve(s: Standing, x: e.Step) -> str:
     return f"take this off a loss, never past nothing: {s.say(x.values['amount'])}"
 
 
-def _round(s: Standing, x: e.Step) -> str:
+def _round(s: Standing, x: e.Step, unit: Unit) -> str:
     assert x.rounding is not None
-    return f"it is {rounding(s, x.rounding, MONEY)}"
+    return f"it is {rounding(s, x.rounding, unit)}"
 
 
 _OPERATIONS: dict[str, Callable[[Standing, e.Step], str]] = {
@@ -126,9 +126,9 @@ _OPERATIONS: dict[str, Callable[[Standing, e.Step], str]] = {
     "at_least": _at_least,
     "deduct": _deduct,
     "relieve": _relieve,
-    "round": _round,
 }
-_SAY_SIDE = ("corridor", "curve", "bands", "at_most", "at_least")
+_SIDED = ("corridor", "curve", "bands", "at_most", "at_least")
+_SAY_SIDE = {"gain": (*_SIDED, "deduct"), "loss": (*_SIDED, "relieve")}
 
 
 def limits(s: Standing, p: e.Payment) -> Iterator[Sentence]:

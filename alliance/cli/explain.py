@@ -1,0 +1,60 @@
+"""`alliance explain`: the tree behind each penny, and why a payment was not made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from alliance.cli.bringing import Asked, bring, input_options, open_single
+from alliance.cli.common import AT_FAULT, load, output_options, period_of, print_report, write_json, write_rows
+
+
+@click.command()
+@click.argument("contract", metavar="CONTRACT")
+@input_options
+@click.option("--payment", metavar="NAME", help="Only this payment.")
+@click.option("--party", metavar="NAME", help="Only what this party or account gives or gets.")
+@output_options
+@click.pass_context
+def explain(
+    ctx: click.Context, /, contract: str, period: str, payment: str | None, party: str | None, form: str,
+    output: str | None, **given: Any,
+) -> None:  # fmt: skip
+    """Explain a settlement: the tree behind each penny, and why a payment was not made.
+
+    Each line of a waterfall has under it its formula, the values that it read, and the clause, file and line where they
+    stand.
+    """
+    from alliance.reports.explain import COLUMNS, as_dict, explanation, rows
+    from alliance.settlement.settle import check_examples, settle_run
+
+    asked = Asked(**given)
+    loaded = load(contract)
+    label = period_of(loaded, period)
+    _known("--payment", payment, loaded.built.payments)
+    _known("--party", party, [*loaded.built.parties, *loaded.built.accounts])
+    check_examples(loaded)
+    opening = open_single(loaded, asked.opening)
+    found, run = settle_run(loaded, label, bring(asked, label), opening, as_of=asked.as_of, kind=asked.kind)
+    told = explanation(found, run, loaded, payment or "", party or "")
+    if form == "json":
+        write_json(as_dict(told, found), output)
+    elif form == "csv":
+        write_rows(COLUMNS, rows(told), output)
+    else:
+        print_report(told, form, output)
+    if found.undetermined:
+        ctx.exit(AT_FAULT)
+
+
+def _known(option: str, name: str | None, known: Iterable[str]) -> None:
+    """Refuse a name that the contract does not have."""
+    names = list(known)
+    if name is None or name in names:
+        return
+    from alliance.contract.faults import did_you_mean, one_of
+
+    hint = did_you_mean(name, names) or (one_of(names) if names else "The contract has none.")
+    raise click.BadParameter(f"{name[:60]!r} is not in the contract. {hint}", param_hint=f"'{option}'")

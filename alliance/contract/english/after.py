@@ -1,0 +1,138 @@
+"""Rules, variations and worked examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.calendar import day_text
+from alliance.contract.english import words as w
+from alliance.contract.english.model import Entry, Section, Sentence
+from alliance.contract.english.payments import holding
+from alliance.contract.english.standing import Standing, at, shown, titles
+from alliance.contract.english.steps import step
+from alliance.contract.faults import Mark
+from alliance.contract.model.document import ENTRIES, StepChange, Variation
+
+_KINDS = {
+    "parties": "party", "accounts": "account", "decisions": "decision", "terms": "term", "inputs": "input",
+    "measures": "measure", "figures": "figure", "payments": "payment",
+}  # fmt: skip
+
+
+def rules(s: Standing) -> Section:
+    """The rules that the contract names, as it writes them."""
+    entries = []
+    for rule in s.document.rules:
+        node: Mapping[str, Any] = rule if isinstance(rule, Mapping) else {"rule": rule}
+        mark = getattr(rule, "mark", Mark(s.contract.file))
+        name = str(node.get("rule", node.get("use", "")))
+        title = str(node.get("title") or name.replace("-", " ").replace("_", " "))
+        clause = str(node.get("clause") or "")
+        said = "A rule of this contract"
+        if "use" in node:
+            given = node.get("with")
+            settings = [f"{w.spaced(str(k))} {_given(s, v)}" for k, v in given.items()] if isinstance(given, Mapping) else []
+            said = "A rule of a rule pack" + (f", with {w.joined(settings)}" if settings else "")
+        title = title[:1].upper() + title[1:]
+        entries.append(Entry(name, title, clause, mark, (at(said, clause, mark),)))
+    return Section("Rules", (), tuple(entries))
+
+
+def _given(s: Standing, value: object) -> str:
+    text = str(value)
+    return w.quoted(s.speaker.title(text)) if text in s.speaker.names else w.spaced(text)
+
+
+def variations(s: Standing) -> Section:
+    """Every variation: made, effective, what it changes, and whether it is in force on the day."""
+    entries = []
+    for index, v in enumerate(s.contract.document.variations):
+        clause = str(v.clause or "")
+        entries.append(Entry("", str(v.title), clause, v.at.mark, tuple(_variation(s, index, v, clause))))
+    return Section("Variations", (), tuple(entries))
+
+
+def _variation(s: Standing, index: int, v: Variation, clause: str) -> Iterator[Sentence]:
+    said = f"It was made on {day_text(v.made)}, for periods that begin on or after {day_text(v.effective)}"
+    yield at(said, clause, v.at.value("made"))
+    if index in s.chosen:
+        now = "it is in force"
+    elif v.made > s.day:
+        now = "it is not yet made"
+    else:
+        now = "it is made and not yet in force"
+    yield at(f"On {day_text(s.day)} {now}", clause, v.at.value("effective"))
+    if v.made > v.effective:
+        text = "It was made after it took effect: periods settled before then are settled again"
+        yield at(text, clause, v.at.value("effective"))
+    before = titles(s.contract.built)
+    for part in ENTRIES:
+        for name in getattr(v, part):
+            verb = "It replaces" if name in getattr(s.contract.document, part) else "It adds"
+            new = v.at.node[part].get(name)
+            title = new.get("name" if part == "parties" else "title") if isinstance(new, Mapping) else None
+            said = shown(str(title or before.get(str(name), "")), str(name))
+            yield at(f"{verb} the {_KINDS[part]} {w.quoted(said)}", clause, v.at.value(part, str(name)))
+    for index_, change in enumerate(v.steps):
+        yield at(_change(s, v, change), clause, v.at.value("steps", index_))
+
+
+def _change(s: Standing, v: Variation, change: StepChange) -> str:
+    after = s.contract.on(v.effective, max(v.made, s.day))
+    payment = after.payments[str(change.payment)]
+    title = w.quoted(shown(payment.title, payment.name))
+    if change.remove is not None:
+        return f"From {title} it takes out the step {w.quoted(str(change.remove))}"
+    new = change.to or change.add
+    found = next((x for x in payment.steps if new is not None and new.name is not None and x.name == str(new.name)), None)
+    varied = Standing.on(s.contract, max(v.effective, v.made))
+    text = f": {step(holding(varied, payment), found, payment.unit)}" if found is not None else ""
+    if change.set is not None:
+        return f"In {title} it changes the step {w.quoted(str(change.set))}{text}"
+    where = ""
+    if change.before is not None:
+        where = f" before {w.quoted(str(change.before))}"
+    elif change.after is not None:
+        where = f" after {w.quoted(str(change.after))}"
+    return f"In {title} it adds a step{where or ' at the end'}{text}"
+
+
+def examples(s: Standing) -> Section:
+    """The worked examples that the contract carries."""
+    entries = [
+        Entry("", x.title, x.clause, x.mark, tuple(_example(s, x))) for x in s.contract.examples
+    ]
+    about = ("A contract whose examples fail does not settle.",) if entries else ()
+    return Section("Examples", about, tuple(entries))
+
+
+def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
+    given = [f"{s.speaker.phrase(name)} {_text(s, value)}" for name, value in x.given.items()]
+    known = f", as known on {day_text(x.as_of)}" if x.as_of else ""
+    said = f"In {x.period.label}{known}, given {w.joined(given, mark=';')}" if given else f"In {x.period.label}{known}"
+    yield at(said, x.clause, x.mark)
+    if x.opening:
+        opening = [f"{s.speaker.phrase(name)} {_text(s, value)}" for name, value in x.opening.items()]
+        yield at(f"It opens with {w.joined(opening, mark=';')}", x.clause, x.mark)
+    for line in x.expect:
+        found, expected = s.condition(line.found), s.condition(line.expected)
+        verb = "should hold" if line.found.unit.kind == "boolean" and expected == "yes" else f"should be {expected}"
+        if line.found.unit.kind == "boolean" and expected == "no":
+            verb, found = "should not hold", found.removesuffix(" holds")
+        found = found.removesuffix(" holds") if verb == "should hold" else found
+        yield at(f"{found} {verb}", x.clause, line.found.mark)
+
+
+def _text(s: Standing, value: object) -> str:
+    """A value given in an example, as the file writes it."""
+    if isinstance(value, Mapping):
+        if "status" in value and "value" not in value:
+            return str(value["status"])
+        return f"({w.joined(f'{s.speaker.title(str(k))} {_text(s, v)}' for k, v in value.items())})"
+    if isinstance(value, list):
+        if all(isinstance(v, Mapping) for v in value):
+            return f"({w.counted(len(value), 'record')})"
+        return w.joined([s.speaker.title(str(v)) for v in value])
+    return w.spaced(str(value).replace("_", "")) if str(value)[:1].isdigit() else s.speaker.title(str(value))

@@ -1,0 +1,248 @@
+"""The tree behind each penny: payments, their lines, the formulas of each, and why what was not paid was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.contract import Contract
+from alliance.contract.values import Unknown
+from alliance.reports.formula import Formulas, place
+from alliance.reports.lines import line_row, split
+from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
+from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
+from alliance.reports.unknowns import reasons, source, to_do
+from alliance.settlement.result import Line, PaymentResult, Settlement, Transfer
+from alliance.settlement.run import Run
+
+COLUMNS = ("payment", "depth", "text", "value", "place")
+_CUT = "worked out for each stretch of the period over which nothing changes, and added up"
+BASES = {
+    "contribution": "by contribution",
+    "equally": "equally",
+    "fixed": "by fixed shares",
+    "figure": "by a figure of each",
+}
+
+
+def explanation(s: Settlement, run: Run, contract: Contract, payment: str = "", party: str = "") -> Report:
+    """Every payment as a tree, or only the one named; with a party, only what it gives or gets."""
+    n = Naming(s, contract)
+    chosen = [p for p in s.payments if payment in ("", p.name) and (not party or _concerns(n, p, party))]
+    sections = [_party(n, party, payment)] if party else []
+    sections += [section(_title(p), *_payment(n, p, party), level=2) for p in chosen]
+    if not s.payments:
+        sections.append(section("Figures", *_figures(n, run)))
+    elif not chosen:
+        sections.append(section("", Branch(f"{n.party(party)} gives and gets nothing in {s.period}.")))
+    return report(
+        s.title, f"Explanation of {s.period}, {day(s.start)} to {day(s.end)}, {s.kind}", (), sections, s.notes
+    )
+
+
+def _title(p: PaymentResult) -> str:
+    about = ", ".join(x for x in (p.clause, PAYS_FOR.get(p.pays_for, p.pays_for)) if x)
+    return titled(p.title, p.name) + (f": {about}" if about else "")
+
+
+def _moved(s: Settlement, p: PaymentResult) -> list[Transfer]:
+    return [t for t in s.transfers if t.payment == p.name and t.amount and t.unit == "money"]
+
+
+def _of(name: str, party: str) -> bool:
+    return name == party or name.startswith(f"{party}/")
+
+
+def _concerns(n: Naming, p: PaymentResult, party: str) -> bool:
+    moved = any(_of(t.payer, party) or _of(t.payee, party) for t in _moved(n.settlement, p))
+    received = any(_of(r.payee, party) for part in (p, *p.parts) for r in part.received)
+    own = any(w.of == party for part in (p, *p.parts) for w in part.waterfalls)
+    funds = any(label == party for part in (p, *p.parts) for x in part.lines for label, _, _ in x.facts)
+    entry = n.contract.built.payments.get(p.name) if n.contract is not None else None
+    could = entry is not None and p.status == "undetermined" and party in _everybody(entry)
+    return moved or received or own or funds or could
+
+
+def _everybody(entry: e.Payment) -> set[str]:
+    """Everybody whom a payment could move money to or from."""
+    slices = [share for part in entry.slices for share in (*part.payers, *part.payees)]
+    found = {share.name for share in (*entry.payers, *entry.payees, *slices)}
+    found |= {member for group in entry.groups.values() for member in group.members}
+    return found | set(entry.each.keys if entry.each is not None else ())
+
+
+def _party(n: Naming, party: str, payment: str) -> Section:
+    rows = []
+    into = out = total = 0
+    for t in n.settlement.transfers:
+        if not t.amount or t.unit != "money" or payment not in ("", t.payment):
+            continue
+        if _of(t.payee, party) or _of(t.payer, party):
+            gets = _of(t.payee, party)
+            other = t.payer if gets else t.payee
+            rows.append(Row((t.payment, KINDS.get(t.kind, t.kind), n.who(other), *_sides(n, t, gets))))
+            total += t.amount if gets else -t.amount  # type: ignore[assignment]
+            into, out = (into + t.amount, out) if gets else (into, out + t.amount)  # type: ignore[assignment]
+    if len(rows) > 1:
+        rows.append(Row(("Total", "", f"net {n.money(total)}", n.money(into), n.money(out)), TOTAL))
+    heads = ("Payment", "Kind", "From or to", ">Gets", ">Gives")
+    return section(f"What {n.party(party)} gets and gives", table(heads, rows))
+
+
+def _sides(n: Naming, t: Transfer, gets: bool) -> tuple[str, str]:
+    amount = n.money(t.amount)
+    return (amount, "") if gets else ("", amount)
+
+
+def _payment(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
+    """The trees of one payment: why it was not made, its lines, whom it goes to, and what is due now."""
+    formulas = Formulas(n)
+    yield from _why_not(n, p)
+    yield from _lines(n, p, formulas, party)
+    for part in p.parts:
+        parts = (*_why_not(n, part), *_lines(n, part, formulas, party), *_received(n, part, party))
+        yield Branch(part.period, n.value(part.earned, part.unit).rstrip("."), parts=parts)
+    if not p.parts:
+        yield from _received(n, p, party)
+    yield from _due(n, p)
+    moved = [t for t in _moved(n.settlement, p) if not party or _of(t.payer, party) or _of(t.payee, party)]
+    if moved:
+        yield Branch(
+            "What moves",
+            parts=tuple(
+                Branch(f"{n.who(t.payer)} to {n.who(t.payee)} ({KINDS.get(t.kind, t.kind)})", n.money(t.amount))
+                for t in moved
+            ),
+        )
+
+
+def _why_not(n: Naming, p: PaymentResult) -> Iterator[Branch]:
+    """Why a payment was not made, where it was not."""
+    if p.shadow:
+        yield Branch("It is a shadow payment: printed only, and no money moves.", style=ALERT)
+    if p.status == "not due":
+        entry = n.contract.built.payments.get(p.name) if n.contract is not None else None
+        yield Branch(f"It is not due in {p.period}: it settles by the {entry.settles if entry else 'longer period'}.")
+    elif p.status == "undetermined":
+        parts = []
+        for reason in reasons(p):
+            told = " ".join(x for x in (source(n, reason), to_do(reason)) if x)
+            parts.append(
+                Branch(n.reasons([str(reason)]), place=place(reason.mark), parts=(Branch(told),) if told else ())
+            )
+        yield Branch("It could not be determined, so no money moves.", parts=tuple(parts), style=ALERT)
+    elif p.status == "determined" and p.earned == 0 and not p.parts:
+        for w in p.waterfalls or ():
+            stopped = next((x for x in w.lines if x.after == 0 and (x.before or x.kind in ("when", "start"))), None)
+            if stopped is not None:
+                who = f"{n.instance(w.of)}: " if w.of else ""
+                name, how, _, _ = line_row(n, stopped, p.unit).cells
+                yield Branch(
+                    f"{who}It comes to nothing at: {name}. {how}".strip(), place=place(stopped.mark), style=ALERT
+                )
+
+
+def _lines(n: Naming, p: PaymentResult, formulas: Formulas, party: str) -> Iterator[Branch]:
+    pool, others = split(p.lines)
+    for x in pool:
+        yield _line(n, x, p.unit, formulas, party)
+    own = [w for w in p.waterfalls if w.of == party]
+    for w in own or p.waterfalls:
+        if w.of:
+            parts = tuple(_line(n, x, p.unit, formulas) for x in w.lines)
+            yield Branch(n.instance(w.of), n.value(w.amount, p.unit).rstrip("."), parts=parts)
+        else:
+            yield from (_line(n, x, p.unit, formulas) for x in w.lines)
+    for x in others:
+        yield _line(n, x, p.unit, formulas, party)
+
+
+def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") -> Branch:
+    """A line with its formulas below it; the values of a line without formulas stand in its place."""
+    name, how, clause, amount = line_row(n, x, unit).cells
+    about = f" ({clause})" if clause else ""
+    text = f"{name}{about}" + (f": {how}" if how and x.kind not in ("start", "funding") else "")
+    own = [d for d in x.details if d.label == party] if party else []
+    details = [d for d in own or x.details if not _literal(d.expr)]
+    if x.kind == "start" and len(details) == 1:
+        found = formulas.expr("Start", details[0].expr, details[0].view)
+        about = "" if clause and clause in found.text else about
+        cut = () if found.value in (amount, "") or isinstance(x.after, Unknown) else (Branch(_CUT),)
+        return Branch(found.text + about, amount, found.place, (*cut, *found.parts), found.style)
+    parts = [formulas.expr(n.who(d.label) if x.kind == "funding" else d.label, d.expr, d.view) for d in details]
+    if not x.details and x.kind == "funding":
+        parts = [Branch(n.party(label), n.amount(value, kind)) for label, value, kind in x.facts]
+    style = ALERT if isinstance(x.after, Unknown) else ""
+    return Branch(text, amount, place(x.mark), tuple(parts), style)
+
+
+def _literal(expr: Any) -> bool:
+    from alliance.contract.formula.tree import Literal
+
+    return isinstance(expr.node, Literal)
+
+
+def _received(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
+    rows = [r for r in p.received if not party or _of(r.payee, party)]
+    if not rows:
+        return
+    entry = n.contract.built.payments.get(p.name) if n.contract is not None else None
+    groups = entry.groups.values() if entry is not None else ()
+    shared = "; ".join(f"shared {BASES.get(g.basis, g.basis)} among {_members(n, g)}" for g in groups)
+    parts = tuple(Branch(n.party(r.payee), n.amount(r.amount, p.unit)) for r in rows)
+    yield Branch("Who has what of it" + (f" ({shared})" if shared else ""), parts=parts)
+
+
+def _members(n: Naming, group: e.Group) -> str:
+    weights = {name: f" {expr.text}" for name, expr in group.weights.items()}
+    return ", ".join(f"{n.who(m)}{weights.get(m, '')}" for m in group.members)
+
+
+def _due(n: Naming, p: PaymentResult) -> Iterator[Branch]:
+    if p.status == "on account":
+        yield Branch("Paid on account now, and trued up when the year is settled", n.amount(p.on_account, p.unit))
+    elif p.before and not isinstance(p.earned, Unknown) and not p.shadow:
+        earned, before = n.amount(p.earned, p.unit), n.amount(p.before, p.unit)
+        yield Branch(f"Earned {earned}, less {before} already transferred: due now", n.amount(p.net, p.unit))
+
+
+def _figures(n: Naming, run: Run) -> Iterator[Branch]:
+    """The figures of a contract that has no payments."""
+    formulas = Formulas(n)
+    for f in n.settlement.figures:
+        entry = run.built.figures[f.name]
+        view = run.view().holding(entry.by, f.key) if entry.by else run.view()
+        about = titled(f.title, f.name, f.key, n)
+        yield formulas.branch(about, f.value, f.unit, place(entry.mark), tuple(formulas.figure(entry, view)))
+
+
+# other formats
+
+
+def as_dict(found: Report, s: Settlement) -> dict[str, Any]:
+    """An explanation as plain JSON values."""
+    return {
+        "contract": s.contract,
+        "period": s.period,
+        "kind": s.kind,
+        "settlement": s.name,
+        "sections": [
+            {"title": part.title, "parts": [_branch(b) for b in part.blocks if isinstance(b, Branch)]}
+            for part in found.sections
+        ],
+    }
+
+
+def _branch(b: Branch) -> dict[str, Any]:
+    return {"text": b.text, "value": b.value, "place": b.place, "parts": [_branch(part) for part in b.parts]}
+
+
+def rows(found: Report) -> Iterator[tuple[str, ...]]:
+    """An explanation as rows, with the depth of each in its tree."""
+    for part in found.sections:
+        waiting = [(0, b) for b in reversed(part.blocks) if isinstance(b, Branch)]
+        while waiting:
+            depth, b = waiting.pop()
+            yield part.title, str(depth), b.text, b.value, b.place
+            waiting += [(depth + 1, inner) for inner in reversed(b.parts)]

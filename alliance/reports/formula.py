@@ -1,0 +1,272 @@
+"""A formula as a tree: the value of each of its parts, and of every name where it was read and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.faults import Mark
+from alliance.contract.formula import tree as t
+from alliance.contract.formula.evaluate import Traced, compiled, traced
+from alliance.contract.numbers import Number
+from alliance.contract.values import Unknown, Value
+from alliance.reports.model import ALERT, Branch
+from alliance.reports.naming import Naming
+from alliance.settlement.run import Run
+from alliance.settlement.view import View
+
+MOST_DEPTH = 40
+MOST_RECORDS = 20
+
+
+def place(mark: Mark | None) -> str:
+    """Where something stands: file, line and column, or nothing where it was given by a program."""
+    return str(mark) if mark is not None and mark.line else ""
+
+
+class Formulas:
+    """Draws formulas as trees. What was shown in full once is not shown again."""
+
+    def __init__(self, naming: Naming) -> None:
+        self.n = naming
+        self.seen: set[tuple[str, ...]] = set()
+        self.depth = 0
+
+    def expr(self, label: str, expr: e.Expr, view: View) -> Branch:
+        """A formula under its label: its text, value and place, and below it its parts."""
+        found = traced(expr.node, view)
+        lead = f"{label}: " if label else ""
+        if isinstance(expr.node, (t.Ref, t.By)):
+            of = self.part(found, expr, view)
+            return Branch(lead + of.text, of.value, of.place, of.parts, of.style)
+        parts = tuple(self.parts(found, expr, view))
+        return self.branch(lead + expr.text, found.value, expr.unit.kind, place(expr.mark), parts)
+
+    def branch(self, text: str, value: Value, unit: str, where: str = "", parts: tuple[Branch, ...] = ()) -> Branch:
+        """A branch with a value; what is not known stands out."""
+        style = ALERT if isinstance(value, Unknown) else ""
+        return Branch(text, self.n.value(value, unit).rstrip("."), where, parts, style)
+
+    def parts(self, found: Traced, expr: e.Expr, view: View) -> Iterator[Branch]:
+        if isinstance(found.node, t.Aggregate):
+            yield from self.records(found.node, expr, view)
+            return
+        for part in found.parts:
+            if not isinstance(part.node, t.Literal):
+                yield self.part(part, expr, view)
+
+    def part(self, found: Traced, expr: e.Expr, view: View) -> Branch:
+        node = found.node
+        if isinstance(node, t.Ref):
+            return self.ref(node, view.bound.get(node.by, "") if node.by else "", found.value, view)
+        if isinstance(node, t.By) and isinstance(node.ref, t.Ref):
+            key = found.parts[0].value if found.parts else None
+            return self.ref(node.ref, str(key) if isinstance(key, str) else "", found.value, view)
+        text = expr.text[node.span[0] : node.span[1]]
+        unit = node.unit.kind if node.unit is not None else ""
+        return self.branch(text, found.value, unit, "", tuple(self.parts(found, expr, view)))
+
+    def records(self, node: t.Aggregate, expr: e.Expr, view: View) -> Iterator[Branch]:
+        """The records that a sum or a count went through, each with what it gave."""
+        where = compiled(node.where) if node.where is not None else None
+        marks = _marks(node.over, view)
+        kept = 0
+        value = compiled(node.value) if node.value is not None else None
+        unit = node.value.unit.kind if node.value is not None and node.value.unit is not None else "count"
+        shown: list[Branch] = []
+        number = 0
+        for number, item in enumerate(view.through(node.over), 1):
+            if where is not None and where(item) is not True:
+                continue
+            kept += 1
+            if len(shown) < MOST_RECORDS:
+                who = ", ".join(v for k, v in getattr(item, "bound", {}).items() if view.bound.get(k) != v)
+                mark = marks[number - 1] if number <= len(marks) else None
+                text = who or (f"record {number}" if mark is None else self.n.instance(str(mark)))
+                shown.append(self.branch(text, 1 if value is None else value(item), unit, place(mark)))
+        told = f"{kept:,} of {number:,}" if where is not None else f"{kept:,}"
+        filtered = f" where {expr.text[node.where.span[0] : node.where.span[1]]}" if node.where is not None else ""
+        yield Branch(f"{told} {node.over or 'in this group'}{filtered}", parts=tuple(shown))
+        if kept > len(shown):
+            yield Branch(f"and {kept - len(shown):,} more")
+
+    # names
+
+    def ref(self, node: t.Ref, key: str, value: Value, view: View) -> Branch:
+        """A name: what it is called, its value, where it stands, and what it was made of."""
+        name = f"{node.name}.{node.attribute}" if node.attribute else node.name
+        short = f"{name} for {key}" if key else name
+        unit = node.unit.kind if node.unit is not None else ""
+        entry = self.entry(node.kind, node.name, view.run)
+        title = getattr(entry, "title", "") or ""
+        about = ", ".join(x for x in (title, getattr(entry, "clause", "")) if x)
+        text = f"{short} ({about})" if about else short
+        at = (node.kind, name, key, view.run.period.label)
+        if at in self.seen and node.kind in ("figure", "measure"):
+            return self.branch(f"{text}, as above", value, unit)
+        self.seen.add(at)
+        if self.depth >= MOST_DEPTH:
+            return self.branch(text, value, unit, place(getattr(entry, "mark", None)))
+        self.depth += 1
+        try:
+            where, parts = self.source(node, key, entry, value, view)
+        finally:
+            self.depth -= 1
+        return self.branch(text, value, unit, where, parts)
+
+    def entry(self, kind: str, name: str, run: Run) -> Any:
+        """What the contract says of a name."""
+        built = run.built
+        of = {
+            "term": built.terms,
+            "input": built.inputs,
+            "measure": built.measures,
+            "figure": built.figures,
+            "account": built.accounts,
+            "payment": built.payments,
+            "decision": built.decisions,
+        }.get(kind, {})
+        return of.get(name)
+
+    def source(self, node: t.Ref, key: str, entry: Any, value: Value, view: View) -> tuple[str, tuple[Branch, ...]]:
+        """Where a value stands, and what lies behind it."""
+        run, kind = view.run, node.kind
+        if kind == "term":
+            return place(entry.marks.get(key) or entry.mark), tuple(self.term(entry, key, run, view))
+        if kind == "input":
+            return self.input(entry, key, value, run)
+        if kind == "measure":
+            return self.measure(node, entry, key, value, run)
+        if kind == "figure":
+            holding = run.view().holding(entry.by, key) if entry.by else run.view()
+            return place(entry.mark), tuple(self.figure(entry, holding))
+        if kind == "payment":
+            return place(entry.mark), (Branch(f"what the payment {entry.name} came to; see it"),)
+        if kind == "party_field":
+            party = view.bound.get("party", "")
+            found = run.built.parties.get(party)
+            return place(found.mark if found else None), ()
+        return "", ()
+
+    def term(self, entry: e.Term, key: str, run: Run, view: View) -> Iterator[Branch]:
+        if entry.formula is not None:
+            yield Branch(f"worked out as {entry.formula.text}", place=place(entry.formula.mark))
+        if entry.yearly:
+            start, end = run.life(entry, key)
+            day = min(max(view.segment.start if view.segment else run.period.start, start), end)
+            share = run.period.of_year
+            words = {12: "a twelfth of it", 4: "a quarter of it"}.get(share.denominator, "the whole of it")
+            yield self.branch(
+                f"a year from {day.isoformat()} (the period has {words})", run.term_on(entry.name, key, day), "money"
+            )
+
+    def input(self, entry: e.Input, key: str, value: Value, run: Run) -> tuple[str, tuple[Branch, ...]]:
+        datum = run.datum(entry.name, key)
+        parts = []
+        if datum is None or datum.value is None:
+            status = "missing" if datum is None else datum.status
+            parts.append(Branch(f"it is {status}: {self.brought(entry)}", place=place(entry.mark), style=ALERT))
+            if not isinstance(value, Unknown):
+                parts.append(Branch(f'for what is {status} the contract says "{entry.policies.get(status, "")}"'))
+        elif datum.status != "measured":
+            parts.append(Branch(f"it is {datum.status}"))
+        return self.where(datum), tuple(parts)
+
+    def where(self, datum: Any) -> str:
+        """Where a value was brought: a file and line, or the command line."""
+        if datum is None:
+            return ""
+        if datum.mark is None:
+            return "from an earlier settlement"
+        return place(datum.mark) or ("" if datum.mark.file == "inputs" else str(datum.mark.file))
+
+    def brought(self, entry: e.Input | e.Measure) -> str:
+        """Who was to bring it and when."""
+        who = self.n.party(entry.supplied_by) if entry.supplied_by else ""
+        when = f" within {entry.due}" if entry.due else ""
+        column = f", in the column {entry.column}" if entry.column and entry.column != entry.name else ""
+        return (
+            f"{who or 'somebody'} was to bring it{when}{column}"
+            if who or when
+            else f"it is brought as {entry.name}{column}"
+        )
+
+    def measure(
+        self, node: t.Ref, entry: e.Measure, key: str, value: Value, run: Run
+    ) -> tuple[str, tuple[Branch, ...]]:
+        found = run.measure(entry.name, key)
+        parts = []
+        if entry.outcome:
+            parts.append(Branch(f'the outcome "{entry.outcome}"'))
+        if node.attribute != "value":
+            parts.append(self.branch("measured", found.value, entry.unit.kind, self.where(run.datum(entry.name, key))))
+        if found.cases is not None:
+            least = f" (at least {entry.minimum:,} are needed)" if entry.minimum else ""
+            parts.append(Branch(f"{found.cases:,} cases{least}"))
+        if isinstance(found.value, Unknown):
+            parts.append(Branch(f"it is {found.status}: {self.brought(entry)}", place=place(entry.mark), style=ALERT))
+        elif found.status != "measured":
+            parts.append(Branch(f"it is {found.status}"))
+        if isinstance(found.value, Unknown) and found.value.excluded:
+            parts.append(Branch("the contract leaves it out, and gives its weight to the others"))
+        if node.attribute != "value" and entry.score is not None:
+            parts += self.score(entry.score, run.view().holding(entry.by, key) if entry.by else run.view())
+        where = self.where(run.datum(entry.name, key)) if node.attribute == "value" else place(entry.mark)
+        return where, tuple(parts)
+
+    def score(self, s: e.Score, view: View) -> Iterator[Branch]:
+        """How a score is worked out."""
+        if s.line is not None:
+            nothing, full, beyond = s.line
+            more = "".join(f", {y.text} at {x.text}" for x, y in beyond)
+            yield Branch(f"nothing at {nothing.text}, in full at {full.text}{more}", place=place(s.mark))
+        if s.curve is not None:
+            yield Branch(_curve(s.curve), place=place(s.mark))
+        if s.bands:
+            yield Branch(_bands(s.bands), place=place(s.mark))
+        for name, inner in s.better_of or ():
+            yield Branch(f"the better of: {name}", parts=tuple(self.score(inner, view)))
+
+    def figure(self, f: e.Figure, view: View) -> Iterator[Branch]:
+        """What a figure is made of."""
+        if f.formula is not None:
+            found = traced(f.formula.node, view)
+            if isinstance(f.formula.node, (t.Ref, t.By, t.Aggregate)):
+                yield self.expr("", f.formula, view)
+            else:
+                parts = tuple(self.parts(found, f.formula, view))
+                yield Branch(f"is {f.formula.text}", place=place(f.formula.mark), parts=parts)
+        if f.curve is not None:
+            yield self.expr("read off the curve at", f.curve[0], view)
+            yield Branch(_curve(f.curve[1]))
+        if f.bands is not None:
+            yield self.expr("read off the bands at", f.bands[0], view)
+            yield Branch(_bands(f.bands[1]))
+        for value, weight in f.weighted or ():
+            amount: Number | Value = view.run.evaluate(weight, view)
+            yield self.expr(f"weight {self.n.amount(amount, weight.unit.kind)}", value, view)
+        if f.rounding is not None:
+            yield Branch(f"rounded to {self.n.amount(f.rounding.to, 'count')}")
+
+
+def _marks(over: str, view: View) -> list[Mark | None]:
+    """The places of the records that are gone through."""
+    if not over:
+        return [r.mark for r in view.group or ()]
+    item = view.run.built.inputs.get(over)
+    return [r.mark for r in view.run.records(over)] if item is not None and item.fields is not None else []
+
+
+def _curve(points: e.Points) -> str:
+    listed = ", ".join(f"{y.text} at {x.text}" for x, y in points.points)
+    return f"on straight lines between {listed}" + ("" if points.held else ", carried on beyond the ends")
+
+
+def _bands(bands: tuple[e.Band, ...]) -> str:
+    def band(b: e.Band) -> str:
+        low = f"from {b.start.text}" if b.start is not None else ""
+        high = f"below {b.below.text}" if b.below is not None else ""
+        return f"{b.gives.text} {' '.join(x for x in (low, high) if x) or 'otherwise'}"
+
+    return "; ".join(band(b) for b in bands)

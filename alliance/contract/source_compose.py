@@ -279,7 +279,7 @@ class Composer:
     def check_colon(self, event: Any, flow: bool) -> None:
         """Refuse in brackets a colon right before another bracket or comma, as the C parser does of itself."""
         place = self.end_of(event)
-        if flow and event.value and _FLOW_COLON.match(self.source.rest(*place)):
+        if flow and event.value and _FLOW_COLON.match(self.source.next(*place)):
             self.tell(say("tight colon", self.source, place, place))
             raise Stop
 

@@ -79,6 +79,6 @@ def cut_in_seq(items: Sequence[Node], ends: Ends, source: Source) -> list[Fault]
 def _last_text(node: Node, source: Source) -> Scalar | None:
     """The plain text that an item of a list ends in: itself, or the value of `[key: value]` without braces."""
     if isinstance(node, Map) and len(node) == 1:
-        bare = source.rest(node.mark.line - 1, node.mark.column - 1)[:1] != "{"
+        bare = source.next(node.mark.line - 1, node.mark.column - 1)[:1] != "{"
         node = next(iter(node.values())) if bare else node
     return node if isinstance(node, Scalar) and _plain(node) else None

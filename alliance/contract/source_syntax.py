@@ -132,6 +132,10 @@ class Source:
         """What stands on the line from a column on; past the last line, nothing."""
         return self.lines[line][column:] if line < len(self.lines) else ""
 
+    def next(self, line: int, column: int) -> str:
+        """The next two characters of the line from a column on (a long line is not copied)."""
+        return self.lines[line][column : column + 2] if line < len(self.lines) else ""
+
     def before(self, line: int, column: int) -> str:
         return self.lines[line][:column] if line < len(self.lines) else ""
 

@@ -7,17 +7,20 @@ from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.contract import Contract
+from alliance.contract.formula import tree as t
+from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
 from alliance.reports.formula import Formulas, place
 from alliance.reports.lines import line_row, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
 from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
 from alliance.reports.unknowns import reasons, source, to_do
-from alliance.settlement.result import Line, PaymentResult, Settlement, Transfer
+from alliance.settlement.result import Detail, Line, PaymentResult, Settlement, Transfer
 from alliance.settlement.run import Run
 
 COLUMNS = ("payment", "depth", "text", "value", "place")
 _CUT = "worked out for each stretch of the period over which nothing changes, and added up"
+_MOVED = "accounts and payments are shown below as they stand at the end of the period"
 BASES = {
     "contribution": "by contribution",
     "equally": "equally",
@@ -47,7 +50,7 @@ def _title(p: PaymentResult) -> str:
 
 
 def _moved(s: Settlement, p: PaymentResult) -> list[Transfer]:
-    return [t for t in s.transfers if t.payment == p.name and t.amount and t.unit == "money"]
+    return [m for m in s.transfers if m.payment == p.name and m.amount and m.unit == "money"]
 
 
 def _of(name: str, party: str) -> bool:
@@ -55,7 +58,7 @@ def _of(name: str, party: str) -> bool:
 
 
 def _concerns(n: Naming, p: PaymentResult, party: str) -> bool:
-    moved = any(_of(t.payer, party) or _of(t.payee, party) for t in _moved(n.settlement, p))
+    moved = any(_of(m.payer, party) or _of(m.payee, party) for m in _moved(n.settlement, p))
     received = any(_of(r.payee, party) for part in (p, *p.parts) for r in part.received)
     own = any(w.of == party for part in (p, *p.parts) for w in part.waterfalls)
     funds = any(label == party for part in (p, *p.parts) for x in part.lines for label, _, _ in x.facts)
@@ -74,24 +77,24 @@ def _everybody(entry: e.Payment) -> set[str]:
 
 def _party(n: Naming, party: str, payment: str) -> Section:
     rows = []
-    into = out = total = 0
-    for t in n.settlement.transfers:
-        if not t.amount or t.unit != "money" or payment not in ("", t.payment):
+    into: Number = 0
+    out: Number = 0
+    for m in n.settlement.transfers:
+        if not m.amount or m.unit != "money" or payment not in ("", m.payment):
             continue
-        if _of(t.payee, party) or _of(t.payer, party):
-            gets = _of(t.payee, party)
-            other = t.payer if gets else t.payee
-            rows.append(Row((t.payment, KINDS.get(t.kind, t.kind), n.who(other), *_sides(n, t, gets))))
-            total += t.amount if gets else -t.amount  # type: ignore[assignment]
-            into, out = (into + t.amount, out) if gets else (into, out + t.amount)  # type: ignore[assignment]
+        if _of(m.payee, party) or _of(m.payer, party):
+            gets = _of(m.payee, party)
+            other = m.payer if gets else m.payee
+            rows.append(Row((m.payment, KINDS.get(m.kind, m.kind), n.who(other), *_sides(n, m, gets))))
+            into, out = (into + m.amount, out) if gets else (into, out + m.amount)
     if len(rows) > 1:
-        rows.append(Row(("Total", "", f"net {n.money(total)}", n.money(into), n.money(out)), TOTAL))
+        rows.append(Row(("Total", "", f"net {n.money(into - out)}", n.money(into), n.money(out)), TOTAL))
     heads = ("Payment", "Kind", "From or to", ">Gets", ">Gives")
     return section(f"What {n.party(party)} gets and gives", table(heads, rows))
 
 
-def _sides(n: Naming, t: Transfer, gets: bool) -> tuple[str, str]:
-    amount = n.money(t.amount)
+def _sides(n: Naming, m: Transfer, gets: bool) -> tuple[str, str]:
+    amount = n.money(m.amount)
     return (amount, "") if gets else ("", amount)
 
 
@@ -106,13 +109,13 @@ def _payment(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
     if not p.parts:
         yield from _received(n, p, party)
     yield from _due(n, p)
-    moved = [t for t in _moved(n.settlement, p) if not party or _of(t.payer, party) or _of(t.payee, party)]
+    moved = [m for m in _moved(n.settlement, p) if not party or _of(m.payer, party) or _of(m.payee, party)]
     if moved:
         yield Branch(
             "What moves",
             parts=tuple(
-                Branch(f"{n.who(t.payer)} to {n.who(t.payee)} ({KINDS.get(t.kind, t.kind)})", n.money(t.amount))
-                for t in moved
+                Branch(f"{n.who(m.payer)} to {n.who(m.payee)} ({KINDS.get(m.kind, m.kind)})", n.money(m.amount))
+                for m in moved
             ),
         )
 
@@ -165,10 +168,12 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
     text = f"{name}{about}" + (f": {how}" if how and x.kind not in ("start", "funding") else "")
     own = [d for d in x.details if d.label == party] if party else []
     details = [d for d in own or x.details if not _literal(d.expr)]
+    if x.note.startswith("not taken"):
+        details = [d for d in details if d.label == "when"]
     if x.kind == "start" and len(details) == 1:
         found = formulas.expr("Start", details[0].expr, details[0].view)
         about = "" if clause and clause in found.text else about
-        cut = () if found.value in (amount, "") or isinstance(x.after, Unknown) else (Branch(_CUT),)
+        cut = () if found.value in (amount, "") or isinstance(x.after, Unknown) else (Branch(_why_other(details[0])),)
         return Branch(found.text + about, amount, found.place, (*cut, *found.parts), found.style)
     parts = [formulas.expr(n.who(d.label) if x.kind == "funding" else d.label, d.expr, d.view) for d in details]
     if not x.details and x.kind == "funding":
@@ -177,10 +182,14 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
     return Branch(text, amount, place(x.mark), tuple(parts), style)
 
 
-def _literal(expr: Any) -> bool:
-    from alliance.contract.formula.tree import Literal
+def _literal(expr: e.Expr) -> bool:
+    return isinstance(expr.node, t.Literal)
 
-    return isinstance(expr.node, Literal)
+
+def _why_other(detail: Detail) -> str:
+    """Why a formula read at the end of the period does not give the amount that it gave."""
+    moves = any(ref.kind in ("account", "payment") for ref in t.names(detail.expr.node))
+    return _MOVED if moves else _CUT
 
 
 def _received(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
@@ -214,6 +223,7 @@ def _figures(n: Naming, run: Run) -> Iterator[Branch]:
         entry = run.built.figures[f.name]
         view = run.view().holding(entry.by, f.key) if entry.by else run.view()
         about = titled(f.title, f.name, f.key, n)
+        formulas.seen.add(("figure", f.name, f.key, run.period.label))
         yield formulas.branch(about, f.value, f.unit, place(entry.mark), tuple(formulas.figure(entry, view)))
 
 

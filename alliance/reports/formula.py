@@ -44,9 +44,10 @@ class Formulas:
         return self.branch(lead + expr.text, found.value, expr.unit.kind, place(expr.mark), parts)
 
     def branch(self, text: str, value: Value, unit: str, where: str = "", parts: tuple[Branch, ...] = ()) -> Branch:
-        """A branch with a value; what is not known stands out."""
-        style = ALERT if isinstance(value, Unknown) else ""
-        return Branch(text, self.n.value(value, unit).rstrip("."), where, parts, style)
+        """A branch with a value. What is not known stands out, and says why where nothing below it does."""
+        if isinstance(value, Unknown):
+            return Branch(text, "not known" if parts else self.n.value(value, unit).rstrip("."), where, parts, ALERT)
+        return Branch(text, self.n.amount(value, unit), where, parts)
 
     def parts(self, found: Traced, expr: e.Expr, view: View) -> Iterator[Branch]:
         if isinstance(found.node, t.Aggregate):
@@ -104,7 +105,8 @@ class Formulas:
         text = f"{short} ({about})" if about else short
         at = (node.kind, name, key, view.run.period.label)
         if at in self.seen and node.kind in ("figure", "measure"):
-            return self.branch(f"{text}, as above", value, unit)
+            shown = "not known" if isinstance(value, Unknown) else self.n.amount(value, unit)
+            return Branch(f"{text}, as above", shown)
         self.seen.add(at)
         if self.depth >= MOST_DEPTH:
             return self.branch(text, value, unit, place(getattr(entry, "mark", None)))
@@ -197,9 +199,9 @@ class Formulas:
     ) -> tuple[str, tuple[Branch, ...]]:
         found = run.measure(entry.name, key)
         parts = []
-        if entry.outcome:
-            parts.append(Branch(f'the outcome "{entry.outcome}"'))
         if node.attribute != "value":
+            if entry.outcome:
+                parts.append(Branch(f'the outcome "{entry.outcome}"'))
             parts.append(self.branch("measured", found.value, entry.unit.kind, self.where(run.datum(entry.name, key))))
         if found.cases is not None:
             least = f" (at least {entry.minimum:,} are needed)" if entry.minimum else ""

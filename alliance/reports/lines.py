@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, QUIET, Row
@@ -33,9 +34,7 @@ def split(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
 
 def line_row(n: Naming, x: Line, unit: str) -> Row:
     """A line as a row: name, how, clause, and the amount after it (of a slice, the slice itself)."""
-    amount = next((v for label, v, _ in x.facts if label == "of it"), x.after) if x.kind == "slice" else x.after
-    if x.kind in ("unearned", "kept"):
-        amount = x.before
+    amount = x.before if x.kind in ("unearned", "kept") else _taken(x) if x.kind == "slice" else x.after
     style = ALERT if isinstance(x.after, Unknown) else QUIET if x.note.startswith("not taken") else ""
     return Row((_name(n, x), _how(n, x, unit), x.clause, n.amount(amount, unit)), style)
 
@@ -83,10 +82,17 @@ def _operation(x: Line, values: list[str]) -> str:
     return _VERBS.get(x.kind, "{}").format(", ".join(values))
 
 
+def _taken(x: Line) -> Value:
+    """What a slice takes of the amount that is left before it."""
+    if not isinstance(x.before, int | Fraction) or not isinstance(x.after, int | Fraction):
+        return x.after
+    return x.before - x.after
+
+
 def _slice(n: Naming, x: Line, unit: str) -> str:
     stays = next((v for label, v, _ in x.facts if label == "stays with the payer"), None)
-    taken = next((v for label, v, _ in x.facts if label == "of it"), 0)
-    if not taken:
+    taken = _taken(x)
+    if taken == 0:
         return "Nothing is left for it."
     if stays is None:
         return sentence(x.note)

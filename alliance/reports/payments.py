@@ -98,11 +98,14 @@ def _parts(n: Naming, p: PaymentResult) -> Table | None:
 def _received(n: Naming, p: PaymentResult) -> Table | None:
     if not p.received:
         return None
-    rows = [Row((n.party(r.payee), n.amount(r.amount, p.unit))) for r in p.received]
-    total = [Row(("In all", n.amount(p.earned, p.unit)), TOTAL)] if len(rows) > 1 else []
-    title = "Would go to" if p.shadow else "Goes to"
     losses = all(r.amount <= 0 for r in p.received) and any(r.amount for r in p.received)
-    return table((("Would be borne by" if p.shadow else "Borne by") if losses else title, ">Amount"), [*rows, *total])
+    sign = -1 if losses else 1
+    rows = [Row((n.party(r.payee), n.amount(sign * r.amount, p.unit))) for r in p.received]
+    total = (
+        [Row(("In all", n.amount(sum(sign * r.amount for r in p.received), p.unit)), TOTAL)] if len(rows) > 1 else []
+    )
+    words = ("Would be borne by", "Borne by") if losses else ("Would go to", "Goes to")
+    return table((words[0] if p.shadow else words[1], ">Amount"), [*rows, *total])
 
 
 def _others(n: Naming, p: PaymentResult, lines: list[Line]) -> Table | None:

@@ -20,6 +20,12 @@ class Book:
     def of(cls, balances: Mapping[str, Mapping[str, Number]]) -> Book:
         return cls({(a, k): v for a, keys in balances.items() for k, v in keys.items()})
 
+    def add(self, later: Book) -> None:
+        """What moved in a later book, on top of this one."""
+        for mine, theirs in ((self.ins, later.ins), (self.outs, later.outs)):
+            for at, amount in theirs.items():
+                mine[at] = mine.get(at, 0) + amount
+
     def copy(self) -> Book:
         return Book(dict(self.opening), dict(self.ins), dict(self.outs))
 

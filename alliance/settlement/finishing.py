@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.numbers import normal
 from alliance.settlement.book import Book
@@ -24,7 +25,10 @@ def finished(
     measures = tuple(m for name in built.measures for m in _measures(run, built, name))
     figures = tuple(f for name in built.figures for f in _figures(run, built, name))
     s.remember(run, outcomes)
-    balances = tuple(_balances(built, book))
+    s.remember_due(results)
+    accounts = {n: a for n, a in s.accounts().items() if n in built.accounts or any(True for _ in book.keys(n))}
+    parties = {**built.parties, **s.contract.on(s.period.end, s.as_of).parties}
+    balances = tuple(_balances(accounts.values(), book))
     closing = _closing(s, run, outcomes, transfers, book)
     header = s.contract.document.contract
     name = settlement_name(s.contract, s.period.label, kind, s.as_of, s.brought, s.opening)
@@ -41,8 +45,8 @@ def finished(
         as_of=s.as_of,
         currency=built.currency,
         places=built.places,
-        parties={p.name: p.title for p in built.parties.values()},
-        accounts={a.name: a.title for a in built.accounts.values()},
+        parties={p.name: p.title for p in parties.values()},
+        accounts={a.name: a.title for a in accounts.values()},
         payments=tuple(results),
         transfers=tuple(transfers),
         measures=measures,
@@ -103,9 +107,9 @@ def _figures(run: Run, built: Built, name: str) -> list[FigureResult]:
     return [FigureResult(name, f.title, key, run.figure(name, key), f.unit.kind, f.clause, f.mark) for key in keys]
 
 
-def _balances(built: Built, book: Book) -> list[Balance]:
+def _balances(accounts: Iterable[e.Account], book: Book) -> list[Balance]:
     found = []
-    for account in built.accounts.values():
+    for account in accounts:
         for key in sorted(book.keys(account.name)) or ([""] if not account.by else []):
             at = (account.name, key)
             found.append(

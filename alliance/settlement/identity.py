@@ -34,15 +34,21 @@ def result_digest(
     measures: Iterable[MeasureResult],
     balances: Iterable[Balance],
 ) -> str:
-    """The digest of transfers, figures and balances."""
+    """The digest of transfers, figures and balances, in no order: that of a contract's entries has no meaning."""
     return digest(
         [
-            [[t.payment, t.kind, t.payer, t.payee, to_exact_text(t.amount), t.unit] for t in transfers],
-            [[f.name, f.key, write_value(f.value)] for f in figures],
-            [[m.name, m.key, write_value(m.value), m.status, write_value(m.score)] for m in measures],
-            [
+            sorted([t.payment, t.kind, t.payer, t.payee, to_exact_text(t.amount), t.unit] for t in transfers),
+            sorted(([f.name, f.key, write_value(f.value)] for f in figures), key=_entry),
+            sorted(
+                ([m.name, m.key, write_value(m.value), m.status, write_value(m.score)] for m in measures), key=_entry
+            ),
+            sorted(
                 [b.account, b.key, *map(to_exact_text, (b.opening, b.money_in, b.money_out, b.closing))]
                 for b in balances
-            ],
+            ),
         ]
     )
+
+
+def _entry(row: list[Any]) -> list[Any]:
+    return row[:2]

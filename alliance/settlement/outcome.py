@@ -85,7 +85,7 @@ def who(share: e.Share, view: View, payment: e.Payment) -> str:
     if share.kind == "binding":
         return view.bound[PARTY] if PARTY in view.bound else text_of(view.fields[share.name])
     if share.kind == "field":
-        return text_of(view.fields[share.name])
+        return text_of(determined(view.fields[share.name], payment, f"the {share.name} of a record"))
     if share.kind == "account":
         by = view.run.built.accounts[share.name].by
         if by:

@@ -16,6 +16,7 @@ from alliance.settlement.pool import fund, unearned
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Detail, Line, Waterfall
 from alliance.settlement.run import Paid, Run
+from alliance.settlement.sharing import to_unit
 from alliance.settlement.starting import over_segments
 from alliance.settlement.steps import take
 from alliance.settlement.view import View
@@ -47,10 +48,10 @@ class Working:
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
             run.book, run.funded = book, funded
-            run.paid[self.p.name] = Paid(earned=stopped.value, kept=stopped.value)
+            run.paid[self.p.name] = Paid(earned=stopped.value, unearned=stopped.value, kept=stopped.value)
             return self.out
-        if not any(self.out.first):  # a payment over records of which there are none
-            self.out.first = tuple(s[0].name if s else "" for s in (self.p.payers, self.p.payees))  # type: ignore[assignment]
+        if not any(self.out.first):  # no records, nobody present, or no slice that takes anything
+            self.out.first = self.portions.first_listed()
         run.paid[self.p.name] = Paid(earned=self.out.earned, unearned=self.out.unearned, kept=self.out.kept)
         if self.p.in_shadow(run.built.calendar.year_of(run.period.start)):
             run.book = book
@@ -59,9 +60,10 @@ class Working:
     def instalments(self, period: Period) -> Outcome:
         """What is paid on account in a shorter period: the year's amount in equal instalments, split by largest
         remainder, those that fall in the period. The run is the year's."""
-        plan, calendar, book = self.p.on_account, self.run.built.calendar, self.run.book.copy()
+        plan, built = self.p.on_account, self.run.built
         assert plan is not None
-        whole = calendar.parts(self.run.period, plan.length)
+        parts = built.calendar.parts(self.run.period, plan.length)
+        whole = [p for p in parts if p.end >= built.start and p.start <= built.end]
         due = [i for i, part in enumerate(whole) if part.start in period and part.end in period]
         note = f"{len(due)} of {len(whole)} instalments of the year"
         try:
@@ -75,19 +77,39 @@ class Working:
                 )
                 self.out.waterfalls.append(Waterfall(name, (start, part), part.after))
                 self.portions.give(name, self.p.payers, self.p.payees, amount, view, "half_up")
-            for payer, payee, amount in self.portions.plain():
-                split = share_out(amount, [1] * len(whole), self.places)
-                self._move(Flow("on account", payer, payee, sum(split[i] for i in due), self.p.unit.kind))
+            self.out.flows = self._on_account(len(whole), due)
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
-        self.run.book = book
+        if not self.p.in_shadow(built.calendar.year_of(period.start)):
+            for flow in self.out.flows:
+                self._book(flow)
         return self.out
+
+    def _on_account(self, count: int, due: list[int]) -> list[Flow]:
+        """The instalments due of so many; an account pays no more than it holds above its floor."""
+        rooms: dict[str, Number | None] = {}
+        found = []
+        for payer, payee, amount in self.portions.plain():
+            split = share_out(amount, [1] * count, self.places)
+            part, room = sum(split[i] for i in due), rooms.setdefault(payer, self.portions.room(payer))
+            if room is not None:
+                if part > room:
+                    facts = (("available", room, self.p.unit.kind),)
+                    note = "an account pays no more than it holds above its floor"
+                    self.out.lines.append(Line("limit", "what the account holds", part, room, facts, note))
+                    part = to_unit(room, self.places, "down")
+                rooms[payer] = room - part
+            found.append(Flow("on account", payer, payee, part, self.p.unit.kind))
+        return found
 
     def known(self, value: Value, what: str = "") -> Any:
         return determined(value, self.p, what)
 
     def _move(self, flow: Flow) -> None:
         self.out.flows.append(flow)
+        self._book(flow)
+
+    def _book(self, flow: Flow) -> None:
         for name, sign in ((flow.payer, -1), (flow.payee, 1)):
             account, key = account_of(name)
             if account in self.run.built.accounts:
@@ -114,7 +136,10 @@ class Working:
                 return
             groups: dict[str, list[Any]] = {}
             for record in records:
-                groups.setdefault(text_of(record.fields[each.field]), []).append(record)
+                field = record.fields[each.field]
+                if field is None:
+                    raise Undetermined(unknown(f"the {each.field} of a record in {each.over}", "missing", record.mark))
+                groups.setdefault(text_of(field), []).append(record)
             for key in sorted(groups):
                 first = groups[key][0].fields[each.field]
                 yield key, View(run, {}, {each.field: first}, tuple(groups[key]))
@@ -122,11 +147,11 @@ class Working:
     def _instance(self, name: str, view: View) -> None:
         lines: list[Line] = []
         kind = self.p.each.kind if self.p.each is not None else ""
-        instance = "" if kind == "record" else name  # records make one transfer per payer and payee
+        instance = "" if kind in ("record", "group") else name  # records make one transfer per payer and payee
         try:
             amount, mode = self._amount(view, lines, name if kind == "party" else "")
             if self.p.slices:
-                self._slices(instance, amount, view, lines)
+                self._slices(instance, amount, view, lines, mode)
             else:
                 self.portions.give(instance, self.p.payers, self.p.payees, amount, view, mode)
         except Undetermined as stopped:
@@ -158,12 +183,12 @@ class Working:
             amount = after
         return amount, mode
 
-    def _slices(self, instance: str, amount: Number, view: View, lines: list[Line]) -> None:
+    def _slices(self, instance: str, amount: Number, view: View, lines: list[Line], mode: str) -> None:
         """Divide the amount in order; what no slice takes stays with the payer."""
         sign = (amount > 0) - (amount < 0)
         left: Number = size(amount)
-        for part in self.p.slices:
-            if part.only and part.only != ("gain" if sign > 0 else "loss"):
+        for rank, part in enumerate(self.p.slices):
+            if part.only and sign != (1 if part.only == "gain" else -1):
                 continue
             if part.when is not None and not self.known(self.run.evaluate(part.when, view)):
                 continue
@@ -172,7 +197,7 @@ class Working:
                 width = max(self.known(self.run.evaluate(part.up_to, view)), 0)
             taken = min(left, width)
             kept = self.out.kept
-            self.portions.give(instance, part.payers, part.payees, sign * taken, view, "half_up")
+            self.portions.give(instance, part.payers, part.payees, sign * taken, view, mode, rank)
             stays = normal(Fraction(self.out.kept - kept))
             facts: tuple[tuple[str, Value, str], ...] = (("in this slice", sign * taken, self.p.unit.kind),)
             if stays:

@@ -18,13 +18,17 @@ from alliance.settlement.sharing import matrix, shared, to_unit, weighted
 from alliance.settlement.view import View
 
 _GAP = "\x00gap"
+_NOBODY = ("group", "stays")  # shares that are of nobody in particular
 
 
 @dataclass
 class Portion:
-    """Exact amounts for each payee, signed, of payers with their shares. `modes` is how the whole is rounded."""
+    """Exact amounts for each payee, signed, of payers with their shares. `modes` is how the whole is rounded, `rank`
+    the first slice that it comes from, `first` its first payee."""
 
     payers: tuple[tuple[str, Number], ...]
+    rank: int = 0
+    first: str = ""
     exact: dict[str, Number] = field(default_factory=dict)
     modes: set[str] = field(default_factory=set)
 
@@ -44,6 +48,8 @@ class Portions:
         self.run, self.p, self.out, self.move, self.places = run, p, out, move, places
         self.contributions: Mapping[str, Number] = {}
         self.found: dict[Any, Portion] = {}
+        names = [*run.built.parties, *sorted(run.built.accounts)]  # of accounts the listed order has no meaning
+        self.order = {name: i for i, name in enumerate(names)}
 
     def known(self, value: Any, what: str = "") -> Any:
         return determined(value, self.p, what)
@@ -58,15 +64,20 @@ class Portions:
         amount: Number,
         view: View,
         mode: str,
+        rank: int = 0,
     ) -> None:
-        """Add an exact signed amount to the portion of its payers and payees. What stays is kept by the payer."""
+        """Add an exact signed amount to the portion of its payers and payees. What stays is kept by the payer.
+
+        Slices from the same payers make one portion, so that a payee in several of them is rounded once.
+        """
         parts = self._parts(payees, view)
-        from_whom = tuple((who(s, view, self.p), part) for s, part in self._parts(payers, view))
+        from_whom = tuple(self._in_order([(who(s, view, self.p), part) for s, part in self._parts(payers, view)]))
         targets = tuple(self._target(s, view) for s, _ in parts)
-        portion = self.found.setdefault((instance, from_whom, targets), Portion(from_whom))
+        own = tuple(t for t, (s, _) in zip(targets, parts, strict=True) if t != s.name and s.kind not in _NOBODY)
+        portion = self.found.setdefault((instance, from_whom, own), Portion(from_whom, rank))
         portion.modes.add(mode)
-        if not any(self.out.first):
-            self.out.first = (from_whom[0][0] if from_whom else "", self._first(payees, view))
+        portion.rank = min(portion.rank, rank)
+        portion.first = portion.first or self._first(payees, targets)
         for (share, part), target in zip(parts, targets, strict=True):
             exact = normal(Fraction(amount) * part)
             if share.kind == "stays" or (amount < 0 and self._never_loses(target)):
@@ -87,14 +98,30 @@ class Portions:
     def _target(self, share: e.Share, view: View) -> str:
         return f"\x00{share.kind}:{share.name}" if share.kind in ("group", "stays") else who(share, view, self.p)
 
-    def _first(self, payees: tuple[e.Share, ...], view: View) -> str:
-        for share in payees:
+    def _first(self, payees: tuple[e.Share, ...], targets: tuple[str, ...]) -> str:
+        """The first of the payees, in the listed order of parties."""
+        names: list[str] = []
+        for share, target in zip(payees, targets, strict=True):
             if share.kind == "group":
-                members = self.p.groups[share.name].members
-                return members[0] if members else ""
-            if share.kind != "stays":
-                return who(share, view, self.p)
-        return ""
+                names += self.p.groups[share.name].members
+            elif share.kind != "stays":
+                names.append(target)
+        return min(names, key=self._place, default="")
+
+    def first_listed(self) -> tuple[str, str]:
+        """The payer and first payee that the contract names, where nothing was given to anybody."""
+        p = self.p
+        one = p.each.keys[:1] if p.each is not None and p.each.kind == "party" else ()
+
+        def first(sides: Iterable[tuple[e.Share, ...]]) -> str:
+            for shares in sides:
+                named = [s for s in shares if s.kind not in ("field", "binding") or one]
+                found = self._first(tuple(named), tuple(one[0] if s.kind == "binding" else s.name for s in named))
+                if found:
+                    return found
+            return ""
+
+        return first([p.payers, *(s.payers for s in p.slices)]), first([p.payees, *(s.payees for s in p.slices)])
 
     def _parts(self, shares: tuple[e.Share, ...], view: View) -> list[tuple[e.Share, Number]]:
         """Shares with their parts of one; one without a share of its own has what the others leave."""
@@ -117,7 +144,8 @@ class Portions:
             party = run.built.parties.get(member)
             if party is None and amount < 0:
                 continue  # accounts that are not parties share gains, never losses
-            if party is not None and not party.days_in(period.start, period.end) and group.basis != "fixed":
+            absent = party is not None and not party.days_in(period.start, period.end)
+            if absent and group.basis != "fixed" and self.p.absent != "unearned":
                 continue
             weight = self._weight(group, member)
             if party is not None and group.basis != "contribution":  # contributions are by days already
@@ -146,23 +174,36 @@ class Portions:
 
     def pay(self) -> None:
         """Round, limit and share every portion, gains and losses apart, and move the money."""
-        for portion in self.found.values():
+        for portion in self._in_turn():
             mode = portion.modes.pop() if len(portion.modes) == 1 else "half_up"
             for sign in (1, -1):
-                exact = {k: size(v) for k, v in self._in_order(portion.exact) if v * sign > 0}
+                exact = {k: size(v) for k, v in self._in_order(portion.exact.items()) if v * sign > 0}
                 if exact:
                     self._pay_side(portion, exact, sign, mode)
 
     def plain(self) -> Iterable[tuple[str, str, Number]]:
         """Every portion shared to the penny with no limit: payer, payee, amount."""
-        for portion in self.found.values():
-            exact = {k: v for k, v in self._in_order(portion.exact) if v > 0}
+        for portion in self._in_turn():
+            exact = {k: v for k, v in self._in_order(portion.exact.items()) if v > 0}
             if exact:
                 yield from matrix(shared(exact, self.places, {}), portion.shares, self.places)
 
-    def _in_order(self, exact: Mapping[str, Number]) -> list[tuple[str, Number]]:
-        order = {name: i for i, name in enumerate([*self.run.built.parties, *self.run.built.accounts])}
-        return sorted(exact.items(), key=lambda item: (order.get(account_of(item[0])[0], len(order)), item[0]))
+    def _in_turn(self) -> list[Portion]:
+        """The portions in an order in which the order of records has no part."""
+        each, found = self.p.each, list(self.found.values())
+        if each is not None and each.kind == "record":
+            found.sort(key=lambda x: (x.rank, [(self._place(n), s) for n, s in x.payers], self._place(x.first)))
+        named = next((x for x in found if x.first), None)
+        if named is not None:
+            self.out.first = (named.payers[0][0], named.first)
+        return found
+
+    def _place(self, name: str) -> tuple[int, str]:
+        """The place of a name in the order that breaks ties: parties as listed, then accounts by name and key."""
+        return self.order.get(account_of(name)[0], len(self.order)), name
+
+    def _in_order(self, amounts: Iterable[tuple[str, Number]]) -> list[tuple[str, Number]]:
+        return sorted(amounts, key=lambda item: (self._place(item[0]), item[1]))
 
     def _pay_side(self, portion: Portion, exact: dict[str, Number], sign: int, mode: str) -> None:
         run, p = self.run, self.p
@@ -176,6 +217,8 @@ class Portions:
                     exact[k] += self._carried_in(side, k)
         if sign > 0:
             self._ceilings(exact, caps)
+        else:
+            self._floors(exact, caps)
         most = self._available(portion) if sign > 0 else None
         beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
         units = shared(exact, self.places, caps, beyond, mode, most)
@@ -213,16 +256,30 @@ class Portions:
                 room = max(ceiling - self.run.book.balance(account, key), 0)
                 caps[name] = min(caps.get(name, room), room)
 
+    def _floors(self, exact: Mapping[str, Number], caps: dict[str, Number]) -> None:
+        """An account of units gives back no more than it holds above its floor."""
+        for name in exact:
+            room = self.room(name)
+            if room is not None:
+                caps[name] = min(caps.get(name, room), room)
+
+    def room(self, name: str) -> Number | None:
+        """What an account holds above its floor; None for a party, and for an account that has no floor."""
+        account, key = account_of(name)
+        entry = self.run.built.accounts.get(account)
+        if entry is None or entry.floor is None:
+            return None
+        floor: Number = self.known(self.run.evaluate(entry.floor, self.run.view()))
+        return max(self.run.book.balance(account, key) - floor, 0)
+
     def _available(self, portion: Portion) -> Number | None:
         """The most that accounts among the payers can pay without closing below their floors."""
         most: Number | None = None
         for name, part in portion.shares.items():
-            account, key = account_of(name)
-            entry = self.run.built.accounts.get(account)
-            if entry is None or entry.floor is None or not part:
+            room = self.room(name) if part else None
+            if room is None:
                 continue
-            floor = self.known(self.run.evaluate(entry.floor, self.run.view()))
-            here = max(self.run.book.balance(account, key) - floor, 0) / Fraction(part)
+            here = room / Fraction(part)
             most = here if most is None else min(most, here)
         return normal(Fraction(most)) if most is not None else None
 

@@ -19,7 +19,7 @@ from alliance.contract.numbers import (
     to_exact_text,
 )
 from alliance.contract.units import Unit
-from alliance.contract.values import STATUSES, UNUSABLE, Value
+from alliance.contract.values import UNUSABLE, Value
 
 TRUE = frozenset({"yes", "true", "y", "1"})
 FALSE = frozenset({"no", "false", "n", "0"})
@@ -45,7 +45,7 @@ def read_text(text: str | None, unit: Unit, reading: Reading = PLAIN) -> Value |
     found = "" if text is None else text.strip()
     if found in reading.words:
         found = reading.words[found]
-        if found in STATUSES:
+        if found in UNUSABLE:
             return Status(found)
     elif not found:
         return Status("missing")

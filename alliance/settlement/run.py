@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from alliance.settlement.settling import Settling
 
 
+NOT_YET = unknown("what is due, which is known once everything is settled,")
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A measure's value and score in a period."""
@@ -39,12 +42,12 @@ class Measured:
 
 @dataclass
 class Paid:
-    """What a payment came to in a period, as formulas and limits read it."""
+    """What a payment came to in a period, as formulas and limits read it. What is due is known once all is settled."""
 
     earned: Value = 0
-    on_account: Number = 0
-    net: Number = 0
-    unearned: Number = 0
+    on_account: Value = NOT_YET
+    net: Value = NOT_YET
+    unearned: Value = 0
     kept: Value = 0
 
 
@@ -107,7 +110,7 @@ class Run:
         return (party.start, party.end) if party else (self.built.start, self.built.end)
 
     def segments(self, changes: Iterable[date]) -> list[Segment]:
-        return self.built.calendar.segments(self.period, self.built.settles, changes)
+        return self.built.calendar.segments(self.period, self.settling.shortest(self.built), changes)
 
     def term_on(self, name: str, key: str, day: date) -> Value:
         return term_on(self.built.terms, name, key, day)
@@ -137,15 +140,14 @@ class Run:
         item = self.built.inputs.get(name)
         over = item.over_periods if item else ""
         if found is None and over:
-            found = self._over_parts(name, key, over)
+            lengths = [n for n in ("quarter", "month") if MONTHS[n] < MONTHS[self.period.length]]
+            found = next((d for n in lengths if (d := self._over_parts(name, key, over, n))), None)
         if found is None and not own and over in ("", "same") and not (item is not None and item.unit.kind == "money"):
             found = values.get((name, "", key))
         return found
 
-    def _over_parts(self, name: str, key: str, over: str) -> Datum | None:
-        parts = self.built.calendar.parts(self.period, self.built.settles)
-        if len(parts) < 2:
-            return None
+    def _over_parts(self, name: str, key: str, over: str, length: str) -> Datum | None:
+        parts = self.built.calendar.parts(self.period, length)
         parts = [p for p in parts if p.end >= self.built.start and p.start <= self.built.end]
         values, kept = self.settling.brought.values, self.settling.kept
         found = [values.get((name, p.label, key)) or kept.get((p.label, name, key)) for p in parts]

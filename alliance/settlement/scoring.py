@@ -42,22 +42,29 @@ def between(points: Sequence[Point], x: Number, held: bool) -> Number:
     return normal(y0 + Fraction(x - x0) * (y1 - y0) / (x1 - x0))
 
 
-def _points(run: Run, pairs: Sequence[tuple[e.Expr, e.Expr]], view: View) -> list[Point] | Unknown:
+def points_of(run: Run, pairs: Sequence[tuple[e.Expr, e.Expr]], view: View) -> list[Point] | Unknown:
     found: list[Any] = [(run.evaluate(x, view), run.evaluate(y, view)) for x, y in pairs]
     bad = merge(v for pair in found for v in pair)
-    if bad.reasons or any(v is None for pair in found for v in pair):
+    if bad.reasons:
         return bad
-    steps = [b[0] - a[0] for a, b in pairwise(found)]
-    if not (all(s > 0 for s in steps) or all(s < 0 for s in steps)):
+    if any(v is None for pair in found for v in pair):
+        return unknown("an empty field in a curve", "missing", pairs[0][0].mark)
+    if not one_way(found):
         return unknown("a curve whose points do not go one way", "not assessable", pairs[0][0].mark)
     return found
+
+
+def one_way(points: Sequence[Point]) -> bool:
+    """Whether each point lies further than the one before, rising or falling."""
+    steps = [b[0] - a[0] for a, b in pairwise(points)]
+    return all(s > 0 for s in steps) or all(s < 0 for s in steps)
 
 
 def curve(run: Run, points: e.Points, value: Value, view: View) -> Value:
     """A value through a curve."""
     if isinstance(value, Unknown) or value is None:
         return value
-    found = _points(run, points.points, view)
+    found = points_of(run, points.points, view)
     if isinstance(found, Unknown):
         return found
     return between(found, value, points.held)  # type: ignore[arg-type]
@@ -112,13 +119,15 @@ def _line(
         # A side whose own end is excluded (no baseline, say) is excluded where a better side is chosen.
         excluded = all(not isinstance(x, Unknown) or x.excluded for x in ends)
         return Unknown(bad.reasons, excluded)
-    further = _points(run, beyond, view) if beyond else []
+    further = points_of(run, beyond, view) if beyond else []
     if isinstance(further, Unknown):
         return further
     low, high = ends
     if low == high:
         return unknown("a score whose ends are equal", "not assessable", s.mark)
     points: list[Point] = [(low, 0), (high, 1), *further]  # type: ignore[list-item]
+    if not one_way(points):
+        return unknown("a score whose points do not go one way", "not assessable", s.mark)
     return between(points, of, s.held)  # type: ignore[arg-type]
 
 

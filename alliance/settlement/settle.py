@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
-from alliance.contract.faults import ContractError, Fault, InputError
+from alliance.contract.faults import ContractError, Fault, Faults, InputError
 from alliance.contract.numbers import Number, share_out
 from alliance.settlement.book import Book
-from alliance.settlement.brought import bring
+from alliance.settlement.brought import Brought, bring
 from alliance.settlement.finishing import finished
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import (
@@ -72,7 +74,8 @@ def settle_run(
     brought = bring(built, inputs)
     state = opening.closing if isinstance(opening, Settlement) else opening or State()
     settling = Settling(contract, over, brought, state, known, kind == "final", keep)
-    _check_opening(built, state)
+    _check_twice(brought, over)
+    _check_opening(settling)
     return _settled(settling, built, kind)
 
 
@@ -91,9 +94,19 @@ def check_examples(contract: Contract) -> None:
         )
 
 
-def _check_opening(built: Built, state: State) -> None:
-    for account in state.balances:
-        if account not in built.accounts:
+def _check_twice(brought: Brought, over: Period) -> None:
+    """A value for the settlement's own period is given once, with its period or without."""
+    faults = Faults()
+    for (name, period, key), datum in brought.values.items():
+        if period == over.label and (name, "", key) in brought.values:
+            faults.add("AC133", datum.mark, f"{name} is given twice, once for {period} and once without a period.")
+    faults.raise_if_any(InputError)
+
+
+def _check_opening(s: Settling) -> None:
+    known = s.accounts()
+    for account in s.opening.balances:
+        if account not in known:
             raise InputError(Fault("AC121", f'the opening has a balance of "{account}", which is not an account.'))
 
 
@@ -102,7 +115,7 @@ def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
     outcomes = s.outcomes(run)
     results: list[PaymentResult] = []
     transfers: list[Transfer] = []
-    for name, payment in built.payments.items():
+    for name, payment in {**built.payments, **s.added}.items():
         if MONTHS[payment.settles] > MONTHS[s.period.length]:
             outcome = s.on_account(run, payment) or Outcome()
             status = "on account" if payment.on_account else "not due"
@@ -110,13 +123,13 @@ def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
         else:
             outcome, parts = outcomes[name]
             results.append(payment_result(s, run, payment, outcome, parts, "determined"))
-        due = [] if results[-1].shadow or outcome.status == "undetermined" else s.due(name, outcome, s.period)
+        due = [] if results[-1].shadow or outcome.status == "undetermined" else s.due(payment, outcome, s.period)
         transfers += due or _nothing(name, outcome, status_of=results[-1])
     if kind == "final":
         _refuse_undetermined(results)
     book = Book.of(s.opening.balances)
-    _apply(book, built, transfers)
-    transfers += _ends(s, built, book)
+    _apply(book, s, transfers)
+    transfers += _ends(s, built, book, transfers)
     for result in results:
         if result.name in run.paid:
             run.paid[result.name].net, run.paid[result.name].on_account = result.net, result.on_account
@@ -128,7 +141,7 @@ def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
 
 def _nothing(name: str, outcome: Outcome, status_of: PaymentResult) -> list[Transfer]:
     """A payment that came to nothing is still one line, between its payer and first payee."""
-    if outcome.status == "undetermined" or status_of.status == "not due" or not any(outcome.first):
+    if outcome.status == "undetermined" or status_of.status == "not due" or not all(outcome.first):
         return []
     return [Transfer(name, "payment", outcome.first[0], outcome.first[1], 0, status_of.unit)]
 
@@ -147,45 +160,59 @@ def _refuse_undetermined(results: list[PaymentResult]) -> None:
         raise InputError(faults)
 
 
-def _apply(book: Book, built: Built, transfers: list[Transfer]) -> None:
+def _apply(book: Book, s: Settling, transfers: list[Transfer]) -> None:
+    accounts = s.accounts()
     for t in transfers:
         if not t.amount:
             continue
         for name, sign in ((t.payer, -1), (t.payee, 1)):
             account, _, key = name.partition("/")
-            if account in built.accounts:
+            if account in accounts:
                 book.put(account, key, sign * t.amount)
 
 
-def _ends(s: Settling, built: Built, book: Book) -> list[Transfer]:
+def _ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> list[Transfer]:
     """At the end of the contract what accounts still hold goes where they say: in the last period's longest
-    settlement, once it is final."""
+    settlement, once it is final. What one leaves to another goes on from there."""
     lengths = [built.settles, *(p.settles for p in built.payments.values())]
     longest = max(lengths, key=lambda n: MONTHS[n])
     if s.period.end < built.end or not s.final or s.period.length not in (longest, "year"):
         return []
     found: list[Transfer] = []
-    for account in built.accounts.values():
-        for key in list(book.keys(account.name)):
-            held = book.balance(account.name, key)
-            if held <= 0 or not account.ends_to:
-                continue
-            name = f"{account.name}/{key}" if key else account.name
-            for payee, amount in _heirs(s, account.ends_to, account.name, held, built).items():
-                found.append(Transfer(account.name, "end", name, payee, amount, account.unit.kind))
-    _apply(book, built, found)
+    accounts = s.accounts()
+    waiting = sorted(name for name, account in accounts.items() if account.ends_to)
+    while waiting:
+        fed = {accounts[n].ends_to for n in waiting}
+        name = next((n for n in waiting if n not in fed), waiting[0])
+        waiting.remove(name)
+        found += (left := list(_left(s, accounts[name], built, book, transfers)))
+        _apply(book, s, left)
     return found
 
 
-def _heirs(s: Settling, to: str, account: str, held: Number, built: Built) -> dict[str, Number]:
-    if to != "contributors":
-        return {to: held}
+def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
+    """What an account still holds, on its way to where it ends."""
+    for key in sorted(book.keys(account.name)):
+        held = book.balance(account.name, key)
+        name = f"{account.name}/{key}" if key else account.name
+        heirs = _heirs(s, account, held, built, transfers) if held > 0 else {}
+        for payee, amount in heirs.items():
+            yield Transfer(account.name, "end", name, payee, amount, account.unit.kind)
+
+
+def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:
+    if account.ends_to != "contributors":
+        return {account.ends_to: held}
+    funding = [(m.payer, m.payee, m.amount) for m in s.opening.moved if m.kind == "funding"]
+    funding += [(t.payer, t.payee, t.amount) for t in transfers if t.kind == "funding"]
     paid: dict[str, Number] = {}
-    for m in s.opening.moved:
-        if m.kind == "funding" and m.payee == account:
-            paid[m.payer] = paid.get(m.payer, 0) + m.amount
+    for payer, payee, amount in funding:
+        if payee == account.name:
+            paid[payer] = paid.get(payer, 0) + amount
+        elif payer == account.name:  # what was given back when a period was settled again
+            paid[payee] = paid.get(payee, 0) - amount
     order = [p for p in built.parties if paid.get(p, 0) > 0]
     if not order:
         return {}
-    places = built.places
+    places = built.places if account.unit.kind == "money" else 0
     return dict(zip(order, share_out(held, [paid[p] for p in order], places), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -12,13 +12,13 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
-from alliance.contract.numbers import Number, normal
+from alliance.contract.numbers import Number, normal, size
 from alliance.contract.values import Value
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, Datum
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.payment import Working
-from alliance.settlement.result import Transfer
+from alliance.settlement.result import PaymentResult, Transfer
 from alliance.settlement.run import Run
 from alliance.settlement.state import Moved, Past, State
 from alliance.settlement.summing import history_of, summed
@@ -41,6 +41,8 @@ class Settling:
     uses: dict[tuple[str, str, str, str], Number] = field(default_factory=dict)
     years: dict[tuple[str, int], Run] = field(default_factory=dict)
     made: list[Run] = field(default_factory=list)
+    added: dict[str, e.Payment] = field(default_factory=dict)
+    least: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for k in self.opening.inputs:
@@ -53,6 +55,22 @@ class Settling:
         made = Run(self, built, period, book, self.terms(built, period))
         self.made.append(made)
         return made
+
+    def run_of(self, period: Period) -> Run:
+        """The working of a period that was made last."""
+        return next(r for r in reversed(self.made) if r.period.label == period.label)
+
+    def shortest(self, built: Built) -> str:
+        """The shortest period that anything settles over: the only one that a change within it divides by days."""
+        if id(built) not in self.least:
+            self.least[id(built)] = min((built.settles, *self.lengths(built)), key=lambda n: MONTHS[n])
+        return self.least[id(built)]
+
+    def accounts(self) -> Mapping[str, e.Account]:
+        """Every account that the contract has under any variation made by now: balances may be of any of them."""
+        base = self.contract.built
+        now = self.contract.on(self.period.start, self.as_of)
+        return {**base.accounts, **self.contract.on(base.end, self.as_of).accounts, **now.accounts}
 
     def terms(self, built: Built, period: Period) -> dict[tuple[str, str, date | None], Value]:
         """Terms read so far in a period: the same for every agreement under a contract, so kept with it."""
@@ -68,15 +86,16 @@ class Settling:
         at = (year.label, id(run.built))
         if at not in self.years:
             self.years[at] = Run(self, run.built, year, run.book, self.terms(run.built, year))
+        self.years[at].book = run.book
         return self.years[at]
 
     # limits by party, cumulative in the year
 
     def used(self, year: Period, period: Period, payment: str, side: str, party: str) -> Number:
-        """How much of a party's limit its earlier periods of the year have used."""
+        """How much of a party's limit is used: by earlier periods of the year, and in this one so far."""
         found: Number = 0
-        for (label, *who), amount in self.uses.items():
-            if who == [payment, side, party] and label != period.label:
+        for (_, *who), amount in self.uses.items():
+            if who == [payment, side, party]:
                 found += amount
         for p in self.opening.past:
             if (p.name, p.attribute, p.key, p.length) != (payment, side, party, period.length):
@@ -101,10 +120,12 @@ class Settling:
         found: dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]] = {}
         shorter = [n for n in self.lengths(run.built) if MONTHS[n] < MONTHS[own.length]]
         parts = self._parts(run, shorter[0]) if shorter else []
-        for name in run.built.order:
+        added = {n: self.run_of(p).built.payments[n] for p, r in parts for n in r if n not in run.built.payments}
+        self.added |= added
+        for name in (*run.built.order, *added):
             if name in run.built.figures:
                 self._read_figure(run, name)
-            payment = run.built.payments.get(name)
+            payment = run.built.payments.get(name) or added.get(name)
             if payment is None:
                 continue
             if payment.settles == own.length:
@@ -123,30 +144,28 @@ class Settling:
     def _parts(
         self, run: Run, length: str
     ) -> list[tuple[Period, dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]]]:
-        """The shorter periods of a run, each recomputed on what is known now, in order, on a book of their own."""
-        book = Book.of(self.at_start(run.period))
+        """The shorter periods of a run, each recomputed on what is known now, in order, on what the last one left."""
         found = []
         for period in run.built.calendar.parts(run.period, length):
             if period.end < run.built.start or period.start > run.built.end:
                 continue
             self.redone.add(period.label)
-            part = self.run(period, book)
+            part = self.run(period, Book.of(run.book.balances()))
             outcomes = self.outcomes(part)
-            book = part.book
+            run.book.add(part.book)
             for account, amount in part.funded.items():
                 run.funded[account] = run.funded.get(account, 0) + amount
-            run.book = book
             found.append((period, outcomes))
             self.remember(part, outcomes)
         return found
 
     def at_start(self, period: Period) -> Mapping[str, Mapping[str, Number]]:
         """Balances before anything that was moved in the period."""
-        book = Book.of(self.opening.balances)
+        book, accounts = Book.of(self.opening.balances), self.accounts()
         for m in self.moved_in(period):
             for name, sign in ((m.payer, 1), (m.payee, -1)):
                 account, _, key = name.partition("/")
-                if account in self.contract.built.accounts:
+                if account in accounts:
                     book.put(account, key, sign * m.amount)
         return book.balances()
 
@@ -155,9 +174,7 @@ class Settling:
 
     def remember(self, run: Run, outcomes: Mapping[str, tuple[Outcome, Any]]) -> None:
         """Add what a period came to to the history that later periods read."""
-        now = history_of(run, outcomes, self.final)
-        replaced = {(p.period, p.name, p.attribute, p.key) for p in now}
-        self.past = [p for p in self.past if (p.period, p.name, p.attribute, p.key) not in replaced] + now
+        self._replace(history_of(run, outcomes, self.final))
 
     # on account and true-up
 
@@ -167,41 +184,47 @@ class Settling:
             return None
         return Working(self.year_run(run), payment, self.keep).instalments(run.period)
 
-    def due(self, payment: str, outcome: Outcome, period: Period) -> list[Transfer]:
+    def due(self, payment: e.Payment, outcome: Outcome, period: Period) -> list[Transfer]:
         """The transfers that are due: what the period comes to, less what was already transferred in it, for each payer
-        and payee; where that is negative it goes back."""
-        now: dict[tuple[str, str, str, str], Number] = {}
+        and payee; what is less than nothing goes the other way."""
+        left: dict[tuple[str, str, str, str], Number] = {}
+
+        def put(kind: str, payer: str, payee: str, unit: str, amount: Number) -> None:
+            back = (kind, payee, payer, unit)
+            at, sign = (back, -1) if back in left else ((kind, payer, payee, unit), 1)
+            left[at] = left.get(at, 0) + sign * amount
+
         for f in outcome.flows:
-            kind = "payment" if f.kind == "on account" else f.kind
-            at = (kind, f.payer, f.payee, f.unit)
-            now[at] = now.get(at, 0) + f.amount
-        before: dict[tuple[str, str, str, str], Number] = {}
-        for m in self.moved_in(period):
-            if m.payment != payment:
-                continue
-            unit = "owed" if m.kind in ("recoupment", "advance") else "money"
+            put("payment" if f.kind == "on account" else f.kind, f.payer, f.payee, f.unit, f.amount)
+        before = [m for m in self.moved_in(period) if m.payment == payment.name]
+        for m in before:
             kind = "payment" if m.kind in ("on account", "true-up") else m.kind
-            at, sign = (kind, m.payer, m.payee, unit), 1
-            back = (kind, m.payee, m.payer, unit)
-            if back in now or (back in before and at not in now):
-                at, sign = back, -1
-            before[at] = before.get(at, 0) + sign * m.amount
+            put(kind, m.payer, m.payee, "owed" if kind in ("recoupment", "advance") else payment.unit.kind, -m.amount)
         found = []
-        for at in dict.fromkeys([*now, *before]):
-            kind, payer, payee, unit = at
-            amount = normal(Fraction(now.get(at, 0) - before.get(at, 0)))
-            if not amount:
-                continue
+        for (kind, payer, payee, unit), amount in left.items():
             said = "true-up" if kind == "payment" and before else kind
-            if amount < 0:
-                payer, payee, amount = payee, payer, -amount
-            found.append(Transfer(payment, said, payer, payee, amount, unit))
+            ends = (payer, payee) if amount > 0 else (payee, payer)
+            if amount:
+                found.append(Transfer(payment.name, said, *ends, normal(Fraction(size(amount))), unit))
         return found
 
     def before(self, payment: str, period: Period) -> Number:
-        """What was already transferred of a payment in the period, as its payees see it."""
+        """What was already due of a payment in the period and transferred, as its payees see it."""
         found: Number = 0
-        for m in self.moved_in(period):
-            if m.payment == payment and m.kind in ("payment", "on account", "true-up"):
-                found += m.amount
+        months = MONTHS[period.length]
+        for p in self.opening.past:
+            if (p.name, p.attribute) == (payment, "net") and p.start in period and MONTHS[p.length] <= months:
+                found += p.value  # type: ignore[operator]
         return found
+
+    def remember_due(self, results: Iterable[PaymentResult]) -> None:
+        """Add what is due of each payment: of a period settled again, what was due of it in all."""
+        own = (self.period.label, self.period.start, self.period.length)
+        earlier = {p.name: p.value for p in self.opening.past if (p.period, p.attribute) == (own[0], "net")}
+        now = [Past(*own, r.name, "on_account", "", r.on_account, self.final) for r in results]
+        now += [Past(*own, r.name, "net", "", r.net + earlier.get(r.name, 0), self.final) for r in results]  # type: ignore[operator]
+        self._replace(now)
+
+    def _replace(self, now: list[Past]) -> None:
+        replaced = {(p.period, p.name, p.attribute, p.key) for p in now}
+        self.past = [p for p in self.past if (p.period, p.name, p.attribute, p.key) not in replaced] + now

@@ -46,7 +46,7 @@ def shared(
             scale = Fraction(left) / sum(free.values())
         else:
             scale = Fraction(1)
-        over = [k for k, w in free.items() if k in caps and w * scale > caps[k]]
+        over = [k for k, w in free.items() if k in floors and w * scale > floors[k]]
         if not over:
             break
         capped |= {k: floors[k] for k in over}

@@ -139,7 +139,7 @@ def write_value(value: Value) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Unknown):
-        return {"unknown": [[r.what, r.status] for r in value.reasons], "excluded": value.excluded}
+        return {"unknown": sorted([r.what, r.status] for r in value.reasons), "excluded": value.excluded}
     if isinstance(value, date):
         return {"d": value.isoformat()}
     if isinstance(value, str):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract import entries as e
 from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal, round_to, size
-from alliance.contract.values import Unknown, Value, merge
+from alliance.contract.values import Unknown, Value, merge, unknown
 from alliance.settlement.result import Detail, Line
-from alliance.settlement.scoring import between
+from alliance.settlement.scoring import between, in_bands, points_of
 
 if TYPE_CHECKING:
     from alliance.settlement.view import View
@@ -45,15 +45,23 @@ def take(step: e.Step, amount: Number, view: View, keep: bool) -> Line:
     if step.operation == "gate":
         return line(*_gate(step, amount, values["if"]), facts)
     if any(v is None for v in values.values()):
-        return line(Unknown(merge(values.values()).reasons), "an empty field", facts)
+        empty = merge(values.values())
+        return line(
+            empty if empty.reasons else unknown("an empty field", "missing", step.mark), "an empty field", facts
+        )
     bad = merge(values.values())
     if bad.reasons:
         return line(bad, str(bad), facts)
     after, note = _OPERATIONS[step.operation](step, amount, values, view)
-    bound = ""
-    if step.operation in ("at_most", "at_least") and after != amount:
-        bound = "cap" if step.operation == "at_most" else "floor"
-    return line(op.bounded(after), note, facts, bound)
+    return line(op.bounded(after), note, facts, _bound(step, amount, after))
+
+
+def _bound(step: e.Step, amount: Number, after: Any) -> str:
+    """What the size is bound by where a limit made it what it is: a signed limit below nothing binds from the other
+    side, so that rounding never goes past it."""
+    if step.operation not in ("at_most", "at_least") or after == amount:
+        return ""
+    return "cap" if (step.operation == "at_most") is (after >= 0 or step.only == "loss") else "floor"
 
 
 def _details(step: e.Step, view: View) -> tuple[Detail, ...]:
@@ -110,11 +118,9 @@ def _deadband(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tu
 
 
 def _curve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
-    run = view.run
-    points: list[Any] = [(run.evaluate(x, view), run.evaluate(y, view)) for x, y in step.points]
-    bad = merge(x for pair in points for x in pair)
-    if bad.reasons:
-        return bad, str(bad)
+    points = points_of(view.run, step.points, view)
+    if isinstance(points, Unknown):
+        return points, str(points)
     base = size(v["of"]) if "of" in v else 1
     if base == 0:
         return 0, "a share of nothing"
@@ -124,8 +130,6 @@ def _curve(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple
 
 
 def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple[Value, str]:
-    from alliance.settlement.scoring import in_bands
-
     base = size(v["of"]) if "of" in v else 1
     if base == 0:
         return 0, "a share of nothing"

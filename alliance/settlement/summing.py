@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal, size
-from alliance.contract.values import Unknown, Value, unknown
+from alliance.contract.values import Value, known, unknown
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import Line, PaymentResult, Received
 from alliance.settlement.run import Paid, Run
@@ -36,15 +36,17 @@ def summed(
         for name, amount in outcome.received.items():
             whole.received[name] = whole.received.get(name, 0) + amount
         whole.unearned += outcome.unearned
+        whole.kept += outcome.kept
         whole.first = outcome.first
         amount = outcome.earned
         whole.lines.append(Line("part", period.label, None, amount, (), "", "", payment.mark))
     whole.reasons = tuple(reasons)
     if whole.status == "undetermined":
-        whole.flows, whole.received = [], {}
-    run.paid[payment.name] = Paid(earned=whole.earned, unearned=whole.unearned)
-    if whole.status == "undetermined":
-        run.paid[payment.name] = Paid(earned=unknown(payment.name, "missing", payment.mark))
+        whole.flows, whole.received, whole.unearned, whole.kept = [], {}, 0, 0
+        lost = unknown(payment.name, "missing", payment.mark)
+        run.paid[payment.name] = Paid(earned=lost, unearned=lost, kept=lost)
+    else:
+        run.paid[payment.name] = Paid(earned=whole.earned, unearned=whole.unearned, kept=whole.kept)
     return whole, listed
 
 
@@ -56,6 +58,11 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
     def add(name: str, attribute: str, key: str, value: Value) -> None:
         found.append(Past(period.label, period.start, period.length, name, attribute, key, value, final))
 
+    for item in run.built.inputs.values():
+        for key in item.keys if item.by else ("",):
+            value = None if item.fields is not None else run.usable(item.name, run.datum(item.name, key), item, key)
+            if known(value):
+                add(item.name, "", key, value)
     for (name, key), value in run.figures.items():
         add(name, "", key, value)
     for (name, key), measured in run.measures.items():
@@ -63,8 +70,9 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
         if run.built.measures[name].score is not None:
             add(name, "score", key, measured.score)
     for name, (outcome, _) in outcomes.items():
-        value = run.paid[name].earned if name in run.paid else outcome.earned
-        add(name, "earned", "", value)
+        paid = run.paid[name]
+        for attribute, value in (("earned", paid.earned), ("unearned", paid.unearned), ("kept", paid.kept)):
+            add(name, attribute, "", value)
         for party, amount in sorted(outcome.received.items()):
             add(name, "gain" if amount >= 0 else "loss", party, size(amount))
         for (side, party), cut in sorted(outcome.carried.items()):
@@ -79,17 +87,15 @@ def payment_result(
     year = run.built.calendar.year_of(run.period.start)
     shadow = payment.in_shadow(year)
     before = s.before(payment.name, run.period)
+    recouped: Number = sum(f.amount for f in outcome.flows if f.kind == "recoupment")
     earned: Value = outcome.earned
     if outcome.status == "undetermined":
         earned = unknown(outcome.reasons[0] if outcome.reasons else payment.name)
-    on_account: Number = 0
-    if status == "on account":
-        on_account = sum(f.amount for f in outcome.flows if f.kind == "on account")
-        earned = 0
-    net = on_account if status == "on account" else (earned - before if not isinstance(earned, Unknown) else 0)  # type: ignore[operator]
-    if shadow or outcome.status == "undetermined":
+    on_account: Number = sum(f.amount for f in outcome.flows if f.kind == "on account")
+    net = outcome.earned + on_account - recouped - before
+    if shadow or outcome.status == "undetermined" or status == "not due":
         net, on_account = 0, 0
-    inner = tuple(payment_result(s, run_of(s, p), payment, o, [], "determined") for p, o in parts)
+    inner = tuple(payment_result(s, s.run_of(p), payment, o, [], "determined") for p, o in parts)
     return PaymentResult(
         name=payment.name,
         title=payment.title,
@@ -111,7 +117,3 @@ def payment_result(
         parts=inner,
         mark=payment.mark,
     )
-
-
-def run_of(s: Settling, period: Period) -> Run:
-    return next(r for r in reversed(s.made) if r.period.label == period.label)

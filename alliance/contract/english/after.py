@@ -14,6 +14,8 @@ from alliance.contract.english.standing import Standing, at, shown, titles
 from alliance.contract.english.steps import step
 from alliance.contract.faults import Mark
 from alliance.contract.model.document import ENTRIES, StepChange, Variation
+from alliance.contract.numbers import parse_number
+from alliance.contract.units import TEXT, Unit
 
 _KINDS = {
     "parties": "party", "accounts": "account", "decisions": "decision", "terms": "term", "inputs": "input",
@@ -33,8 +35,9 @@ def rules(s: Standing) -> Section:
         said = "A rule of this contract"
         if "use" in node:
             given = node.get("with")
-            settings = [f"{w.spaced(str(k))} {_given(s, v)}" for k, v in given.items()] if isinstance(given, Mapping) else []
-            said = "A rule of a rule pack" + (f", with {w.joined(settings)}" if settings else "")
+            found = given.items() if isinstance(given, Mapping) else ()
+            settings = "; ".join(f"{w.spaced(str(k))}: {_given(s, v)}" for k, v in found)
+            said = "A rule of a rule pack" + (f", with {settings}" if settings else "")
         title = title[:1].upper() + title[1:]
         entries.append(Entry(name, title, clause, mark, (at(said, clause, mark),)))
     return Section("Rules", (), tuple(entries))
@@ -86,7 +89,9 @@ def _change(s: Standing, v: Variation, change: StepChange) -> str:
     if change.remove is not None:
         return f"From {title} it takes out the step {w.quoted(str(change.remove))}"
     new = change.to or change.add
-    found = next((x for x in payment.steps if new is not None and new.name is not None and x.name == str(new.name)), None)
+    found = next(
+        (x for x in payment.steps if new is not None and new.name is not None and x.name == str(new.name)), None
+    )
     varied = Standing.on(s.contract, max(v.effective, v.made))
     text = f": {step(holding(varied, payment), found, payment.unit)}" if found is not None else ""
     if change.set is not None:
@@ -101,21 +106,19 @@ def _change(s: Standing, v: Variation, change: StepChange) -> str:
 
 def examples(s: Standing) -> Section:
     """The worked examples that the contract carries."""
-    entries = [
-        Entry("", x.title, x.clause, x.mark, tuple(_example(s, x))) for x in s.contract.examples
-    ]
+    entries = [Entry("", x.title, x.clause, x.mark, tuple(_example(s, x))) for x in s.contract.examples]
     about = ("A contract whose examples fail does not settle.",) if entries else ()
     return Section("Examples", about, tuple(entries))
 
 
 def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
-    given = [f"{s.speaker.phrase(name)} {_text(s, value)}" for name, value in x.given.items()]
+    given = [f"{s.speaker.phrase(name)}: {_text(s, value, _unit(s, name))}" for name, value in x.given.items()]
     known = f", as known on {day_text(x.as_of)}" if x.as_of else ""
-    said = f"In {x.period.label}{known}, given {w.joined(given, mark=';')}" if given else f"In {x.period.label}{known}"
+    said = f"In {x.period.label}{known}, given {'; '.join(given)}" if given else f"In {x.period.label}{known}"
     yield at(said, x.clause, x.mark)
     if x.opening:
-        opening = [f"{s.speaker.phrase(name)} {_text(s, value)}" for name, value in x.opening.items()]
-        yield at(f"It opens with {w.joined(opening, mark=';')}", x.clause, x.mark)
+        opening = [f"{s.speaker.phrase(name)}: {_text(s, value, _unit(s, name))}" for name, value in x.opening.items()]
+        yield at(f"It opens with {'; '.join(opening)}", x.clause, x.mark)
     for line in x.expect:
         found, expected = s.condition(line.found), s.condition(line.expected)
         verb = "should hold" if line.found.unit.kind == "boolean" and expected == "yes" else f"should be {expected}"
@@ -125,14 +128,25 @@ def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
         yield at(f"{found} {verb}", x.clause, line.found.mark)
 
 
-def _text(s: Standing, value: object) -> str:
-    """A value given in an example, as the file writes it."""
+def _unit(s: Standing, name: str) -> Unit:
+    parts: list[Mapping[str, e.Input | e.Measure | e.Account]] = [s.built.inputs, s.built.measures, s.built.accounts]
+    return next((part[name].unit for part in parts if name in part), TEXT)
+
+
+def _text(s: Standing, value: object, unit: Unit) -> str:
+    """A value given in an example; of records, how many."""
     if isinstance(value, Mapping):
         if "status" in value and "value" not in value:
             return str(value["status"])
-        return f"({w.joined(f'{s.speaker.title(str(k))} {_text(s, v)}' for k, v in value.items())})"
+        if "value" in value:
+            cases = f" of {value['cases']} cases" if "cases" in value else ""
+            return f"{_text(s, value['value'], unit)}{cases}"
+        return f"({w.joined(f'{s.speaker.title(str(k))} {_text(s, v, unit)}' for k, v in value.items())})"
     if isinstance(value, list):
         if all(isinstance(v, Mapping) for v in value):
             return f"({w.counted(len(value), 'record')})"
         return w.joined([s.speaker.title(str(v)) for v in value])
-    return w.spaced(str(value).replace("_", "")) if str(value)[:1].isdigit() else s.speaker.title(str(value))
+    try:
+        return s.value(parse_number(str(value)), unit)
+    except ValueError:
+        return s.speaker.title(str(value))

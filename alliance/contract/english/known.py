@@ -1,4 +1,4 @@
-"""Inputs: what a settlement brings, who supplies it and by when, how it is read, and what happens when it is missing."""
+"""Inputs: what a settlement brings, who supplies it and by when, how it is read, and what is done without it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from alliance.contract import entries as e
 from alliance.contract.english import words as w
 from alliance.contract.english.model import Section, Sentence
-from alliance.contract.english.standing import Standing, at
+from alliance.contract.english.standing import Standing, at, shape
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.units import Unit
 from alliance.contract.values import STATUSES
@@ -18,6 +18,9 @@ _OVER = {
     "mean": "A longer period is the average of its shorter ones",
     "same": "The same figure serves every period",
 }
+NOT_DETERMINED = (
+    "What is not brought is missing, never nothing: what depends on it is not determined, unless it is said otherwise."
+)
 _ROWS = {"records": "Records", "events": "Events", "rows": "Rows of a table"}
 
 
@@ -26,7 +29,7 @@ def inputs(s: Standing) -> Section:
     entries = [
         s.entry(x, s.speaker.title(x.name), [*_input(s, x), *s.note("inputs", x.name)]) for x in s.built.inputs.values()
     ]
-    return Section("Inputs", (), tuple(entries))
+    return Section("Inputs", (NOT_DETERMINED,), tuple(entries))
 
 
 def _input(s: Standing, x: e.Input) -> Iterator[Sentence | str]:
@@ -38,7 +41,7 @@ def _input(s: Standing, x: e.Input) -> Iterator[Sentence | str]:
             yield f"They are told apart by {w.quoted(w.spaced(x.key))}"
     else:
         each = f" for each {s.each('inputs', x.name, x.by)}" if x.by else ""
-        yield w.sentence(unit_words(x.unit, s.built.currency)) [:-1] + each
+        yield w.sentence(unit_words(x.unit, s.built.currency))[:-1] + each
     yield from supplied(s, x)
     if x.column:
         yield f"In a table of agreements it stands in the column {w.quoted(x.column)}"
@@ -48,11 +51,10 @@ def _input(s: Standing, x: e.Input) -> Iterator[Sentence | str]:
     said = reading(x.reading)
     if said:
         yield said
-    if x.fields is not None:
-        yield "They may be left out" if x.optional else "Without them, what is worked out from them is not determined"
-        return
-    for text in missing(x.policies, x.unit):
-        yield at(text, x.clause, s.document.inputs[x.name].at.value("if"))
+    if x.optional:
+        yield "They may be left out" if x.fields is not None else "A table of agreements may be without it"
+    for text in missing(x.policies):
+        yield at(text, x.clause, shape(s.document.inputs, x.name).at.value("if"))
 
 
 def unit_words(unit: Unit, currency: str) -> str:
@@ -61,8 +63,7 @@ def unit_words(unit: Unit, currency: str) -> str:
         per = {"": "", "year": " a year"}.get(unit.per, f" for each {w.spaced(unit.per)}")
         return f"a sum of money{per}, in {currency}"
     if unit.kind == "category":
-        what = "a party" if unit.name == PARTY else "one of " + w.joined((w.spaced(o) for o in unit.options), "or")
-        return what
+        return "a party" if unit.name == PARTY else "one of " + w.joined((w.spaced(o) for o in unit.options), "or")
     kinds = {"boolean": "yes or no", "percent": "a percentage", "count": "a number", "days": "a number of days"}
     return kinds.get(unit.kind, unit.spoken())
 
@@ -106,7 +107,8 @@ def due_words(due: str) -> str:
 def bounds(s: Standing, x: e.Input) -> Iterator[str]:
     """The least and most that a value may be."""
     if x.at_least is not None and x.at_most is not None:
-        yield f"It lies between {s.value(x.at_least, x.unit)} and {s.value(x.at_most, x.unit)}; anything else is refused"
+        ends = f"{s.value(x.at_least, x.unit)} and {s.value(x.at_most, x.unit)}"
+        yield f"It lies between {ends}; anything else is refused"
     elif x.at_least is not None:
         yield f"It is at least {s.value(x.at_least, x.unit)}; anything less is refused"
     elif x.at_most is not None:
@@ -126,26 +128,18 @@ def reading(found: e.Reading) -> str:
     return ". ".join(x[:1].upper() + x[1:] for x in said)
 
 
-def missing(policies: Mapping[str, str], unit: Unit) -> list[str]:
-    """What happens to what is not usable, by its status; statuses treated alike are said together."""
+def missing(policies: Mapping[str, str]) -> list[str]:
+    """What the contract says of what is not usable, by its status; statuses treated alike are said together."""
     alike: dict[str, list[str]] = {}
     for status in STATUSES[2:]:
         if status in policies:
             alike.setdefault(policies[status], []).append(status)
-    said = [f"If it is {w.joined(statuses, 'or')}, {_policy(policy)}" for policy, statuses in alike.items()]
-    rest = [x for x in STATUSES[2:] if x not in policies]
-    unknown = "what depends on it is not determined"
-    _ = unit
-    if not policies:
-        return [f"If it is missing, {unknown}"]
-    if rest and any(p != "unknown" for p in policies.values()):
-        said.append(f"If it is {w.joined(rest, 'or')}, {unknown}")
-    return said
+    return [f"If it is {w.joined(statuses, 'or')}, {_policy(policy)}" for policy, statuses in alike.items()]
 
 
 def _policy(policy: str) -> str:
     words = {
-        "exclude": "it is left out: the other parts of a composite make up its weight, and a choice is between the rest",
+        "exclude": "it is left out: a composite goes by its other parts, and a choice is between the rest",
         "unknown": "what depends on it is not determined",
         "previous": "its last final figure is used",
         "zero": "it counts as 0",

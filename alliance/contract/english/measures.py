@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from alliance.contract import entries as e
 from alliance.contract.english import words as w
-from alliance.contract.english.known import missing, reading, supplied, unit_words
+from alliance.contract.english.known import NOT_DETERMINED, missing, reading, supplied, unit_words
 from alliance.contract.english.model import Section, Sentence
 from alliance.contract.english.scales import bands_words, curve_words, ends_words
-from alliance.contract.english.standing import Standing, at
+from alliance.contract.english.standing import Standing, at, shape
 from alliance.contract.english.terms import rounding
 from alliance.contract.model.worked import Measure
 from alliance.contract.units import COUNT, PERCENT, Unit
@@ -30,24 +30,24 @@ def measures(s: Standing) -> Section:
         s.entry(m, s.speaker.title(m.name), [*_measure(s, m), *s.note("measures", m.name)])
         for m in s.built.measures.values()
     ]
-    return Section("Measures", (), tuple(entries))
+    return Section("Measures", (NOT_DETERMINED,), tuple(entries))
 
 
 def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
-    shape = s.document.measures[m.name]
+    file = shape(s.document.measures, m.name)
     if m.outcome:
         yield f"Its outcome is {w.quoted(m.outcome)}"
-    yield from _value(s, m, shape)
+    yield from _value(s, m, file)
     if m.better:
         yield f"{m.better.capitalize()} is better"
     if m.window in _WINDOWS:
-        yield at(_WINDOWS[m.window], m.clause, shape.at.value("window"))
-    if shape.matured:
-        text = f"A case counts once {shape.matured} have passed; those not so old at the extract date are left out"
-        yield at(text, m.clause, shape.at.value("matured"))
+        yield at(_WINDOWS[m.window], m.clause, file.at.value("window"))
+    if file.matured:
+        text = f"A case counts once {file.matured} have passed; those not so old at the extract date are left out"
+        yield at(text, m.clause, file.at.value("matured"))
     if m.minimum:
         text = f"With fewer than {w.counted(m.minimum, 'case')} it is not assessable"
-        yield at(text, m.clause, shape.at.value("minimum"))
+        yield at(text, m.clause, file.at.value("minimum"))
     yield from supplied(s, m)
     if m.column:
         cases = f", and its cases in {w.quoted(m.cases_column)}" if m.cases_column else ""
@@ -55,33 +55,36 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
     said = reading(m.reading)
     if said:
         yield said
-    if shape.validated_by:
-        yield at(f"{s.who(str(shape.validated_by))} validates it", m.clause, shape.at.value("validated_by"))
-    if shape.interval is not None:
-        clears = {"report": "is reported beside it", "no change": "must clear the comparison, or it counts as no change"}
-        said = clears.get(str(shape.interval.when_it_does_not_clear), "gives its bound where it does not clear")
-        text = f"Its {w.percent_text(shape.interval.level)} confidence interval {said}"
-        yield at(text, m.clause, shape.interval.at.mark)
-    for text in missing(m.policies, m.unit):
-        yield at(text, m.clause, shape.at.value("if"))
+    if file.validated_by:
+        yield at(f"{s.who(str(file.validated_by))} validates it", m.clause, file.at.value("validated_by"))
+    if file.interval is not None:
+        clears = {
+            "report": "is reported beside it",
+            "no change": "must clear the comparison, or it counts as no change",
+        }
+        said = clears.get(str(file.interval.when_it_does_not_clear), "gives its bound where it does not clear")
+        text = f"Its {w.percent_text(file.interval.level)} confidence interval {said}"
+        yield at(text, m.clause, file.interval.at.mark)
+    for text in missing(m.policies):
+        yield at(text, m.clause, file.at.value("if"))
     if m.score is not None:
         yield from score(s, m.score, m.clause)
 
 
-def _value(s: Standing, m: e.Measure, shape: Measure) -> Iterator[Sentence]:
+def _value(s: Standing, m: e.Measure, file: Measure) -> Iterator[Sentence]:
     each = f" for each {s.each('measures', m.name, m.by)}" if m.by else ""
-    if shape.proportion is not None:
-        p = shape.proportion
+    if file.proportion is not None:
+        p = file.proportion
         scope = s.built.scope.inside(s.built.scope.loops[str(p.of)])
         text = f"Its value is the share of {s.speaker.phrase(str(p.of))} where {s.formula(p.where, scope)}"
         if p.excluding is not None:
             text += f", leaving out those where {s.formula(p.excluding, scope)}"
         yield at(text + each, m.clause, p.at.mark)
     elif m.ratio is not None:
-        yield at(f"Its value is {_ratio(s, m.ratio)}{each}", m.clause, shape.at.value("ratio"))
+        yield at(f"Its value is {_ratio(s, m.ratio)}{each}", m.clause, file.at.value("ratio"))
     else:
         said = unit_words(m.unit, s.built.currency)
-        yield at(f"Its value is reported: {said}{each}", m.clause, shape.at.value("reported"))
+        yield at(f"Its value is reported: {said}{each}", m.clause, file.at.value("reported"))
 
 
 def _ratio(s: Standing, r: e.Ratio) -> str:
@@ -92,7 +95,7 @@ def _ratio(s: Standing, r: e.Ratio) -> str:
     said = f"{of} divided by a baseline of {s.value(r.baseline, r.of.unit or COUNT)}"
     if not r.months:
         return said
-    return f"{said} for {w.months_text(r.months)}, of which a period has as much as its months"
+    return f"{said} for {w.counted(r.months, 'month')}, scaled to the months of the period"
 
 
 def score(s: Standing, x: e.Score, clause: str, lead: str = "Its score") -> Iterator[Sentence]:

@@ -51,7 +51,8 @@ class Naming:
 
     def account(self, name: str) -> str:
         """An account inside a sentence, with its article."""
-        return w.the(self.phrase(name))
+        said = self.phrase(name)
+        return w.quoted(self.title(name)) if w.tricky(said) else w.the(said)
 
     def reference(self, ref: t.Ref) -> str:
         """A name that a formula reads, with what it reads of it."""

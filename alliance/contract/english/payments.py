@@ -10,7 +10,7 @@ from alliance.contract.english import words as w
 from alliance.contract.english.model import Section, Sentence
 from alliance.contract.english.sharing import sharing
 from alliance.contract.english.slices import slices
-from alliance.contract.english.standing import Standing, at
+from alliance.contract.english.standing import Standing, at, shape
 from alliance.contract.english.steps import limits, step
 from alliance.contract.english.who import SETTLES
 from alliance.contract.formula import tree as t
@@ -54,7 +54,7 @@ def payment(s: Standing, p: e.Payment) -> Iterator[Sentence]:
 
 
 def _head(s: Standing, p: e.Payment) -> Iterator[Sentence]:
-    shape = s.document.payments[p.name]
+    file = shape(s.document.payments, p.name)
     said = [_PAYS_FOR[p.pays_for]] if p.pays_for else []
     if p.unit.kind != "money":
         said.append("it counts units and moves no money" if said else "It counts units and moves no money")
@@ -62,20 +62,20 @@ def _head(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     said.append(when.get(p.settles, f"it is earned {SETTLES[p.settles]}, and a year is the sum of its {p.settles}s"))
     yield at("; ".join(said), p.clause, p.mark)
     if p.shadow is True:
-        yield at("It is in shadow: it is worked out and printed, and no money moves", p.clause, shape.at.value("shadow"))
+        yield at("It is in shadow: it is worked out and printed, and no money moves", p.clause, file.at.value("shadow"))
     elif p.shadow:
         years = w.joined([label for label, flag in p.shadow.items() if flag])
         if years:
             text = f"In {years} it is in shadow: it is worked out and printed, and no money moves"
-            yield at(text, p.clause, shape.at.value("shadow"))
+            yield at(text, p.clause, file.at.value("shadow"))
     if p.each is not None:
-        yield at(f"There is one {_each(s, p.each)}", p.clause, shape.at.value("each"))
+        yield at(f"There is one {_each(s, p.each)}", p.clause, file.at.value("each"))
     if p.when is not None:
         yield at(f"It is due only when {s.condition(p.when)}", p.clause, p.when.mark)
     if p.funding is not None:
         f = p.funding
         who = f"Each {w.spaced(f.each.over)}" if f.each is not None else s.who(f.payer)
-        yield at(f"{who} pays this into {s.who(f.into)}: {s.say(f.pays)}", p.clause, f.mark)
+        yield at(f"{who} pays this into {s.who(f.into)}: {_of_the_year(s, p, f.pays)}", p.clause, f.mark)
 
 
 def _each(s: Standing, each: e.Each) -> str:
@@ -90,7 +90,7 @@ def _each(s: Standing, each: e.Each) -> str:
 def waterfall(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     """The start and every step, limit and slice, numbered in the order in which they are taken."""
     number = 1
-    yield at(f"Start from {_start(s, p)}", p.clause, p.start.mark, "1")
+    yield at(f"Start from {_of_the_year(s, p, p.start)}", p.clause, p.start.mark, "1")
     for one in p.steps:
         number += 1
         yield at(step(s, one, p.unit), one.clause or p.clause, one.mark, str(number))
@@ -107,12 +107,13 @@ def waterfall(s: Standing, p: e.Payment) -> Iterator[Sentence]:
             yield replace(said, deep=True)
 
 
-def _start(s: Standing, p: e.Payment) -> str:
-    said = s.say(p.start)
-    yearly = any(r.kind == "term" and s.built.terms[r.name].yearly for r in t.names(p.start.node))
+def _of_the_year(s: Standing, p: e.Payment, expr: e.Expr) -> str:
+    """A formula in words, with what of an amount a year counts where the payment settles over less."""
+    said = s.say(expr)
+    yearly = any(r.kind == "term" and s.built.terms[r.name].yearly for r in t.names(expr.node))
     if yearly and p.settles != "year":
         share = {"quarter": "a quarter of it in a quarter", "month": "a twelfth of it in a month"}[p.settles]
-        many = "of each amount a year, " if isinstance(p.start.node, t.Arithmetic) else ""
+        many = "of each amount a year, " if not isinstance(expr.node, t.Ref) else ""
         return f"{said} ({many}{share})"
     return said
 
@@ -127,9 +128,9 @@ def _afterwards(s: Standing, p: e.Payment) -> Iterator[Sentence]:
         )
         yield at(text, o.clause or p.clause, o.mark)
     if p.owed:
-        shape = s.document.payments[p.name]
+        file = shape(s.document.payments, p.name)
         text = f"What is paid is an advance, and is recorded as owed in {s.who(p.owed)}"
-        yield at(text, p.clause, shape.at.value("owed"))
+        yield at(text, p.clause, file.at.value("owed"))
     if p.recoup is not None:
         r = p.recoup
         most = f", at most this at a time: {s.say(r.at_most)}" if r.at_most is not None else ""

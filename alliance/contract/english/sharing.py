@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from alliance.contract import entries as e
 from alliance.contract.english import words as w
 from alliance.contract.english.model import Sentence
-from alliance.contract.english.standing import Standing, at
-from alliance.contract.formula import tree as t
+from alliance.contract.english.standing import Standing, at, shape
 
 _BEYOND = {
     "payer": "what is beyond stays with the payer",
@@ -19,13 +18,13 @@ _BEYOND = {
 
 def sharing(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     """Who pays whom, how a group shares, and the limits on each party."""
-    shape = s.document.payments[p.name]
+    file = shape(s.document.payments, p.name)
     payers = payers_words(s, p, p.payers)
     by = "" if p.payers and all(x.kind == "account" for x in p.payers) else "by "
     paid = f"It is paid {by}{payers}"
     if p.payees and not (p.slices and all(x.payees != p.payees for x in p.slices)):
         paid += _to(s, p)
-    yield at(paid, p.clause, shape.at.value("from"))
+    yield at(paid, p.clause, file.at.value("from"))
     for group in p.groups.values():
         yield from _group(s, p, group)
     if p.funding is not None:
@@ -36,7 +35,7 @@ def sharing(s: Standing, p: e.Payment) -> Iterator[Sentence]:
             "contributors": "goes back to those who paid in, as they paid in",
         }.get(p.unearned, f"goes to {s.who(p.unearned)}")
         text = f"What is paid into {into} and not earned {goes}"
-        yield at(text, p.clause, shape.at.value("unearned") if p.unearned else p.funding.mark)
+        yield at(text, p.clause, file.at.value("unearned") if p.unearned else p.funding.mark)
     for limit, verb in ((p.gain_limit, "gains"), (p.loss_limit, "bears")):
         if limit is not None:
             who = w.spaced(limit.each)
@@ -48,10 +47,11 @@ def _to(s: Standing, p: e.Payment) -> str:
     first = p.payees[0]
     if len(p.payees) == 1 and first.kind == "group":
         return f", and shared by {_members(s, p.groups[first.name])}"
+    comma = "," if len(p.payers) > 1 else ""
     if len(p.payees) == 1 and first.kind == "account":
-        return f", into {_target(s, p, first)}"
+        return f"{comma} into {_target(s, p, first)}"
     said = w.joined(_part(s, x, _target(s, p, x)) for x in p.payees)
-    return f", to {said}"
+    return f"{comma} to {said}"
 
 
 def payers_words(s: Standing, p: e.Payment, payers: tuple[e.Share, ...]) -> str:
@@ -93,7 +93,11 @@ def _group_name(s: Standing, group: e.Group) -> str:
     if not group.name:
         return _members(s, group)
     loop = s.built.scope.loops.get(group.name)
-    return f"the {w.members_of(loop.name)}" if loop is not None and loop.kind == "party" else f"{w.quoted(w.spaced(group.name))}"
+    return (
+        f"the {w.members_of(loop.name)}"
+        if loop is not None and loop.kind == "party"
+        else f"{w.quoted(w.spaced(group.name))}"
+    )
 
 
 def _members(s: Standing, group: e.Group) -> str:
@@ -108,7 +112,8 @@ def _members(s: Standing, group: e.Group) -> str:
 
 def _group(s: Standing, p: e.Payment, g: e.Group) -> Iterator[Sentence]:
     who = _group_name(s, g)
-    lead = f"The part of {who} is shared" if g.name else "It is shared"
+    verb = "gain or bear" if w.is_plural(who) else "gains or bears"
+    lead = f"What {who} {verb} is shared" if g.name else "It is shared"
     if g.basis == "contribution":
         said = f"{lead} by contribution: each has the part of it that it has of what was paid in"
     elif g.basis == "equally":
@@ -121,10 +126,13 @@ def _group(s: Standing, p: e.Payment, g: e.Group) -> Iterator[Sentence]:
     yield at(said, p.clause, g.mark)
     held = [m for m in g.members if m in s.built.accounts]
     if held:
-        said = f"{s.named(held)} {'share' if len(held) > 1 else 'shares'} gains, never losses; a loss is shared by the rest"
+        verb = "share" if len(held) > 1 else "shares"
+        said = f"{s.named(held)} {verb} gains, never losses; a loss is shared by the rest"
         yield at(said, p.clause, g.mark)
     if g.basis != "contribution" and _comes_and_goes(s, g):
-        rest = "what it would have had in the rest is not paid" if p.absent == "unearned" else "the others share the rest"
+        rest = (
+            "what it would have had in the rest is not paid" if p.absent == "unearned" else "the others share the rest"
+        )
         text = f"A party that is in the alliance for part of a period has that part of its share; {rest}"
         yield at(text, p.clause, g.mark)
 
@@ -132,6 +140,3 @@ def _group(s: Standing, p: e.Payment, g: e.Group) -> Iterator[Sentence]:
 def _comes_and_goes(s: Standing, g: e.Group) -> bool:
     found = (s.built.parties[m] for m in g.members if m in s.built.parties)
     return any(x.start > s.built.start or x.end < s.built.end for x in found)
-
-
-_ = t

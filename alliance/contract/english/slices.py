@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alliance.contract import entries as e
 from alliance.contract.english.model import Sentence
 from alliance.contract.english.sharing import payees_words, payers_words
-from alliance.contract.english.standing import Standing, at
+from alliance.contract.english.standing import Standing, at, shape
 from alliance.contract.english.words import sentence
 from alliance.contract.formula import tree as t
 
@@ -17,13 +17,13 @@ _OF = {"gain": "of a gain", "loss": "of a loss", "": "of the amount"}
 
 def slices(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     """What is divided, each slice, and what becomes of an amount beyond them."""
-    yield at("The amount is divided, in this order:", p.clause, s.document.payments[p.name].at.value("slices"))
+    yield at("The amount is divided, in this order:", p.clause, shape(s.document.payments, p.name).at.value("slices"))
     for index, part in enumerate(p.slices):
         yield at(_slice(s, p, part, p.slices[:index]), part.clause or p.clause, part.mark)
     beyond = _beyond(p)
     if beyond:
         text = f"{beyond} is beyond every slice stays with the payer"
-        yield at(text, p.clause, s.document.payments[p.name].at.value("slices"))
+        yield at(text, p.clause, shape(s.document.payments, p.name).at.value("slices"))
 
 
 def _slice(s: Standing, p: e.Payment, x: e.Slice, earlier: tuple[e.Slice, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
@@ -19,8 +20,19 @@ from alliance.contract.formula.scope import PARTY, Scope
 from alliance.contract.model.document import Document
 from alliance.contract.numbers import Number
 from alliance.contract.shape import read_document
+from alliance.contract.source import Scalar
 from alliance.contract.units import Unit
 from alliance.contract.variation import in_force, varied
+
+Shape = TypeVar("Shape")
+
+
+class Titled(Protocol):
+    """Whatever has a title."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +112,17 @@ class Standing:
         return [f"Note: {found}"] if found else []
 
 
+def shape(part: Mapping[Scalar, Shape], name: str) -> Shape:
+    """The shape of an entry in the file, as varied."""
+    return part[name]  # type: ignore[index]
+
+
 def titles(built: Built) -> dict[str, str]:
     """What each name of a contract is called."""
-    parts: list[Mapping[str, e.Party | e.Account | e.Decision | e.Term | e.Input | e.Measure | e.Figure | e.Payment]] = [
-        built.parties, built.accounts, built.decisions, built.terms, built.inputs, built.measures, built.figures,
-        built.payments,
-    ]  # fmt: skip
+    parts: tuple[Mapping[str, Titled], ...] = (
+        *(built.parties, built.accounts, built.decisions, built.terms),
+        *(built.inputs, built.measures, built.figures, built.payments),
+    )
     return {name: shown(item.title, name) for part in parts for name, item in part.items()}
 
 

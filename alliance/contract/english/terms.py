@@ -11,7 +11,7 @@ from alliance.contract.build.dated import in_force, term_on
 from alliance.contract.calendar import day_text
 from alliance.contract.english import words as w
 from alliance.contract.english.model import Section, Sentence
-from alliance.contract.english.standing import Standing, at
+from alliance.contract.english.standing import Standing, at, shape
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, to_decimal_text
 from alliance.contract.units import Unit
@@ -60,7 +60,7 @@ def _term(s: Standing, term: e.Term) -> Iterator[Sentence | str]:
         yield _said(s, term, current, f"{subject}: {_figures(s, term, current.figures, s.day)}")
     else:
         yield _said(s, term, current, f"{subject}. {_when(s, term, current, True)}")
-    uplift = s.document.terms[term.name].uplift
+    uplift = shape(s.document.terms, term.name).uplift
     if uplift is not None:
         yield _uplift(s, term)
     for stretch in stretches:
@@ -81,7 +81,7 @@ def rate(unit: Unit) -> str:
 
 def _said(s: Standing, term: e.Term, stretch: _Stretch, text: str) -> Sentence:
     marks = [term.marks[at_] for key in stretch.figures if (at_ := f"{key}@{stretch.start}") in term.marks]
-    uplift = s.document.terms[term.name].uplift
+    uplift = shape(s.document.terms, term.name).uplift
     first = marks[0] if marks else uplift.at.mark if uplift is not None else term.mark
     if not marks and stretch.start <= s.built.start:
         first = next(iter(term.marks.values()), term.mark)
@@ -90,7 +90,8 @@ def _said(s: Standing, term: e.Term, stretch: _Stretch, text: str) -> Sentence:
 
 def _when(s: Standing, term: e.Term, stretch: _Stretch, now: bool) -> str:
     year = s.built.calendar.year_of(stretch.start)
-    whole = s.document.terms[term.name].of_the_year is not None and (stretch.start, stretch.end) == (year.start, year.end)
+    whole = (stretch.start, stretch.end or s.built.end) == (year.start, year.end)
+    whole = whole and shape(s.document.terms, term.name).of_the_year is not None
     figures = _figures(s, term, stretch.figures, s.day if now else stretch.start)
     if whole:
         return f"For {year.label}: {figures}"
@@ -105,17 +106,16 @@ def _stretches(s: Standing, term: e.Term) -> Iterator[_Stretch]:
     days = sorted({max(d, s.built.start) for steps in term.timeline.values() for d, _ in steps if d <= s.built.end})
     for index, start in enumerate(days):
         end = days[index + 1] - timedelta(days=1) if index + 1 < len(days) else None
-        found = {k: in_force(term.timeline.get(k, ()), start) for k in _keys(s, term, start, end)}
+        found = {k: in_force(term.timeline.get(k, ()), start) for k in _keys(s, term, start)}
         if any(v is not None for v in found.values()):
             yield _Stretch(start, end, found)
 
 
-def _keys(s: Standing, term: e.Term, start: date, end: date | None = None) -> tuple[str, ...]:
+def _keys(s: Standing, term: e.Term, start: date) -> tuple[str, ...]:
     """The keys of a term, without the parties that have left."""
     if not term.by:
         return ("",)
     parties = s.built.parties
-    _ = end
     return tuple(k for k in term.keys if term.by != PARTY or k not in parties or parties[k].end >= start)
 
 
@@ -156,7 +156,7 @@ def _finer(s: Standing, term: e.Term, figures: Figures) -> bool:
 
 
 def _uplift(s: Standing, term: e.Term) -> Sentence:
-    uplift = s.document.terms[term.name].uplift
+    uplift = shape(s.document.terms, term.name).uplift
     assert uplift is not None
     month, day = uplift.each
     when = day_text(date(2000, month, day)).removesuffix(" 2000")
@@ -171,6 +171,10 @@ def _uplift(s: Standing, term: e.Term) -> Sentence:
 def rounding(s: Standing, rounded: e.Rounding, unit: Unit) -> str:
     """How a value is rounded, as the end of a sentence."""
     step = s.value(rounded.to, unit)
+    places = len(to_decimal_text(rounded.to).partition(".")[2])
+    if unit.kind in ("count", "ratio", "zero") and places and rounded.to * 10**places == 1:
+        how = {"half_up": "rounded", "down": "rounded down", "up": "rounded up"}[rounded.how]
+        return f"{how} to {w.counted(places, 'decimal place')}"
     if unit.kind in ("count", "ratio", "zero") and rounded.to == 1:
         step = "whole number"
     if rounded.how == "half_up":

@@ -46,10 +46,16 @@ def agreement(s: Standing) -> Section:
         word = "columns" if len(s.contract.key) > 1 else "column"
         said.append(line(f"It is settled from a table, one agreement a row, named by the {word} {columns}", "key"))
     if header.shadow:
-        said.append(line("It is in shadow: everything is worked out and printed, and no money moves", "shadow"))
+        years = header.shadow if isinstance(header.shadow, dict) else {}
+        when = w.joined([str(label) for label, flag in years.items() if flag])
+        lead = f"In {when} it" if when else "It"
+        if when or not years:
+            said.append(
+                line(f"{lead} is in shadow: everything is worked out and printed, and no money moves", "shadow")
+            )
     if header.note:
         said.append(line(f"Note: {header.note}", "note"))
-    entry = Entry(s.contract.id, str(header.title), clause, mark, tuple(said))
+    entry = Entry(s.contract.id, "Term and periods", clause, mark, tuple(said))
     return Section("The contract", (), (entry,))
 
 
@@ -74,20 +80,15 @@ def parties(s: Standing) -> Section:
 
 def _party(s: Standing, p: e.Party) -> Iterator[str]:
     said = [w.role_of(p.role)]
-    said += [f"is {'the ' if k == 'host' else ''}{w.spaced(k)}" for k, v in p.fields.items() if v is True]
-    yield f"{s.speaker.title(p.name)} {w.joined(said)}"
+    said += ["the host" if k == "host" else f"marked as {w.spaced(k)}" for k, v in p.fields.items() if v is True]
+    yield ", ".join(said)
     for key, value in p.fields.items():
         if not isinstance(value, bool):
             yield f"{w.spaced(key)}: {_attribute(s, p.name, key, value)}"
-    joins, leaves = p.start > s.built.start, p.end < s.built.end
-    if joins and leaves:
-        yield f"It is in the alliance from {day_text(p.start)} to {day_text(p.end)}"
-    elif joins:
-        yield f"It is in the alliance from {day_text(p.start)}"
-    elif leaves:
-        yield f"It is in the alliance until {day_text(p.end)}"
-    if not p.start <= s.day <= p.end:
-        yield f"On {day_text(s.day)} it is {'not yet in' if s.day < p.start else 'no longer in'} the alliance"
+    if p.start > s.built.start:
+        yield f"It {'joins' if p.start > s.day else 'joined'} the alliance on {day_text(p.start)}"
+    if p.end < s.built.end:
+        yield f"Its last day in the alliance {'is' if p.end >= s.day else 'was'} {day_text(p.end)}"
 
 
 def _attribute(s: Standing, party: str, key: str, value: object) -> str:

@@ -164,20 +164,20 @@ def role_of(role: str) -> str:
     """What a party of a role is.
 
     >>> role_of("commissioner"), role_of("lived_experience")
-    ('is a commissioner', 'has the role of lived experience')
+    ('a commissioner', 'a party for lived experience')
     """
     said = spaced(role)
-    return f"has the role of {said}" if said.endswith(_ABSTRACT) else f"is {a(said)}"
+    return f"a party for {said}" if said.endswith(_ABSTRACT) else a(said)
 
 
 def members_of(role: str) -> str:
     """Those who have a role.
 
     >>> members_of("provider"), members_of("providers"), members_of("lived_experience")
-    ('providers', 'providers', 'parties with the role of lived experience')
+    ('providers', 'providers', 'parties for lived experience')
     """
     said = spaced(role)
-    return f"parties with the role of {said}" if said.endswith(_ABSTRACT) else plural(said)
+    return f"parties for {said}" if said.endswith(_ABSTRACT) else plural(said)
 
 
 def joined(items: Iterable[str], word: str = "and", mark: str = ",") -> str:

@@ -1,0 +1,322 @@
+"""What is known and worked out in one period: inputs by status, measures with their scores, figures, history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.agreed import Agreed, Held, rounded
+from tests.oracle.formula import value_of
+from tests.oracle.plain import UNKNOWN, Period, Unknown, day, is_known, lost, number
+
+
+@dataclass(frozen=True)
+class Datum:
+    """A value as it was brought."""
+
+    value: Any
+    status: str = "measured"
+    cases: int | None = None
+
+
+MISSING = Datum(None, "missing")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that an earlier settlement came to."""
+
+    period: Period
+    name: str
+    attribute: str
+    key: str
+    value: Any
+    final: bool
+
+
+@dataclass(frozen=True)
+class Move:
+    """Money, or what is owed, that an earlier settlement moved."""
+
+    period: Period
+    payment: str
+    payer: str
+    payee: str
+    amount: Fraction
+    unit: str = "money"
+
+
+@dataclass
+class State:
+    """What one settlement hands to the next."""
+
+    balances: dict[str, Fraction] = field(default_factory=dict)
+    moves: list[Move] = field(default_factory=list)
+    past: list[Entry] = field(default_factory=list)
+    inputs: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+
+
+Brought = Mapping[tuple[str, str, str], Datum]
+
+
+class Known:
+    """One run over a period: answers what formulas ask."""
+
+    def __init__(
+        self,
+        agreed: Agreed,
+        period: Period,
+        brought: Brought,
+        records: Mapping[str, Sequence[Mapping[str, Any]]],
+        opening: State,
+        final: bool,
+    ) -> None:
+        self.agreed, self.period, self.brought, self.all_records = agreed, period, brought, records
+        self.opening, self.final = opening, final
+        self.funded: dict[str, Fraction] = {}
+        self.results: dict[str, Any] = {}
+        self._figures: dict[tuple[str, str | None], Any] = {}
+
+    def held(self, **more: Any) -> Held:
+        return Held(self, **more)
+
+    # ---- inputs
+
+    def datum(self, name: str, key: str | None, period: Period) -> Datum | None:
+        """What was brought for a period, with this settlement or when that period was settled."""
+        address = (period.label, name, key or "")
+        return self.brought.get(address, self.opening.inputs.get(address))
+
+    def input(self, name: str, key: str | None) -> Any:
+        said = self.agreed.inputs[name]
+        found = self.datum(name, key, self.period)
+        if found is None and "over_periods" in said and self.period.months > self.agreed.shortest:
+            found = self._over_parts(name, key, said["over_periods"])
+        return self.used(found or MISSING, said, name, key, "")
+
+    def _over_parts(self, name: str, key: str | None, how: str) -> Datum | None:
+        """A longer period's value from those of its parts: added, the last, the mean, or the same."""
+        parts = self.agreed.years.parts(self.period, self.agreed.shortest)
+        found = [self.datum(name, key, p) for p in parts]
+        if any(d is None or not self.usable(d) for d in found):
+            return None
+        values = [d.value for d in found if d is not None]
+        if how == "add":
+            value = sum(values, Fraction(0))
+        elif how == "mean":
+            value = sum(values, Fraction(0)) / len(values)
+        else:
+            value = values[-1]
+        return Datum(value)
+
+    def usable(self, datum: Datum) -> bool:
+        return datum.status == "measured" or (datum.status == "provisional" and not self.final)
+
+    def used(self, datum: Datum, said: Mapping[str, Any], name: str, key: str | None, attribute: str) -> Any:
+        """A value that is usable, or what the contract does with one that is not (3.5)."""
+        if self.usable(datum):
+            return datum.value
+        policy = said.get("if", {}).get(datum.status, "unknown")
+        if policy == "exclude":
+            return Unknown(True)
+        if policy == "previous":
+            return self.history("last", name, attribute, key)
+        if policy == "unknown":
+            return UNKNOWN
+        if policy == "zero":
+            return Fraction(0)
+        return {"yes": True, "no": False}.get(policy, policy)
+
+    def records(self, name: str) -> list[Mapping[str, Any]]:
+        """The records that belong to the period, by their declared date (3.7)."""
+        dated = self.agreed.inputs[name].get("dated")
+        return [
+            r
+            for r in self.all_records.get(name, ())
+            if dated is None or self.period.start <= r[dated] <= self.period.end
+        ]
+
+    def decision(self, name: str) -> bool:
+        """Whether enough have signed."""
+        said = self.agreed.decisions[name]
+        signed = [p for p in said["signed_by"] if (d := self.brought.get(("", name, p))) is not None and d.value is True]
+        quorum = said.get("quorum")
+        return len(signed) >= (int(quorum) if quorum else len(said["signed_by"]))
+
+    # ---- measures
+
+    def measure(self, name: str, key: str | None) -> tuple[Any, Any, int | None, str]:
+        """Value, score, cases and status."""
+        said = self.agreed.measures[name]
+        found = self.datum(name, key, self.period)
+        if found is None and "ratio" in said:
+            ratio = self._ratio(said["ratio"], key)
+            found = Datum(ratio) if is_known(ratio) else MISSING
+        found = found or MISSING
+        minimum = int(said["minimum"].split()[0]) if "minimum" in said else 0
+        if found.value is not None and found.cases is not None and found.cases < minimum:
+            found = Datum(None, "not assessable", found.cases)
+        value = self.used(found, said, name, key, "value")
+        score = UNKNOWN
+        if "score" in said:
+            score = lost(value) if isinstance(value, Unknown) else self._score(said["score"], value, key, said)
+        return value, score, found.cases, found.status
+
+    def _ratio(self, said: Mapping[str, Any], key: str | None) -> Any:
+        top = self.input(said["of"], key)
+        if isinstance(said["to"], str):
+            bottom = self.input(said["to"], key)
+        else:
+            bottom = number(said["to"]["baseline"])
+            if "over" in said["to"]:
+                first, last = (day(d) for d in said["to"]["over"].split(".."))
+                months = (last.year - first.year) * 12 + last.month - first.month + 1
+                bottom = bottom * self.period.months / months
+        if not (is_known(top) and is_known(bottom)):
+            return lost(top, bottom)
+        return UNKNOWN if bottom == 0 else top / bottom
+
+    def _in_hand(self, said: Mapping[str, Any], key: str | None, key_name: str = "by") -> dict[str, Any]:
+        by = said.get(key_name)
+        if by is None or key is None:
+            return {}
+        return {"party": key} if self.agreed.is_role(by) else {"option": (by, key)}
+
+    def _score(self, said: Mapping[str, Any], value: Any, key: str | None, measure: Mapping[str, Any]) -> Any:
+        held = self.held(**self._in_hand(measure, key))
+
+        def come(text: str) -> Any:
+            return value_of(text, held)
+
+        if "better_of" in said:
+            scores = [self._score(s, value, key, measure) for s in said["better_of"].values()]
+            if any(isinstance(s, Unknown) and not s.excluded for s in scores):
+                return UNKNOWN
+            kept = [s for s in scores if is_known(s)]
+            raw = max(kept) if kept else lost(*scores)
+        else:
+            x = come(said["of"]) if "of" in said else value
+            if isinstance(x, Unknown):
+                return lost(x)
+            if "bands" in said:
+                raw = banded(said["bands"], x, come)
+            else:
+                points = said.get("curve") or {said["nothing_at"]: "0%", said["full_at"]: "100%", **said.get("then", {})}
+                raw = curved([(come(a), come(b)) for a, b in points.items()], x, said.get("held") != "false")
+        if "points" in said:
+            points = come(said["points"])
+            raw = lost(raw, points) if not (is_known(raw) and is_known(points)) else raw * points
+        for limit, pick in (("at_least", max), ("at_most", min)):
+            if limit in said:
+                bound = come(said[limit])
+                raw = lost(raw, bound) if not (is_known(raw) and is_known(bound)) else pick(raw, bound)
+        return rounded(raw, said.get("rounded"))
+
+    # ---- figures
+
+    def figure(self, name: str, key: str | None) -> Any:
+        if (name, key) not in self._figures:
+            self._figures[name, key] = self._figure(self.agreed.figures[name], key)
+        return self._figures[name, key]
+
+    def _figure(self, said: Mapping[str, Any], key: str | None) -> Any:
+        held = self.held(**self._in_hand(said, key, "each"))
+
+        def come(text: str) -> Any:
+            return value_of(text, held)
+
+        if "is" in said:
+            value = come(said["is"])
+        elif "curve" in said:
+            x = come(said["curve"]["of"])
+            points = [(come(a), come(b)) for a, b in said["curve"]["points"].items()]
+            value = lost(x) if isinstance(x, Unknown) else curved(points, x, said["curve"].get("held") != "false")
+        elif "bands" in said:
+            x = come(said["bands"]["of"])
+            value = lost(x) if isinstance(x, Unknown) else banded(said["bands"]["bands"], x, come)
+        else:
+            value = self._weighted(said["weighted"], held)
+        return rounded(value, said.get("rounded"))
+
+    def _weighted(self, said: Mapping[str, str], held: Held) -> Any:
+        """A composite: what the contract leaves out gives its weight to the others in proportion (3.5)."""
+        total = weights = Fraction(0)
+        unknowns = []
+        for what, text in said.items():
+            scored = what in self.agreed.measures and "score" in self.agreed.measures[what]
+            value, weight = value_of(f"{what}.score" if scored else what, held), value_of(text, held)
+            if not (is_known(value) and is_known(weight)):
+                unknowns.append(lost(value, weight))
+                continue
+            total, weights = total + value * weight, weights + weight
+        if any(not u.excluded for u in unknowns):
+            return UNKNOWN
+        if weights == 0:
+            return lost(*unknowns)
+        return total / weights
+
+    # ---- accounts, payments, history
+
+    def account(self, name: str, attribute: str, key: str | None) -> Any:
+        if attribute == "funded":
+            return self.funded.get(name, Fraction(0))
+        return self.opening.balances.get(f"{name}/{key}" if key else name, Fraction(0))
+
+    def paid(self, name: str, attribute: str, key: str | None) -> Any:
+        found = self.results[name]
+        return getattr(found, attribute)
+
+    def history(self, function: str, name: str, attribute: str, key: str | None) -> Any:
+        """The last final value for the same window, or the total over the earlier periods of the year."""
+        if name in self.agreed.measures:
+            attribute = attribute or "value"
+        elif name in self.agreed.payments:
+            attribute = attribute or "earned"
+        year = self.agreed.years.year_of(self.period.start)
+        found = [
+            e
+            for e in self.opening.past
+            if (e.name, e.attribute, e.key) == (name, attribute, key or "")
+            and e.period.months == self.period.months
+            and e.period.start < self.period.start
+        ]
+        found.sort(key=lambda e: e.period.start)
+        if function == "last":
+            finals = [e.value for e in found if e.final]
+            return finals[-1] if finals else UNKNOWN
+        here = [e.value for e in found if e.period.start >= year.start]
+        return sum(here, Fraction(0)) if all(is_known(v) for v in here) else UNKNOWN
+
+
+def curved(points: Sequence[tuple[Any, Any]], x: Any, held: bool) -> Any:
+    """Straight lines between points; at the ends held, or carried on along the last line."""
+    if any(not (is_known(a) and is_known(b)) for a, b in points):
+        return lost(*(v for p in points for v in p))
+    points = sorted(points, key=lambda p: p[0])
+    if held and x <= points[0][0]:
+        return points[0][1]
+    if held and x >= points[-1][0]:
+        return points[-1][1]
+    for (a, fa), (b, fb) in zip(points, points[1:], strict=False):
+        if x <= b or (b, fb) == points[-1]:
+            return fa + (fb - fa) * (x - a) / (b - a)
+    raise AssertionError
+
+
+def banded(bands: Sequence[Mapping[str, str]], x: Any, come: Any) -> Any:
+    """The band that holds a value, closed below and open above."""
+    for band in bands:
+        low = come(band["from"]) if "from" in band else None
+        high = come(band["below"]) if "below" in band else None
+        if isinstance(low, Unknown) or isinstance(high, Unknown):
+            return lost(low, high)
+        if (low is None or x >= low) and (high is None or x < high):
+            return come(band["gives"])
+    return UNKNOWN
+
+
+def started(when: date, moves: Sequence[Move]) -> list[Move]:
+    return [m for m in moves if m.period.start >= when]

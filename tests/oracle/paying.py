@@ -1,0 +1,572 @@
+"""One payment over one period: start, steps, limits, slices, shares, party limits, recoupment, rounding (3.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.agreed import Held, rounded
+from tests.oracle.formula import value_of
+from tests.oracle.known import Known, banded, curved
+from tests.oracle.plain import UNKNOWN, Period, Unknown, half_up, is_known, largest_remainder, lost
+
+ZERO = Fraction(0)
+Cell = tuple[str, str]
+
+
+class NotDetermined(Exception):
+    """Something that the payment reads is not known."""
+
+
+@dataclass
+class Paid:
+    """What a payment came to in a period. `moves` holds payer, payee, unit and amount; `parties` what each got."""
+
+    determined: bool = True
+    earned: Any = ZERO
+    unearned: Fraction = ZERO
+    parties: dict[str, Fraction] = field(default_factory=dict)
+    carried: dict[tuple[str, str], Fraction] = field(default_factory=dict)
+    moves: dict[tuple[str, str, str], Fraction] = field(default_factory=dict)
+    on_account: Fraction = ZERO
+    net: Fraction = ZERO
+
+    def move(self, payer: str, payee: str, amount: Fraction, unit: str = "money") -> None:
+        if amount < 0:
+            payer, payee, amount = payee, payer, -amount
+        if amount:
+            self.moves[payer, payee, unit] = self.moves.get((payer, payee, unit), ZERO) + amount
+
+
+@dataclass
+class Amount:
+    """An amount on its way down a waterfall, with the caps and floors that it still stands under."""
+
+    value: Fraction
+    caps: tuple[tuple[Fraction, bool], ...] = ()
+    floors: tuple[tuple[Fraction, bool], ...] = ()
+
+    def rounded(self, minor: Fraction) -> Fraction:
+        """To the minor unit, half up; a cap is rounded down and a floor up (3.3)."""
+        found = half_up(self.value, minor)
+        for cap, of_size in self.caps:
+            down = cap // minor * minor
+            if of_size:
+                found = max(min(abs(found), down), ZERO) * (-1 if found < 0 else 1)
+            else:
+                found = min(found, down)
+        for floor, of_size in self.floors:
+            up = -(-floor // minor) * minor
+            if of_size:
+                found = max(abs(found), up) * (-1 if self.value < 0 else 1)
+            else:
+                found = max(found, up)
+        return found
+
+
+def known(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        raise NotDetermined
+    return value
+
+
+# ---- steps (3.2)
+
+
+def run_steps(steps: Sequence[Mapping[str, Any]], amount: Fraction, held: Held) -> Amount:
+    now = Amount(amount)
+    for step in steps:
+        if "when" in step and not known(value_of(step["when"], held)):
+            continue
+        if "only" in step and not fits(now.value, step["only"]):
+            continue
+        before = now.value
+        now = one_step(step, now, held)
+        if now.value != before and not ({"at_most", "at_least"} & set(step)):
+            now = Amount(now.value)
+    return now
+
+
+def fits(amount: Fraction, only: str) -> bool:
+    """`only` tests the amount; nothing is neither gain nor loss."""
+    return amount > 0 if only == "gain" else amount < 0
+
+
+def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
+    def come(text: str) -> Any:
+        return known(value_of(text, held))
+
+    amount = now.value
+    size, sign = abs(amount), -1 if amount < 0 else 1
+    if "multiply" in step:
+        return Amount(amount * come(step["multiply"]), now.caps, now.floors)
+    if "add" in step:
+        return Amount(amount + come(step["add"]), now.caps, now.floors)
+    if "corridor" in step:
+        said = step["corridor"]
+        edge = come(said.get("reach") or said["exceed"]) * (come(said["of"]) if "of" in said else 1)
+        passes = size >= edge if "reach" in said else size > edge
+        return now if passes else Amount(ZERO)
+    if "deadband" in step:
+        said = step["deadband"]
+        edge = come(said["beyond"]) * (come(said["of"]) if "of" in said else 1)
+        return Amount(sign * max(size - edge, ZERO), now.caps, now.floors)
+    if "curve" in step or "bands" in step:
+        said = step.get("curve") or step["bands"]
+        base = come(said["of"]) if "of" in said else Fraction(1)
+        if "curve" in step:
+            found = curved([(come(a), come(b)) for a, b in said["points"].items()], size / base, True)
+        else:
+            found = banded(said["bands"], size / base, lambda text: value_of(text, held))
+        return Amount(sign * known(found) * base, now.caps, now.floors)
+    if "gate" in step:
+        opens = value_of(step["gate"], held)
+        if isinstance(opens, Unknown):
+            opens = {"shut": False, "open": True, None: None}[step.get("if_unknown")]
+        if opens is None:
+            raise NotDetermined
+        return now if opens else Amount(ZERO)
+    if "at_most" in step:
+        return at_most(now, come(step["at_most"]), step.get("only") == "loss")
+    if "at_least" in step:
+        return at_least(now, come(step["at_least"]), step.get("only") == "loss")
+    if "deduct" in step:
+        by = come(step["deduct"])
+        return Amount(max(amount - by, ZERO)) if amount > 0 else now
+    if "relieve" in step:
+        by = come(step["relieve"])
+        return Amount(min(amount + by, ZERO)) if amount < 0 else now
+    return Amount(rounded(amount, step["round"]))
+
+
+def at_most(now: Amount, cap: Fraction, of_size: bool) -> Amount:
+    value = min(abs(now.value), cap) * (-1 if now.value < 0 else 1) if of_size else min(now.value, cap)
+    return Amount(value, (*now.caps, (cap, of_size)), now.floors if value == now.value else ())
+
+
+def at_least(now: Amount, floor: Fraction, of_size: bool) -> Amount:
+    value = max(abs(now.value), floor) * (-1 if now.value < 0 else 1) if of_size else max(now.value, floor)
+    return Amount(value, now.caps if value == now.value else (), (*now.floors, (floor, of_size)))
+
+
+# ---- a payment
+
+
+class Payment:
+    """Works one payment out over one period."""
+
+    def __init__(self, run: Known, name: str, balances: dict[str, Fraction], earlier: Mapping[str, Mapping[str, Fraction]]):
+        self.run, self.name, self.balances, self.earlier = run, name, balances, earlier
+        self.agreed = run.agreed
+        self.said: Mapping[str, Any] = self.agreed.payments[name]
+        self.minor = self.agreed.minor
+        self.paid = Paid()
+        self.contributions: dict[str, Fraction] = {}
+
+    @property
+    def period(self) -> Period:
+        return self.run.period
+
+    @property
+    def group_by_record(self) -> bool:
+        each = self.said.get("each", "")
+        return each.split(" ")[-1] in self.agreed.inputs
+
+    def work(self) -> Paid:
+        try:
+            self._work()
+        except NotDetermined:
+            self.paid = Paid(determined=False, earned=UNKNOWN)
+        return self.paid
+
+    def _work(self) -> None:
+        if "when" in self.said and not known(value_of(self.said["when"], self.run.held())):
+            return
+        if "funded" in self.said:
+            self._fund()
+        exact: dict[Cell, Fraction] = {}
+        done: list[dict[Cell, Fraction]] = []
+        for held, amount in self.items():
+            if self.group_by_record:
+                for cell, x in self.cells(amount.value, held).items():
+                    exact[cell] = exact.get(cell, ZERO) + x
+            else:
+                done.append(self.settle_one(amount, held))
+        if self.group_by_record:
+            done.append(self.by_record(exact))
+        payees: dict[str, Fraction] = {}
+        for cells in done:
+            for (_, payee), x in cells.items():
+                payees[payee] = payees.get(payee, ZERO) + x
+        self.paid.parties = payees
+        self.paid.earned = sum(payees.values(), ZERO)
+        total: dict[Cell, Fraction] = {}
+        for cells in done:
+            for cell, x in cells.items():
+                total[cell] = total.get(cell, ZERO) + x
+        self.recouped(total)
+        for (payer, payee), x in total.items():
+            self.paid.move(payer, payee, x)
+            if "owed" in self.said:
+                self.paid.move(payer, self.account_of(self.said["owed"], payee), x, "owed")
+        if "funded" in self.said:
+            self._unearned()
+
+    # ---- funding
+
+    def _fund(self) -> None:
+        said = self.said["funded"]
+        if "from" in said:
+            payers = [(said["from"], self.run.held())]
+        else:
+            payers = [(h.party, h) for h in self.run.held().gone_through(said["each"])]
+        for party, held in payers:
+            amount = half_up(self.in_parts(said["pays"], held), self.minor)
+            self.contributions[str(party)] = amount
+            self.paid.move(str(party), said["into"], amount)
+        funded = sum(self.contributions.values(), ZERO)
+        self.run.funded[said["into"]] = self.run.funded.get(said["into"], ZERO) + funded
+        self.balances[said["into"]] = self.balances.get(said["into"], ZERO) + funded
+
+    def _unearned(self) -> None:
+        pool, to = self.said["funded"]["into"], self.said.get("unearned", "contributors")
+        left = sum(self.contributions.values(), ZERO) - sum(self.paid.parties.values(), ZERO)
+        self.paid.unearned = left
+        if to == "carried" or left <= 0:
+            return
+        if to == "contributors":
+            shares = largest_remainder(left, list(self.contributions.values()), self.minor)
+            for party, x in zip(self.contributions, shares, strict=True):
+                self.paid.move(pool, party, x)
+        else:
+            self.paid.move(pool, to, left)
+
+    # ---- items and their amounts
+
+    def in_parts(self, formula: str, held: Held) -> Any:
+        """A whole formula, evaluated in each part of the period and added, each part by its weight (3.6)."""
+        total = ZERO
+        for start, weight in self.agreed.stretches(self.period):
+            if held.party is not None and not self.agreed.present(held.party, start):
+                continue
+            held.part = start
+            total += known(value_of(formula, held)) * weight
+        held.part = None
+        return total
+
+    def items(self) -> list[tuple[Held, Amount]]:
+        """What the payment is repeated over, each with its amount once its steps have run."""
+        found = []
+        for held in self._each():
+            if held.record is not None:
+                dated = self.agreed.inputs[self.said["each"]].get("dated")
+                held.part = held.record[dated] if dated else None
+                amount = known(value_of(self.said["start"], held))
+                held.part = None
+            else:
+                amount = self.in_parts(self.said["start"], held)
+            found.append((held, self._limited(run_steps(self.said.get("steps", []), amount, held), held)))
+        return found
+
+    def _each(self) -> list[Held]:
+        said, run = self.said.get("each"), self.run
+        if said is None:
+            return [run.held()]
+        if " in " in said:
+            field_name, _, records = said.split(" ")
+            groups: dict[str, list[Mapping[str, Any]]] = {}
+            for record in run.records(records):
+                groups.setdefault(record[field_name], []).append(record)
+            return [run.held(group=tuple(rows), more={field_name: k}) for k, rows in sorted(groups.items())]
+        return list(run.held().gone_through(said))
+
+    def _limited(self, now: Amount, held: Held) -> Amount:
+        said = self.said.get("limits", {})
+        if "only" in said and not fits(now.value, said["only"]):
+            return now
+        of_size = said.get("only") == "loss"
+        if "at_most" in said:
+            now = at_most(now, known(value_of(said["at_most"], held)), of_size)
+        if "at_least" in said:
+            now = at_least(now, known(value_of(said["at_least"], held)), of_size)
+        return now
+
+    # ---- slices and shares
+
+    def pieces(self, amount: Fraction, held: Held) -> list[tuple[Fraction, Any, Any]]:
+        """The parts of an amount, each with who pays and who is paid."""
+        default_from, default_to = self.said["from"], self.said.get("to")
+        if "slices" not in self.said:
+            return [(amount, default_from, default_to)]
+        left, sign, found = abs(amount), -1 if amount < 0 else 1, []
+        for piece in self.said["slices"]:
+            if "only" in piece and not fits(amount, piece["only"]):
+                continue
+            if "when" in piece and not known(value_of(piece["when"], held)):
+                continue
+            size = left
+            if "up_to" in piece:
+                size = min(left, max(known(value_of(piece["up_to"], held)), ZERO))
+            left -= size
+            found.append((sign * size, piece.get("from", default_from), piece.get("to", default_to)))
+        return found
+
+    def cells(self, amount: Fraction, held: Held) -> dict[Cell, Fraction]:
+        """Who pays whom what, exactly, before any party's limit."""
+        found: dict[Cell, Fraction] = {}
+        for size, payers, payees in self.pieces(amount, held):
+            for payee, to_share in self.shares(payees, held, size).items():
+                for payer, from_share in self.shares(payers, held, size).items():
+                    cell = (payer, payee)
+                    found[cell] = found.get(cell, ZERO) + size * to_share * from_share
+        return found
+
+    def shares(self, said: Any, held: Held, size: Fraction) -> dict[str, Fraction]:
+        """Names, or names with their parts, as shares of the whole. What stays is nobody's."""
+        if said is None:
+            return self.group("", held, size)
+        if isinstance(said, str):
+            said = {said: "100%"}
+        found: dict[str, Fraction] = {}
+        for name, text in said.items():
+            if text == "stays":
+                continue
+            share = known(value_of(text, held))
+            for who, part in self.who(name, held, size).items():
+                found[who] = found.get(who, ZERO) + share * part
+        return found
+
+    def who(self, name: str, held: Held, size: Fraction) -> dict[str, Fraction]:
+        if name in self.agreed.parties:
+            return {name: Fraction(1)}
+        if name in self.agreed.accounts:
+            return {self.account_of(name, self._key_in_hand(name, held)): Fraction(1)}
+        if held.party is not None and (name == "party" or name == self.said.get("each")):
+            return {held.party: Fraction(1)}
+        if held.record is not None and name in held.record:
+            return {held.record[name]: Fraction(1)}
+        return self.group(name, held, size)
+
+    def _key_in_hand(self, account: str, held: Held) -> str:
+        by = self.agreed.accounts[account].get("by", "")
+        if held.party is not None and self.agreed.is_role(by):
+            return held.party
+        if held.option is not None and held.option[0] == by:
+            return held.option[1]
+        if held.record is not None and by in held.record:
+            return str(held.record[by])
+        return str(held.more.get(by, ""))
+
+    def account_of(self, account: str, key: str) -> str:
+        return f"{account}/{key}" if "by" in self.agreed.accounts[account] else account
+
+    def group(self, name: str, held: Held, size: Fraction) -> dict[str, Fraction]:
+        """A way of sharing: weights by days present, made to total the whole again unless the gap is kept (3.6)."""
+        said = self.said["shared"]
+        if "by" not in said:
+            said = said[name] if name in said else said[name.removesuffix("s")]
+        weights, days = self._weights(said, held)
+        if size < 0:
+            weights = {n: w for n, w in weights.items() if n in self.agreed.parties}
+        present = {n: w * days.get(n, 1) for n, w in weights.items()}
+        whole = weights if self.said.get("absent") == "unearned" else present
+        total = sum(whole.values(), ZERO)
+        if total == 0:
+            return {}
+        return {n: w / total for n, w in present.items()}
+
+    def _weights(self, said: Mapping[str, Any], held: Held) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+        """The weight of each, as for the whole period, and the part of the period that each is present."""
+        days = {p: Fraction(self.agreed.days_in(p, self.period), self.period.days) for p in self.agreed.parties}
+        basis = said.get("by")
+        if basis == "contribution":  # money that was put in has its days in it already
+            return dict(self.contributions), {}
+        if basis == "equally":
+            return dict.fromkeys(self.agreed.of_role(said["among"]), Fraction(1)), days
+        if basis is None:
+            return {n: known(value_of(t, held)) for n, t in said.items()}, days
+        members = [p for p in self.agreed.parties if self._can_weigh(basis, p)]
+        found = {}
+        for party in members:
+            if days[party]:
+                weigher = self.run.held(party=party)
+                found[party] = known(weigher.name(*basis.partition(".")[::2]))
+        for party, weight in found.items():
+            if basis in self.agreed.terms and self.agreed.yearly(basis):
+                found[party] = weight
+                days[party] = Fraction(1)  # a yearly amount has its days in it already
+        return found, days
+
+    def _can_weigh(self, basis: str, party: str) -> bool:
+        name = basis.partition(".")[0]
+        for part in (self.agreed.terms, self.agreed.figures, self.agreed.measures, self.agreed.inputs):
+            if name in part:
+                by = part[name].get("by") or part[name].get("each")
+                return by is None or party in self.agreed.of_role(by)
+        raise KeyError(basis)
+
+    # ---- rounding
+
+    def settle_one(self, amount: Amount, held: Held) -> dict[Cell, Fraction]:
+        """The cells of one amount, to the penny: limited by what an account holds, by party, then rounded."""
+        exact = self.cells(amount.value, held)
+        kept_all = sum(exact.values(), ZERO) == amount.value
+        total = amount.rounded(self.minor) if kept_all else None
+        return self.to_the_penny(exact, total)
+
+    def to_the_penny(self, exact: dict[Cell, Fraction], total: Fraction | None) -> dict[Cell, Fraction]:
+        payees = add_up(exact, 1)
+        capped: dict[str, Fraction] = {}
+        if "party_limits" in self.said:
+            payees, capped = self.party_limited(payees)
+            if capped:
+                total = None
+        payees, total = self.ceilings(payees, total)
+        payees, total = self.holdings(exact, payees, total)
+        free = {p: x for p, x in payees.items() if p not in capped}
+        if total is None:
+            total = half_up(sum(free.values(), ZERO), self.minor)
+        pennies = {**capped, **shared_out(free, total, self.minor)}
+        pennies = {p: pennies[p] for p in payees}
+        return self.fill(exact, pennies)
+
+    def by_record(self, exact: dict[Cell, Fraction]) -> dict[Cell, Fraction]:
+        """Records make one transfer per payer, payee, account and payment: summed exactly, rounded once (3.3)."""
+        payees = {p: half_up(x, self.minor) for p, x in self.ceilings(add_up(exact, 1), None)[0].items()}
+        return self.fill(exact, payees)
+
+    def fill(self, exact: dict[Cell, Fraction], payees: dict[str, Fraction]) -> dict[Cell, Fraction]:
+        """Who pays each payee's pennies: by largest remainder among its payers."""
+        found: dict[Cell, Fraction] = {}
+        for payee, pennies in payees.items():
+            column = {payer: x for (payer, p), x in exact.items() if p == payee}
+            if pennies == 0 or not column:
+                continue
+            weights = [abs(x) for x in column.values()]
+            if sum(weights, ZERO) == 0:
+                weights = [sum((abs(x) for (q, _), x in exact.items() if q == payer), ZERO) for payer in column]
+            sign = -1 if pennies < 0 else 1
+            for payer, x in zip(column, largest_remainder(abs(pennies), weights, self.minor), strict=True):
+                found[payer, payee] = sign * x
+        return found
+
+    def ceilings(self, payees: dict[str, Fraction], total: Fraction | None) -> tuple[dict[str, Fraction], Fraction | None]:
+        """No account is paid past what it may hold; what is beyond stays with the payer."""
+        found = dict(payees)
+        for payee, x in payees.items():
+            account, _, key = payee.partition("/")
+            ceiling = self.agreed.accounts.get(account, {}).get("at_most")
+            if ceiling is None or x <= 0:
+                continue
+            limit = known(value_of(ceiling, self.run.held())) // self.minor * self.minor
+            room = max(limit - self.balances.get(payee, ZERO), ZERO)
+            if half_up(x, self.minor) > room:
+                found[payee], total = room, None
+        return found, total
+
+    def holdings(
+        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction | None
+    ) -> tuple[dict[str, Fraction], Fraction | None]:
+        """An account pays no more than it holds above its floor (3.4)."""
+        payers = {payer for payer, _ in exact}
+        if len(payers) != 1:
+            return payees, total
+        (payer,) = payers
+        account = payer.partition("/")[0]
+        if account not in self.agreed.accounts or "may_go_below" not in self.agreed.accounts[account]:
+            return payees, total
+        floor = known(value_of(self.agreed.accounts[account]["may_go_below"], self.run.held()))
+        room = max(self.balances.get(payer, ZERO) - floor, ZERO)
+        wanted = sum(payees.values(), ZERO)
+        if (half_up(wanted, self.minor) if total is None else total) <= room:
+            return payees, total
+        room = room // self.minor * self.minor
+        return {p: x * room / wanted for p, x in payees.items()}, room
+
+    # ---- party limits (3.8)
+
+    def party_limited(self, payees: dict[str, Fraction]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+        """What each gets within its limit for the year, and who was held to it."""
+        side = "gain" if sum(payees.values(), ZERO) > 0 else "loss"
+        carried_before = self.earlier.get(f"carried {side}", {})
+        limits = self.said["party_limits"].get(side)
+        if limits is None:
+            return payees, {}
+        sign = 1 if side == "gain" else -1
+        sizes = {p: abs(x) for p, x in payees.items()}
+        weights = dict(sizes)
+        if limits.get("beyond") == "carry":
+            for party, x in carried_before.items():
+                sizes[party] = sizes.get(party, ZERO) + x
+        room = {}
+        year = self.agreed.years.year_of(self.period.start)
+        for party in sizes:
+            if party not in self.agreed.parties or party not in self.agreed.of_role(limits.get("each", "party")):
+                continue
+            held = self.run.held(party=party, over=year)
+            cap = max(known(value_of(limits["at_most"], held)), ZERO) // self.minor * self.minor
+            room[party] = max(cap - self.earlier.get(side, {}).get(party, ZERO), ZERO)
+        held_to: dict[str, Fraction] = {}
+        while True:
+            over = {p for p in room if p not in held_to and sizes[p] > room[p]}
+            if not over:
+                break
+            excess = sum((sizes[p] - room[p] for p in over), ZERO)
+            for p in over:
+                if limits.get("beyond") == "carry":
+                    self.paid.carried[side, p] = sizes[p] - room[p]
+                held_to[p] = sizes[p] = room[p]
+            rest = {p: weights[p] for p in sizes if p not in held_to and weights.get(p)}
+            if limits.get("beyond") == "others" and rest:
+                for p, w in rest.items():
+                    sizes[p] += excess * w / sum(rest.values(), ZERO)
+        return {p: sign * x for p, x in sizes.items()}, {p: sign * x for p, x in held_to.items()}
+
+    # ---- recoupment
+
+    def recouped(self, cells: dict[Cell, Fraction]) -> None:
+        """An advance taken back out of what each earns, never more than is left."""
+        if "recoup" not in self.said:
+            return
+        said = self.said["recoup"]
+        for payee in {p: None for _, p in cells}:
+            gets = sum((x for (_, p), x in cells.items() if p == payee), ZERO)
+            account = self.account_of(said["account"], payee)
+            owed = self.balances.get(account, ZERO)
+            if gets <= 0 or owed <= 0:
+                continue
+            back = min(gets, owed)
+            if "at_most" in said:
+                held = self.run.held(party=payee, more={"earned": gets})
+                back = min(back, known(value_of(said["at_most"], held)) // self.minor * self.minor)
+            if back <= 0:
+                continue
+            column = {c: x for c, x in cells.items() if c[1] == payee}
+            left = largest_remainder(gets - back, list(column.values()), self.minor)
+            for cell, x in zip(column, left, strict=True):
+                cells[cell] = x
+            self.balances[account] = owed - back
+            payer = next(iter(column))[0]
+            self.paid.move(account, payer, back, "owed")
+
+
+def add_up(cells: Mapping[Cell, Fraction], side: int) -> dict[str, Fraction]:
+    found: dict[str, Fraction] = {}
+    for cell, x in cells.items():
+        found[cell[side]] = found.get(cell[side], ZERO) + x
+    return found
+
+
+def shared_out(exact: Mapping[str, Fraction], total: Fraction, minor: Fraction) -> dict[str, Fraction]:
+    """Sizes are rounded and shared, then signed."""
+    weights = [abs(x) for x in exact.values()]
+    if sum(weights, ZERO) == 0:
+        return dict.fromkeys(exact, ZERO)
+    sign = -1 if total < 0 else 1
+    return {p: sign * x for p, x in zip(exact, largest_remainder(abs(total), weights, minor), strict=True)}
+
+
+__all__ = ["Amount", "NotDetermined", "Paid", "Payment", "date", "is_known", "lost"]

@@ -1,0 +1,401 @@
+"""A settlement, literally: every payment over the period or over the parts that it settles by, less what was moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle.agreed import Agreed
+from tests.oracle.formula import value_of
+from tests.oracle.known import Datum, Entry, Known, Move, State
+from tests.oracle.paying import ZERO, Cell, NotDetermined, Paid, Payment, known
+from tests.oracle.plain import DAY, UNKNOWN, Period, Unknown, day, largest_remainder, months_on, number
+
+Moves = dict[tuple[str, str, str], Fraction]
+
+
+class Refused(Exception):
+    """A final settlement that leaves a payment undetermined."""
+
+
+@dataclass
+class Settled:
+    """What a settlement came to."""
+
+    payments: dict[str, Paid]
+    status: dict[str, str]
+    moves: dict[str, Moves]
+    figures: dict[tuple[str, str], Any]
+    measures: dict[tuple[str, str], tuple[Any, Any, int | None, str]]
+    opening: dict[str, Fraction]
+    closing: dict[str, Fraction]
+    state: State = field(default_factory=State)
+
+
+class Settlement:
+    """One settlement of a contract."""
+
+    def __init__(
+        self,
+        contract: Mapping[str, Any],
+        label: str,
+        inputs: Mapping[str, Any],
+        opening: State | None = None,
+        final: bool = False,
+        as_of: date | None = None,
+    ) -> None:
+        self.contract, self.final = contract, final
+        first = Agreed(contract, date(1, 1, 1), date(1, 1, 1))
+        self.period: Period = first.years.all(first.first, first.last)[label]
+        self.as_of = as_of or max(self.period.end, first.first)
+        self.agreed = Agreed(contract, self.period.start, self.as_of)
+        self.opening = opening or State()
+        self.brought, self.records = bring(self.agreed, label, inputs)
+
+    def settle(self) -> Settled:
+        run = self.run(self.period)
+        balances = dict(self.opening.balances)
+        payments: dict[str, Paid] = {}
+        status: dict[str, str] = {}
+        moves: dict[str, Moves] = {}
+        whole = self.parts_done()
+        for name in self.agreed.payments:
+            months = self.agreed.months(name)
+            if months > self.period.months:
+                paid = self.on_account(run, name)
+                status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"
+            elif months == self.period.months:
+                paid = Payment(run, name, balances, self.earlier(name, self.period, self.opening.past)).work()
+                status[name] = "determined"
+            else:
+                paid, status[name] = whole[name], "determined"
+            if not paid.determined:
+                status[name] = "undetermined"
+            payments[name] = paid
+            run.results[name] = paid
+            moves[name] = self.due(name, paid)
+            paid.net = net_to_payees(moves[name])
+            if months < self.period.months:
+                for (payer, payee, _), x in moves[name].items():
+                    add(balances, payee, x)
+                    add(balances, payer, -x)
+                continue
+            spent = dict(self.opening.balances)  # what this and the earlier payments leave in the accounts
+            for done in payments:
+                for (payer, payee, _), x in moves[done].items():
+                    add(spent, payee, x)
+                    add(spent, payer, -x)
+            balances.clear()
+            balances.update(spent)
+        if self.final and "undetermined" in status.values():
+            raise Refused
+        accounts = self.account_names(balances)
+        return Settled(
+            payments,
+            status,
+            moves,
+            {(n, k): run.figure(n, k or None) for n, k in self.figure_keys()},
+            {(n, k): run.measure(n, k or None) for n, k in self.measure_keys()},
+            {a: self.opening.balances.get(a, ZERO) for a in accounts},
+            {a: balances.get(a, ZERO) for a in accounts},
+            self.closing(run, payments, status, moves, {a: balances.get(a, ZERO) for a in accounts}),
+        )
+
+    # ---- runs
+
+    def run(self, period: Period, past: Sequence[Entry] | None = None) -> Known:
+        agreed = self.agreed if period is self.period else Agreed(self.contract, period.start, self.as_of)
+        opening = self.opening
+        if past is not None:
+            opening = State(opening.balances, opening.moves, list(past), opening.inputs)
+        return Known(agreed, period, self.brought, self.records, opening, self.final)
+
+    def earlier(self, name: str, period: Period, past: Sequence[Entry]) -> dict[str, dict[str, Fraction]]:
+        """What each party gained and bore of a payment earlier in the year, and what was carried to now."""
+        year = self.agreed.years.year_of(period.start)
+        months = self.agreed.months(name)
+        found: dict[str, dict[str, Fraction]] = {"gain": {}, "loss": {}, "carried gain": {}, "carried loss": {}}
+        before = [e for e in past if e.name == name and e.period.months == months and e.period.start < period.start]
+        for entry in sorted(before, key=lambda e: e.period.start):
+            if entry.attribute in ("gain", "loss") and entry.period.start >= year.start:
+                add(found[entry.attribute], entry.key, entry.value)
+            elif entry.attribute.startswith("carried"):
+                found[entry.attribute][entry.key] = entry.value
+        return found
+
+    def parts_done(self) -> dict[str, Paid]:
+        """The payments that settle by shorter periods: each part worked out again, in order, and added (3.9)."""
+        found: dict[str, Paid] = {}
+        for months in sorted({self.agreed.months(n) for n in self.agreed.payments}):
+            if months >= self.period.months:
+                continue
+            past = [e for e in self.opening.past if e.period.start < self.period.start]
+            balances = dict(self.opening.balances)
+            for move in self.opening.moves:
+                if move.period.start >= self.period.start:
+                    add(balances, move.payee, -move.amount)
+                    add(balances, move.payer, move.amount)
+            sums: dict[str, Paid] = {}
+            for part in self.agreed.years.parts(self.period, months):
+                run = self.run(part, past)
+                for name in run.agreed.payments:
+                    if run.agreed.months(name) > months:
+                        continue
+                    if run.agreed.months(name) < months:
+                        continue
+                    paid = Payment(run, name, dict(balances), self.earlier(name, part, past)).work()
+                    run.results[name] = paid
+                    if not shadowed(run.agreed, name, part):
+                        for (payer, payee, _), x in paid.moves.items():
+                            add(balances, payee, x)
+                            add(balances, payer, -x)
+                    past += entries(name, part, paid, self.final)
+                    sums[name] = paid if name not in sums else both(sums[name], paid)
+            found |= sums
+        return found
+
+    # ---- what is due
+
+    def due(self, name: str, paid: Paid) -> Moves:
+        """What a payment moves now: what it came to, less what was moved for the same period (3.9)."""
+        if not paid.determined or shadowed(self.agreed, name, self.period):
+            return {}
+        found = dict(paid.moves)
+        if self.agreed.months(name) > self.period.months:
+            return found
+        for move in self.opening.moves:
+            if move.payment == name and self.period.start <= move.period.start <= self.period.end:
+                cell = (move.payer, move.payee, move.unit)
+                found[cell] = found.get(cell, ZERO) - move.amount
+        return netted(found)
+
+    def on_account(self, run: Known, name: str) -> Paid:
+        """The instalments of a yearly payment that fall in the period, each shared as the payment is."""
+        said = self.agreed.payments[name]
+        paid = Paid()
+        if "on_account" not in said:
+            return paid
+        what = said["on_account"] if isinstance(said["on_account"], Mapping) else {"of_the_year": said["on_account"]}
+        months = {"month": 1, "quarter": 3, None: self.agreed.settles}[what.get("each")]
+        year = self.agreed.years.year_of(self.period.start)
+        working = Payment(run, name, {}, {})
+        try:
+            for held in working._each():
+                held.over = year
+                amount = known(value_of(what["of_the_year"], held))
+                held.over = None
+                parts = self.agreed.years.parts(year, months)
+                whole = Payment(run, name, {}, {}).minor
+                total = largest_remainder(rounded_half(amount, whole), [Fraction(1)] * len(parts), whole)
+                for part, x in zip(parts, total, strict=True):
+                    if self.period.start <= part.start <= self.period.end:
+                        exact = working.cells(x, held)
+                        for (payer, payee), pennies in working.to_the_penny(exact, x).items():
+                            paid.move(payer, payee, pennies)
+                            paid.on_account += pennies
+        except NotDetermined:
+            return Paid(determined=False, earned=UNKNOWN)
+        return paid
+
+    # ---- state
+
+    def figure_keys(self) -> list[tuple[str, str]]:
+        found = []
+        for name, said in self.agreed.figures.items():
+            found += [(name, k) for k in self._keys(said.get("each"))]
+        return found
+
+    def measure_keys(self) -> list[tuple[str, str]]:
+        found = []
+        for name, said in self.agreed.measures.items():
+            found += [(name, k) for k in self._keys(said.get("by"))]
+        return found
+
+    def _keys(self, by: str | None) -> list[str]:
+        if by is None:
+            return [""]
+        if self.agreed.is_role(by):
+            return [p for p in self.agreed.of_role(by) if self.agreed.days_in(p, self.period)]
+        return list(self.agreed.categories[by])
+
+    def account_names(self, balances: Mapping[str, Fraction]) -> list[str]:
+        own = [a for a, said in self.agreed.accounts.items() if "by" not in said]
+        return [*own, *sorted(b for b in balances if b.partition("/")[0] in self.agreed.accounts and "/" in b)]
+
+    def closing(
+        self, run: Known, payments: Mapping[str, Paid], status: Mapping[str, str], moves: Mapping[str, Moves], balances: dict[str, Fraction]
+    ) -> State:
+        past = list(self.opening.past)
+        for name, key in self.figure_keys():
+            past.append(Entry(self.period, name, "", key, run.figure(name, key or None), self.final))
+        for name, key in self.measure_keys():
+            value, score, _, _ = run.measure(name, key or None)
+            past.append(Entry(self.period, name, "value", key, value, self.final))
+            past.append(Entry(self.period, name, "score", key, score, self.final))
+        for (label, name, key), datum in self.brought.items():
+            if label == self.period.label and name in self.agreed.inputs:
+                value = datum.value if run.usable(datum) else UNKNOWN
+                past.append(Entry(self.period, name, "", key, value, self.final))
+        for name, paid in payments.items():
+            if self.agreed.months(name) == self.period.months:
+                past += entries(name, self.period, paid, self.final)
+            elif self.agreed.months(name) < self.period.months:
+                past.append(Entry(self.period, name, "earned", "", paid.earned, self.final))
+        made = [
+            Move(self.period, name, payer, payee, x, unit)
+            for name, cells in moves.items()
+            for (payer, payee, unit), x in cells.items()
+        ]
+        return State(balances, [*self.opening.moves, *made], past, {**self.opening.inputs, **self.brought})
+
+
+def rounded_half(x: Fraction, minor: Fraction) -> Fraction:
+    from tests.oracle.plain import half_up
+
+    return half_up(x, minor)
+
+
+def entries(name: str, period: Period, paid: Paid, final: bool) -> list[Entry]:
+    """What later settlements read of a payment."""
+    found = [Entry(period, name, "earned", "", paid.earned, final)]
+    if not paid.determined:
+        return found
+    for party, x in paid.parties.items():
+        found.append(Entry(period, name, "gain" if x >= 0 else "loss", party, abs(x), final))
+    for side in ("gain", "loss"):
+        for (which, party), x in paid.carried.items():
+            if which == side:
+                found.append(Entry(period, name, f"carried {side}", party, x, final))
+        for party in paid.parties:
+            if (side, party) not in paid.carried:
+                found.append(Entry(period, name, f"carried {side}", party, ZERO, final))
+    return found
+
+
+def both(a: Paid, b: Paid) -> Paid:
+    """Two parts of a longer period, added."""
+    if not (a.determined and b.determined):
+        return Paid(determined=False, earned=UNKNOWN)
+    total = Paid(earned=a.earned + b.earned, unearned=a.unearned + b.unearned, on_account=a.on_account + b.on_account)
+    for part in (a, b):
+        for party, x in part.parties.items():
+            add(total.parties, party, x)
+        for (payer, payee, unit), x in part.moves.items():
+            total.moves[payer, payee, unit] = total.moves.get((payer, payee, unit), ZERO) + x
+    return total
+
+
+def add(found: dict[str, Fraction], key: str, x: Fraction) -> None:
+    found[key] = found.get(key, ZERO) + x
+
+
+def netted(moves: Moves) -> Moves:
+    """One move between each two, in the direction that it is positive."""
+    found: Moves = {}
+    for (payer, payee, unit), x in moves.items():
+        if (payee, payer, unit) in found:
+            found[payee, payer, unit] -= x
+        else:
+            found[payer, payee, unit] = found.get((payer, payee, unit), ZERO) + x
+    return {(p, q, u) if x > 0 else (q, p, u): abs(x) for (p, q, u), x in found.items() if x}
+
+
+def net_to_payees(moves: Moves) -> Fraction:
+    return sum(moves.values(), ZERO)
+
+
+def shadowed(agreed: Agreed, name: str, period: Period) -> bool:
+    """Whether a payment, or the contract, moves no money in the period."""
+    said = agreed.payments[name].get("shadow", "false")
+    if agreed.said["contract"].get("shadow") == "true":
+        return True
+    if isinstance(said, Mapping):
+        return said.get(agreed.years.year_of(period.start).label) == "true"
+    return bool(said == "true")
+
+
+# ---- what is brought
+
+
+def bring(
+    agreed: Agreed, label: str, inputs: Mapping[str, Any]
+) -> tuple[dict[tuple[str, str, str], Datum], dict[str, list[dict[str, Any]]]]:
+    """Values by period, name and key; records by name."""
+    values: dict[tuple[str, str, str], Datum] = {}
+    records: dict[str, list[dict[str, Any]]] = {}
+    for name, found in inputs.items():
+        if name == "periods":
+            for period, inner in found.items():
+                for one, value in inner.items():
+                    values |= data(agreed, period, one, value)
+        elif name in agreed.inputs and "records" in agreed.inputs[name]:
+            types = agreed.inputs[name]["records"]
+            records[name] = [{f: read_field(agreed, types[f], t) for f, t in row.items()} for row in found]
+        elif name in agreed.decisions:
+            for party in found:
+                values["", name, party] = Datum(True)
+        else:
+            values |= data(agreed, label, name, found)
+    return values, records
+
+
+def data(agreed: Agreed, period: str, name: str, found: Any) -> dict[tuple[str, str, str], Datum]:
+    said = agreed.inputs.get(name) or agreed.measures[name]
+    if isinstance(found, Mapping) and not ({"value", "status"} & set(found)):
+        return {(period, name, k): datum(said, v) for k, v in found.items()}
+    return {(period, name, ""): datum(said, found)}
+
+
+def datum(said: Mapping[str, Any], found: Any) -> Datum:
+    if not isinstance(found, Mapping):
+        found = {"value": found}
+    status = found.get("status") or "measured"
+    cases = int(found["cases"]) if found.get("cases") else None
+    text = found.get("value")
+    reads = said.get("reads")
+    if isinstance(reads, Mapping) and text in reads:
+        meant = reads[text]
+        if meant in ("missing", "not applicable", "not assessable", "suppressed"):
+            return Datum(None, meant, cases)
+        text = meant
+    if status not in ("measured", "provisional"):
+        return Datum(None, status, cases)
+    if text is None or text == "":
+        return Datum(None, "missing", cases)
+    return Datum(scalar(text, said), status, cases)
+
+
+def scalar(text: str, said: Mapping[str, Any]) -> Any:
+    if "one_of" in said:
+        return text
+    unit = said.get("unit") or said.get("reported")
+    if unit == "boolean":
+        return {"yes": True, "no": False, "true": True, "false": False}[text]
+    if unit == "date":
+        return day(text)
+    value = number(text)
+    if said.get("reads") == "percent points" and not text.endswith("%"):
+        value /= 100
+    return value
+
+
+def read_field(agreed: Agreed, kind: Any, text: str) -> Any:
+    if isinstance(kind, list):
+        return text
+    optional = kind.startswith("optional ")
+    kind = kind.removeprefix("optional ")
+    if optional and text == "":
+        return None
+    if kind in ("id", "text", "party") or kind in agreed.categories:
+        return text
+    if kind == "date":
+        return day(text)
+    if kind == "boolean":
+        return text in ("yes", "true")
+    return number(text)
+
+
+__all__ = ["DAY", "Cell", "Refused", "Settled", "Settlement", "Unknown", "months_on"]

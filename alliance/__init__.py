@@ -27,7 +27,7 @@ _HOMES = {
     "InputError": "alliance.contract.faults",
 }
 
-__all__ = ["__version__", *_HOMES]  # noqa: PLE0604
+__all__ = ["__version__", *_HOMES]
 
 if TYPE_CHECKING:
     from alliance.contract.contract import Contract as Contract

@@ -1,1 +1,1 @@
-"""Benchmarks: ratios against a named alternative measured in the same run, and how cost grows. Never absolute promises."""
+"""Benchmarks: ratios against a named alternative measured in the same run, and how cost grows; never promises."""

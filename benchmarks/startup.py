@@ -9,7 +9,16 @@ from benchmarks.timing import call_seconds, process_seconds, python, ratio, said
 
 GALLERY = Path(__file__).parents[1] / "contracts"
 HOME = GALLERY / "together-for-better-lives"
-SETTLE = ["-m", "alliance", "settle", str(HOME), "--period", "2027-28 Q1", "--inputs", str(HOME / "data/2027-28-Q1.csv")]
+SETTLE = [
+    "-m",
+    "alliance",
+    "settle",
+    str(HOME),
+    "--period",
+    "2027-28 Q1",
+    "--inputs",
+    str(HOME / "data/2027-28-Q1.csv"),
+]
 SETTLE += ["--data", f"places={HOME}/data/places.csv", "--data", f"packages={HOME}/data/packages.csv"]
 
 

@@ -92,7 +92,8 @@ def _growth(contract: Any) -> None:
         spent = call_seconds(lambda c=copies: [None for _ in settle_table(contract, "2023", c, contract.key)])  # type: ignore[misc]
         each = spent / (times * len(table.rows))
         first = first or each
-        print(f"  {times * len(table.rows):>6} agreements: {each / first:.2f} times the cost an agreement of the first row")
+        count = times * len(table.rows)
+        print(f"  {count:>6} agreements: {each / first:.2f} times the cost of one among the first {len(table.rows)}")
 
 
 class _Copies:

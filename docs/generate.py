@@ -1,14 +1,15 @@
 """Writes the pages that are taken from the code: `python -m docs.generate`. A test fails when they are out of date.
 
-Which keys there are, what they take and what stands where they are left out is asked of the models; what they mean is in
-`words.yaml`.
+Which keys there are, what they take and what stands where they are left out is asked of the models. What they mean is
+in `words.yaml`.
 """
 
 from __future__ import annotations
 
-import importlib
 import typing
 from collections.abc import Iterator, Mapping
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,8 @@ def takes(kind: Any, many: bool = False) -> str:
         if kind == known:
             return several if many else one
     if isinstance(kind, type) and issubclass(kind, base.Part):
-        said = next(p["called"] for p in WORDS["parts"] if p["part"] == kind.__name__)
-        return f"[{said}](#part-{kind.__name__.lower()})"
+        said = next(p["called"] for p in WORDS["parts"] if p["part"] == kind.__name__).split(", ")
+        return f"[{said[-1] if many else said[0]}](#part-{kind.__name__.lower()})"
     arguments = [a for a in typing.get_args(kind) if a is not type(None)]
     if typing.get_origin(kind) is typing.Annotated:
         schema = next((m.json_schema for m in kind.__metadata__ if isinstance(m, WithJsonSchema)), None) or {}
@@ -155,7 +156,8 @@ def table(head: tuple[str, ...], rows: typing.Iterable[tuple[str, ...]]) -> list
 
 def catalogue() -> dict[str, dict[str, str]]:
     """The codes of faults, by the module that keeps them."""
-    return {name: dict(importlib.import_module(name).CODES) for name in CATALOGUES}
+    there = [name for name in CATALOGUES if find_spec(name) is not None]
+    return {name: dict(import_module(name).CODES) for name in there}
 
 
 def faults() -> str:

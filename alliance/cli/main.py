@@ -19,6 +19,7 @@ COMMANDS = {
     "inputs": ("alliance.cli.inputs", "What a settlement needs, or a form to fill in."),
     "settle": ("alliance.cli.settle", "Settle a period: who is paid what, and the waterfall of every payment."),
     "explain": ("alliance.cli.explain", "The tree behind each penny, and why a payment was not made."),
+    "init": ("alliance.cli.init", "Start a new contract from one of the gallery."),
     "test": ("alliance.cli.test", "Run the worked examples that contracts carry."),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alliance.cli.common import AT_FAULT, output_options, print_report, tell_faults, write_json, write_rows
+from alliance.cli.common import AT_FAULT, output_options, tell_faults, write, write_json, write_rows
 
 if TYPE_CHECKING:
     from alliance.contract.contract import Contract
@@ -34,9 +34,13 @@ def validate(ctx: click.Context, paths: tuple[str, ...], form: str, output: str 
         write_rows(COLUMNS, (_row(fault) for fault in faults), output)
     else:
         from alliance.reports.checks import validation
+        from alliance.reports.markdown import markdown
+        from alliance.reports.plain import plain
 
+        told = validation(found)
         tell_faults(faults)
-        print_report(validation(found), form, output)
+        # A line for each, however long it is.
+        write(markdown(told) if form == "markdown" else plain(told, width=10_000), output)
     if faults:
         ctx.exit(AT_FAULT)
 

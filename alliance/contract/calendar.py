@@ -11,11 +11,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 LENGTHS = ("month", "quarter", "year")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SETTLES = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
-_MONTH_NAMES = "January February March April May June July August September October November December".split()
+_MONTH_NAMES = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?(?: Q([1-4]))?\Z")
 
 
@@ -136,7 +150,8 @@ class Calendar:
     def how(self) -> str:
         """How this contract's periods are written, as a sentence."""
         year = self.year_starting(2026)
-        return f"Periods of this contract are written {year.label}, {year.label} Q1 or {year.start.year}-{year.start.month:02d}."
+        month = f"{year.start.year}-{year.start.month:02d}"
+        return f"Periods of this contract are written {year.label}, {year.label} Q1 or {month}."
 
     def starts_on(self) -> str:
         return f"{self.starts[1]} {_MONTH_NAMES[self.starts[0] - 1]}"
@@ -151,7 +166,7 @@ class Calendar:
         parts = self.parts(period, shortest)
         for part in parts:
             edges = [part.start, *(c for c in cuts if part.start < c <= part.end), part.end + timedelta(days=1)]
-            for start, after in zip(edges, edges[1:], strict=False):
+            for start, after in pairwise(edges):
                 weight = Fraction((after - start).days, part.days * len(parts))
                 last = found[-1] if found else None
                 if last is not None and start not in cuts:

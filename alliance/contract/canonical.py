@@ -20,7 +20,9 @@ def canonical(node: Any, top: bool = True) -> Any:
         found = {}
         for key, value in node.items():
             inner = canonical(value, False)
-            found[str(key)] = [[k, v] for k, v in inner.items()] if top and key in ORDERED and isinstance(inner, dict) else inner
+            found[str(key)] = (
+                [[k, v] for k, v in inner.items()] if top and key in ORDERED and isinstance(inner, dict) else inner
+            )
         return found
     if isinstance(node, list):
         return [canonical(item, False) for item in node]

@@ -75,7 +75,10 @@ class Contract:
             raise InputError(Fault("AC110", str(error))) from None
         if period.end < self.built.start or period.start > self.built.end:
             raise InputError(
-                Fault("AC111", f"{period} is outside the contract, which runs from {self.built.start} to {self.built.end}.")
+                Fault(
+                    "AC111",
+                    f"{period} is outside the contract, which runs from {self.built.start} to {self.built.end}.",
+                )
             )
         return period
 
@@ -152,7 +155,9 @@ def _check_variations(contract: Contract, faults: Faults) -> None:
     variations = contract.document.variations
     for variation in variations:
         if variation.effective < variation.made and variation.effective < contract.built.start:
-            faults.add("AC095", variation.at.value("effective"), "the variation takes effect before the contract starts.")
+            faults.add(
+                "AC095", variation.at.value("effective"), "the variation takes effect before the contract starts."
+            )
     days = sorted({v.effective for v in variations})
     mades = sorted({v.made for v in variations})
     if len(variations) > 50:

@@ -36,10 +36,14 @@ def _fault(faults: Faults, root: Map, item: Any) -> None:
         inside = where.rpartition(".")[0]
         value = _walk(root, loc)[0]
         if isinstance(value, Scalar) and value.null:
-            hint = f'If "{name}" belongs to the text before it, put that text in quotes: a comma ends it. {hint}'.rstrip()
-        faults.add("AC030", _key_mark(root, loc), f'"{name}" is not known {"in " + inside if inside else "here"}.', hint)
+            hint = (
+                f'If "{name}" belongs to the text before it, put that text in quotes: a comma ends it. {hint}'.rstrip()
+            )
+        faults.add(
+            "AC030", _key_mark(root, loc), f'"{name}" is not known {"in " + inside if inside else "here"}.', hint
+        )
     elif kind == "missing":
-        parent, mark = _walk(root, loc[:-1])
+        _, mark = _walk(root, loc[:-1])
         inside = where.rpartition(".")[0] or "the contract"
         faults.add("AC031", mark, f'{inside} lacks "{name}".', f"Add `{name}:`.")
     else:
@@ -58,7 +62,7 @@ def _walk(root: Map, loc: list[Any]) -> tuple[Any, Mark]:
     for step in loc:
         if isinstance(node, Mapping) and step in node:
             mark = node.key_mark(step) if isinstance(node, Map) else mark
-            node = node[step]  # type: ignore[index]
+            node = node[step]
         elif isinstance(node, list) and isinstance(step, int) and step < len(node):
             node = node[step]
         else:

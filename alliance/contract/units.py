@@ -22,7 +22,8 @@ class UnitError(ValueError):
 class Unit:
     """A unit: its kind, for money what it is paid for each of, for a category its options.
 
-    Kinds: money, percent, count, ratio, days, months, date, boolean, category, text, zero (the plain 0, which is of any unit).
+    Kinds: money, percent, count, ratio, days, months, date, boolean, category, text, and zero (the plain 0, which is of
+    any unit).
     """
 
     kind: str
@@ -46,7 +47,13 @@ class Unit:
         if self.kind == "money":
             return str(self)
         names = {"percent": "a percentage", "count": "a plain number", "days": "a number of days", "date": "a date"}
-        names |= {"ratio": "a ratio", "boolean": "true or false", "text": "text", "zero": "0", "months": "a number of months"}
+        names |= {
+            "ratio": "a ratio",
+            "boolean": "true or false",
+            "text": "text",
+            "zero": "0",
+            "months": "a number of months",
+        }
         if self.kind == "category":
             return f"a {self.name}" if self.name else f"one of {', '.join(self.options[:6])}"
         return names[self.kind]

@@ -80,4 +80,6 @@ def _step(payments: Map, change: StepChange, faults: Faults) -> Map:
     entry = {str(k): (k, v) for k, v in payment.items()}
     key = entry["steps"][0] if "steps" in entry else Scalar("steps", payment.mark)
     entry["steps"] = (key, Seq(items, steps.mark))
-    return _merged(payments, Map([(_key(payments, str(change.payment)), Map(entry.values(), payment.mark))], payments.mark))
+    return _merged(
+        payments, Map([(_key(payments, str(change.payment)), Map(entry.values(), payment.mark))], payments.mark)
+    )

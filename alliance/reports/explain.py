@@ -11,7 +11,7 @@ from alliance.contract.formula import tree as t
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
 from alliance.reports.formula import Formulas, place
-from alliance.reports.lines import line_row, split
+from alliance.reports.lines import came_to_nothing, line_row, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
 from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
 from alliance.reports.unknowns import reasons, source, to_do
@@ -136,14 +136,8 @@ def _why_not(n: Naming, p: PaymentResult) -> Iterator[Branch]:
             )
         yield Branch("It could not be determined, so no money moves.", parts=tuple(parts), style=ALERT)
     elif p.status == "determined" and p.earned == 0 and not p.parts:
-        for w in p.waterfalls or ():
-            stopped = next((x for x in w.lines if x.after == 0 and (x.before or x.kind in ("when", "start"))), None)
-            if stopped is not None:
-                who = f"{n.instance(w.of)}: " if w.of else ""
-                name, how, _, _ = line_row(n, stopped, p.unit).cells
-                yield Branch(
-                    f"{who}It comes to nothing at: {name}. {how}".strip(), place=place(stopped.mark), style=ALERT
-                )
+        for why in came_to_nothing(n, p):
+            yield Branch(f"It comes to nothing. {why}", style=ALERT)
 
 
 def _lines(n: Naming, p: PaymentResult, formulas: Formulas, party: str) -> Iterator[Branch]:

@@ -70,6 +70,8 @@ class Formulas:
 
     def records(self, node: t.Aggregate, expr: e.Expr, view: View) -> Iterator[Branch]:
         """The records that a sum or a count went through, each with what it gave."""
+        if node.value is None and node.where is None:
+            return
         where = compiled(node.where) if node.where is not None else None
         marks = _marks(node.over, view)
         kept = 0
@@ -221,14 +223,33 @@ class Formulas:
         """How a score is worked out."""
         if s.line is not None:
             nothing, full, beyond = s.line
-            more = "".join(f", {y.text} at {x.text}" for x, y in beyond)
-            yield Branch(f"nothing at {nothing.text}, in full at {full.text}{more}", place=place(s.mark))
+            more = "".join(f", {self.said(y, view)} at {self.said(x, view)}" for x, y in beyond)
+            words = f"nothing at {self.said(nothing, view)}, in full at {self.said(full, view)}{more}"
+            yield Branch(words, place=place(s.mark))
         if s.curve is not None:
-            yield Branch(_curve(s.curve), place=place(s.mark))
+            yield Branch(self.curve(s.curve, view), place=place(s.mark))
         if s.bands:
-            yield Branch(_bands(s.bands), place=place(s.mark))
+            yield Branch(self.bands(s.bands, view), place=place(s.mark))
         for name, inner in s.better_of or ():
             yield Branch(f"the better of: {name}", parts=tuple(self.score(inner, view)))
+
+    def said(self, expr: e.Expr, view: View) -> str:
+        """A formula with its value, unless it is a value itself."""
+        if isinstance(expr.node, t.Literal):
+            return expr.text
+        return f"{expr.text} ({self.n.amount(view.run.evaluate(expr, view), expr.unit.kind)})"
+
+    def curve(self, points: e.Points, view: View) -> str:
+        listed = ", ".join(f"{self.said(y, view)} at {self.said(x, view)}" for x, y in points.points)
+        return f"on straight lines between {listed}" + ("" if points.held else ", carried on beyond the ends")
+
+    def bands(self, bands: tuple[e.Band, ...], view: View) -> str:
+        def band(b: e.Band) -> str:
+            low = f"from {self.said(b.start, view)}" if b.start is not None else ""
+            high = f"below {self.said(b.below, view)}" if b.below is not None else ""
+            return f"{self.said(b.gives, view)} {' '.join(x for x in (low, high) if x) or 'otherwise'}"
+
+        return "; ".join(band(b) for b in bands)
 
     def figure(self, f: e.Figure, view: View) -> Iterator[Branch]:
         """What a figure is made of."""
@@ -241,10 +262,10 @@ class Formulas:
                 yield Branch(f"is {f.formula.text}", place=place(f.formula.mark), parts=parts)
         if f.curve is not None:
             yield self.expr("read off the curve at", f.curve[0], view)
-            yield Branch(_curve(f.curve[1]))
+            yield Branch(self.curve(f.curve[1], view))
         if f.bands is not None:
             yield self.expr("read off the bands at", f.bands[0], view)
-            yield Branch(_bands(f.bands[1]))
+            yield Branch(self.bands(f.bands[1], view))
         for value, weight in f.weighted or ():
             amount: Number | Value = view.run.evaluate(weight, view)
             yield self.expr(f"weight {self.n.amount(amount, weight.unit.kind)}", value, view)
@@ -258,17 +279,3 @@ def _marks(over: str, view: View) -> list[Mark | None]:
         return [r.mark for r in view.group or ()]
     item = view.run.built.inputs.get(over)
     return [r.mark for r in view.run.records(over)] if item is not None and item.fields is not None else []
-
-
-def _curve(points: e.Points) -> str:
-    listed = ", ".join(f"{y.text} at {x.text}" for x, y in points.points)
-    return f"on straight lines between {listed}" + ("" if points.held else ", carried on beyond the ends")
-
-
-def _bands(bands: tuple[e.Band, ...]) -> str:
-    def band(b: e.Band) -> str:
-        low = f"from {b.start.text}" if b.start is not None else ""
-        high = f"below {b.below.text}" if b.below is not None else ""
-        return f"{b.gives.text} {' '.join(x for x in (low, high) if x) or 'otherwise'}"
-
-    return "; ".join(band(b) for b in bands)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, QUIET, Row
 from alliance.reports.naming import Naming, sentence
-from alliance.settlement.result import Line
+from alliance.settlement.result import Line, PaymentResult
 
 LINE_HEADS = ("Line", "How", "Clause", ">Amount")
 
@@ -34,9 +34,19 @@ def split(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
 
 def line_row(n: Naming, x: Line, unit: str) -> Row:
     """A line as a row: name, how, clause, and the amount after it (of a slice, the slice itself)."""
-    amount = x.before if x.kind in ("unearned", "kept") else _taken(x) if x.kind == "slice" else x.after
+    amount = x.before if x.kind in ("unearned", "kept") else _taken(x) if x.kind in ("slice", "recoup") else x.after
     style = ALERT if isinstance(x.after, Unknown) else QUIET if x.note.startswith("not taken") else ""
     return Row((_name(n, x), _how(n, x, unit), x.clause, n.amount(amount, unit)), style)
+
+
+def came_to_nothing(n: Naming, p: PaymentResult) -> Iterator[str]:
+    """Why a payment that was determined came to nothing: the line at which it did, for each of its waterfalls."""
+    for w in p.waterfalls:
+        at = next((x for x in w.lines if x.after == 0 and (x.before or x.kind in ("when", "start"))), None)
+        if at is not None:
+            who = f"{n.instance(w.of)}: " if w.of else ""
+            name, how, _, _ = line_row(n, at, p.unit).cells
+            yield f"{who}{name}: {how}" if how else f"{who}{name} is nothing."
 
 
 def _name(n: Naming, x: Line) -> str:
@@ -56,29 +66,31 @@ def _name(n: Naming, x: Line) -> str:
 
 def _how(n: Naming, x: Line, unit: str) -> str:
     """The operation with its values, then what came of it."""
-    if x.note.startswith("not taken"):
-        return sentence(x.note)
+    if x.note.startswith("not taken") or x.kind == "when":
+        return n.note(x.note)
     if x.kind == "slice":
         return _slice(n, x, unit)
     if x.kind == "unearned" and x.note.startswith("to "):
         return f"Goes to {n.party(x.note.removeprefix('to '))}."
     values = [_fact(n, label, value, kind) for label, value, kind in x.facts]
-    done = _operation(x, values)
-    note = "" if x.note in _OBVIOUS and x.kind != "gate" else x.note
+    done = _operation(n, x, values, unit)
+    note = "" if x.kind == "recoup" or (x.note in _OBVIOUS and x.kind != "gate") else n.note(x.note)
     if isinstance(x.after, Unknown):
-        note = n.why(x.after) if str(x.after) in ("", note) or not note else note
+        note = n.why(x.after) if x.note in ("", str(x.after)) else note
     return " ".join(sentence(part) for part in (done, note) if part)
 
 
-def _operation(x: Line, values: list[str]) -> str:
+def _operation(n: Naming, x: Line, values: list[str], unit: str) -> str:
     if x.kind in ("corridor", "deadband") and len(values) == 2:
         return f"{values[0].partition(' (')[0]} of {values[1]}"
     if not values:
         return "by the curve" if x.kind == "curve" else "by the bands" if x.kind == "bands" else ""
     if x.kind in ("curve", "bands"):
         return f"{_VERBS[x.kind]}, of {values[0]}"
+    if x.kind == "recoup":
+        return f"An advance is taken back from what is earned, and {n.amount(x.facts[0][1], unit)} of it is still owed"
     if x.kind == "limit":
-        return f"At most {values[0].rpartition('(')[2].rstrip(')')}"
+        return f"At most {n.amount(x.facts[0][1], unit)} in size, instead of {n.amount(x.before, unit)}"
     return _VERBS.get(x.kind, "{}").format(", ".join(values))
 
 
@@ -96,8 +108,11 @@ def _slice(n: Naming, x: Line, unit: str) -> str:
         return "Nothing is left for it."
     if stays is None:
         return sentence(x.note)
+    loss = isinstance(stays, int | Fraction) and stays < 0
     if stays == taken:
-        return "All of it stays with the payer."
+        return "The payer bears all of it." if loss else "All of it stays with the payer."
+    if loss:
+        return f"The payer bears {n.amount(-stays, unit)} of it."  # type: ignore[operator]
     return f"{n.amount(stays, unit)} of it stays with the payer."
 
 

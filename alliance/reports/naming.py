@@ -51,6 +51,20 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
+def _turned(test: str) -> str:
+    """What it means that a test is not so.
+
+    >>> _turned("cost is known"), _turned("not late"), _turned("late"), _turned("a < b and c")
+    ('cost is not known', 'late is so', 'late is not so', 'a < b and c is not so')
+    """
+    name, _, rest = test.partition(" ")
+    if rest in ("is known", "is not known"):
+        return f"{name} {'is not known' if rest == 'is known' else 'is known'}"
+    if name == "not" and rest.isidentifier():
+        return f"{rest} is so"
+    return f"{test} is not so"
+
+
 def sentence(text: str) -> str:
     """A text that begins with a capital, unless with a name of the contract, and ends with a full stop."""
     if not text:
@@ -132,6 +146,14 @@ class Naming:
     def reasons(self, said: Iterable[str]) -> str:
         """Reasons as a sentence, in which names have their titles."""
         return sentence("; ".join(self._reason(text) for text in said)) or "Not known."
+
+    def note(self, text: str) -> str:
+        """What a line of a waterfall says of itself, in which the name of what is not so has its title."""
+        lead, colon, said = text.rpartition(": ")
+        if not said.endswith(" is not so"):
+            return sentence(text)
+        said = self._reason(_turned(said.removesuffix(" is not so")))
+        return f"{sentence(lead).rstrip('.')}{colon}{said}." if lead else sentence(said)
 
     def _reason(self, text: str) -> str:
         name, space, rest = text.partition(" ")

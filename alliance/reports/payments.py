@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from alliance.contract.values import Unknown
-from alliance.reports.lines import LINE_HEADS, line_row, split
+from alliance.reports.lines import LINE_HEADS, came_to_nothing, line_row, split
 from alliance.reports.model import ALERT, QUIET, TOTAL, Block, Row, Section, Table, Text, section, table
 from alliance.reports.naming import PAYS_FOR, Naming, titled
 from alliance.settlement.result import Line, PaymentResult, Waterfall
@@ -79,9 +80,12 @@ def _instance(n: Naming, p: PaymentResult, w: Waterfall) -> Iterator[Row]:
         yield Row((n.instance(w.of) if i == 0 else "", *row.cells), row.style)
 
 
-def _parts(n: Naming, p: PaymentResult) -> Table | None:
+def _parts(n: Naming, p: PaymentResult) -> Block | None:
     if not p.parts:
         return None
+    if not p.before and all(part.status == "determined" and part.earned == 0 == part.unearned for part in p.parts):
+        said = dict.fromkeys(why for part in p.parts for why in came_to_nothing(n, part))
+        return Text(" ".join((f"It came to nothing in each of {len(p.parts)} periods.", *said)))
     rows = []
     for part in p.parts:
         note = "printed only (shadow)" if part.shadow else ""
@@ -120,13 +124,16 @@ def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
     if p.status == "on account":
         yield Text(f"Paid on account now: {n.amount(p.on_account, p.unit)}. It is trued up when the year is settled.")
         return
-    if not isinstance(p.earned, Unknown) and (p.before or p.net != p.earned):
+    earned = p.earned
+    if isinstance(earned, int | Fraction) and (p.before or p.net != earned):
+        taken = earned - p.before - p.net
         words = "Due now" if p.net >= 0 else "To be paid back now"
-        due = [
-            Row((f"Earned in {p.period}", n.amount(p.earned, p.unit))),
-            Row(("Less already transferred", n.amount(-p.before, p.unit))),
-            Row((words, n.amount(p.net if p.net >= 0 else -p.net, p.unit)), TOTAL),
-        ]
-        yield table(("True-up", ">Amount"), due)
+        due = [Row((f"Earned in {p.period}", n.amount(earned, p.unit)))]
+        if p.before:
+            due.append(Row(("Less already transferred", n.amount(-p.before, p.unit))))
+        if taken:
+            due.append(Row(("Less what is taken back of an advance", n.amount(-taken, p.unit))))
+        due.append(Row((words, n.amount(p.net if p.net >= 0 else -p.net, p.unit)), TOTAL))
+        yield table(("What is due", ">Amount"), due)
     elif not p.received and not p.waterfalls and not p.lines:
         yield Text("It came to nothing.")

@@ -15,7 +15,7 @@ _NARROWEST = 16
 
 def plain(report: Report, width: int = WIDTH) -> str:
     """The report as text, its lines no longer than `width` where that can be."""
-    return "\n".join(line.rstrip() for line in _lines(report, width)) + "\n"
+    return "\n".join(line.rstrip() for line in _lines(report, width)).strip("\n") + "\n"
 
 
 def clean(text: str) -> str:

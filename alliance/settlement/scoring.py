@@ -80,6 +80,8 @@ def in_bands(run: Run, bands: Sequence[e.Band], value: Value, view: View) -> Val
         bad = merge((low, high))
         if bad.reasons:
             return bad
+        if (low is None) is not (band.start is None) or (high is None) is not (band.below is None):
+            return unknown("an empty field in bands", "missing", band.gives.mark)
         if (low is None or value >= low) and (high is None or value < high):  # type: ignore[operator]
             return run.evaluate(band.gives, view)
     return unknown("a value outside every band", "not assessable", bands[0].gives.mark)

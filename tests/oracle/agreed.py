@@ -258,7 +258,7 @@ class Held:
         text = party["attributes"][name]
         return text == "true" if text in ("true", "false") else number(text)
 
-    def _key(self, entry: Mapping[str, Any]) -> str | None:
+    def _key(self, entry: Mapping[str, Any]) -> Any:
         """The party or option in hand, for something that has a value for each."""
         by = entry.get("by")
         if by is None:
@@ -267,7 +267,7 @@ class Held:
             return self.party
         if self.option is not None and self.option[0] == by:
             return self.option[1]
-        return str(self.name(by, ""))  # an input that says which option it is
+        return self.name(by, "")  # an input that says which option it is
 
     def term(self, name: str, key: str | None, attribute: str = "") -> Any:
         """A term, in a formula: a yearly amount is that of the period, the days of each part counted (3.6); another
@@ -275,6 +275,8 @@ class Held:
         said = self.agreed
         by = said.terms[name].get("by")
         key = key or self._key(said.terms[name])
+        if isinstance(key, Unknown):
+            return lost(key)
         if not said.yearly(name) or attribute == "rate":
             return said.rate(name, key, self.part or self.period.start)
         party = key if by is not None and said.is_role(by) else None

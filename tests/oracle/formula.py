@@ -188,16 +188,17 @@ def _name(node: Node, reader: Reader) -> Any:
 
 
 def _by(node: Node, reader: Reader) -> Any:
-    return reader.name(node[1][1], node[1][2], _key(node[2], reader))
+    key = _key(node[2], reader)
+    return lost(key) if isinstance(key, Unknown) else reader.name(node[1][1], node[1][2], key)
 
 
-def _key(node: Node, reader: Reader) -> str:
+def _key(node: Node, reader: Reader) -> Any:
     if node[0] == "name":
         try:
-            return str(reader.name(node[1], node[2]))
+            return reader.name(node[1], node[2])
         except KeyError:
             return str(node[1])  # a party or an option, by its own name
-    return str(evaluate(node, reader))
+    return evaluate(node, reader)
 
 
 def _on(node: Node, reader: Reader) -> Any:

@@ -112,12 +112,11 @@ def examples(s: Standing) -> Section:
 
 
 def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
-    given = [f"{s.speaker.phrase(name)}: {_text(s, value, _unit(s, name))}" for name, value in x.given.items()]
+    given = [text for name, value in x.given.items() for text in _brought(s, name, value)]
     known = f", as known on {day_text(x.as_of)}" if x.as_of else ""
-    said = f"In {x.period.label}{known}, given {'; '.join(given)}" if given else f"In {x.period.label}{known}"
-    yield at(said, x.clause, x.mark)
-    if x.opening:
-        opening = [f"{s.speaker.phrase(name)}: {_text(s, value, _unit(s, name))}" for name, value in x.opening.items()]
+    yield at(f"Settling {x.period.label}{known}, given {'; '.join(given) or 'nothing'}", x.clause, x.mark)
+    opening = [text for name, value in x.opening.items() for text in _brought(s, name, value)]
+    if opening:
         yield at(f"It opens with {'; '.join(opening)}", x.clause, x.mark)
     for line in x.expect:
         found, expected = s.condition(line.found), s.condition(line.expected)
@@ -128,24 +127,35 @@ def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
         yield at(f"{found} {verb}", x.clause, line.found.mark)
 
 
-def _unit(s: Standing, name: str) -> Unit:
-    parts: list[Mapping[str, e.Input | e.Measure | e.Account]] = [s.built.inputs, s.built.measures, s.built.accounts]
-    return next((part[name].unit for part in parts if name in part), TEXT)
+def _brought(s: Standing, name: str, value: object, when: str = "") -> Iterator[str]:
+    """What an example is given or opens with: a value by its unit, for whom, in which period; records are counted."""
+    if name == "periods" and isinstance(value, Mapping):
+        for label, inner in value.items():
+            for key, item in inner.items():
+                yield from _brought(s, str(key), item, f" in {label}")
+        return
+    parts: tuple[Mapping[str, e.Input | e.Measure | e.Account], ...] = (s.built.inputs, s.built.measures)
+    unit = next((part[name].unit for part in (*parts, s.built.accounts) if name in part), TEXT)
+    subject = f"{s.speaker.phrase(name)}{when}"
+    if isinstance(value, Mapping) and "value" not in value and "status" not in value:
+        listed = w.joined(f"{_text(s, v, unit)} for {s.speaker.title(str(k))}" for k, v in value.items())
+        yield f"{subject}: {listed}"
+    elif isinstance(value, list):
+        records = all(isinstance(v, Mapping) for v in value)
+        listed = w.counted(len(value), "record") if records else s.named(str(v) for v in value)
+        yield f"{subject}: {listed}"
+    else:
+        yield f"{subject}: {_text(s, value, unit)}"
 
 
 def _text(s: Standing, value: object, unit: Unit) -> str:
-    """A value given in an example; of records, how many."""
+    """One value, with its cases and its status where they are given."""
     if isinstance(value, Mapping):
-        if "status" in value and "value" not in value:
-            return str(value["status"])
-        if "value" in value:
-            cases = f" of {value['cases']} cases" if "cases" in value else ""
-            return f"{_text(s, value['value'], unit)}{cases}"
-        return f"({w.joined(f'{s.speaker.title(str(k))} {_text(s, v, unit)}' for k, v in value.items())})"
-    if isinstance(value, list):
-        if all(isinstance(v, Mapping) for v in value):
-            return f"({w.counted(len(value), 'record')})"
-        return w.joined([s.speaker.title(str(v)) for v in value])
+        cases = f" of {value['cases']} cases" if value.get("cases") else ""
+        status = f" ({value['status']})" if value.get("status") else ""
+        if value.get("value") is None:
+            return f"{value.get('status', 'missing')}{cases}"
+        return f"{_text(s, value['value'], unit)}{cases}{status}"
     try:
         return s.value(parse_number(str(value)), unit)
     except ValueError:

@@ -41,7 +41,7 @@ def _input(s: Standing, x: e.Input) -> Iterator[Sentence | str]:
             yield f"They are told apart by {w.quoted(w.spaced(x.key))}"
     else:
         each = f" for each {s.each('inputs', x.name, x.by)}" if x.by else ""
-        yield w.sentence(unit_words(x.unit, s.built.currency))[:-1] + each
+        yield unit_words(x.unit, s.built.currency, each)
     yield from supplied(s, x)
     if x.column:
         yield f"In a table of agreements it stands in the column {w.quoted(x.column)}"
@@ -52,20 +52,25 @@ def _input(s: Standing, x: e.Input) -> Iterator[Sentence | str]:
     if said:
         yield said
     if x.optional:
-        yield "They may be left out" if x.fields is not None else "A table of agreements may be without it"
+        yield "They may be left out" if x.fields is not None else _left_out(s)
     for text in missing(x.policies):
         yield at(text, x.clause, shape(s.document.inputs, x.name).at.value("if"))
 
 
-def unit_words(unit: Unit, currency: str) -> str:
-    """What a value of a unit is."""
+def _left_out(s: Standing) -> str:
+    return "A table of agreements may be without it" if s.contract.key else "It need not be brought"
+
+
+def unit_words(unit: Unit, currency: str, each: str = "") -> str:
+    """What a value of a unit is; `each` says what there is one for."""
     if unit.kind == "money":
         per = {"": "", "year": " a year"}.get(unit.per, f" for each {w.spaced(unit.per)}")
-        return f"a sum of money{per}, in {currency}"
+        return f"a sum of money{per}{each}, in {currency}"
     if unit.kind == "category":
-        return "a party" if unit.name == PARTY else "one of " + w.joined((w.spaced(o) for o in unit.options), "or")
+        party = unit.name == PARTY
+        return ("a party" if party else "one of " + w.joined((w.spaced(o) for o in unit.options), "or")) + each
     kinds = {"boolean": "yes or no", "percent": "a percentage", "count": "a number", "days": "a number of days"}
-    return kinds.get(unit.kind, unit.spoken())
+    return kinds.get(unit.kind, unit.spoken()) + each
 
 
 def field_words(s: Standing, f: e.Field) -> str:

@@ -83,8 +83,8 @@ def _value(s: Standing, m: e.Measure, file: Measure) -> Iterator[Sentence]:
     elif m.ratio is not None:
         yield at(f"Its value is {_ratio(s, m.ratio)}{each}", m.clause, file.at.value("ratio"))
     else:
-        said = unit_words(m.unit, s.built.currency)
-        yield at(f"Its value is reported: {said}{each}", m.clause, file.at.value("reported"))
+        said = unit_words(m.unit, s.built.currency, each)
+        yield at(f"Its value is reported: {said}", m.clause, file.at.value("reported"))
 
 
 def _ratio(s: Standing, r: e.Ratio) -> str:

@@ -30,10 +30,13 @@ def payments(s: Standing) -> Section:
     for p in s.built.payments.values():
         said = [*payment(holding(s, p), p), *(at(n, p.clause, p.mark) for n in s.note("payments", p.name))]
         entries.append(s.entry(p, s.speaker.title(p.name), said))
-    about = ["Steps are taken in the order given. A gain is above nothing, a loss below it."]
-    if s.built.payments:
-        about.append("What is paid is rounded to the penny, half up, and shared without losing one.")
-    return Section("Payments", tuple(about), tuple(entries))
+    coin = {"GBP": "penny"}.get(s.built.currency, "cent" if s.built.places == 2 else "smallest coin")
+    about = (
+        "Steps are taken in the order given. A gain is above nothing and a loss below it; a loss goes the other way, "
+        "from those who would have been paid.",
+        f"What is paid is rounded to the {coin}, half up, and shared without losing one.",
+    )
+    return Section("Payments", about, tuple(entries))
 
 
 def holding(s: Standing, p: e.Payment) -> Standing:
@@ -98,13 +101,7 @@ def waterfall(s: Standing, p: e.Payment) -> Iterator[Sentence]:
         number += 1
         yield replace(said, number=str(number))
     if p.slices:
-        number += 1
-        first, *rest = slices(s, p)
-        yield replace(first, number=str(number))
-        for letter, said in zip("abcdefghijklmnopqrstuvwxyz", rest, strict=False):
-            yield replace(said, number=letter, deep=True)
-        for said in rest[26:]:
-            yield replace(said, deep=True)
+        yield from slices(s, p, str(number + 1))
 
 
 def _of_the_year(s: Standing, p: e.Payment, expr: e.Expr) -> str:

@@ -19,12 +19,11 @@ _BEYOND = {
 def sharing(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     """Who pays whom, how a group shares, and the limits on each party."""
     file = shape(s.document.payments, p.name)
-    payers = payers_words(s, p, p.payers)
-    by = "" if p.payers and all(x.kind == "account" for x in p.payers) else "by "
-    paid = f"It is paid {by}{payers}"
-    if p.payees and not (p.slices and all(x.payees != p.payees for x in p.slices)):
-        paid += _to(s, p)
-    yield at(paid, p.clause, file.at.value("from"))
+    if not p.slices or any(x.payers == p.payers for x in p.slices):
+        paid = f"It is paid {paid_by(s, p, p.payers)}"
+        if p.payees and not (p.slices and all(x.payees != p.payees for x in p.slices)):
+            paid += _to(s, p)
+        yield at(paid, p.clause, file.at.value("from"))
     for group in p.groups.values():
         yield from _group(s, p, group)
     if p.funding is not None:
@@ -49,14 +48,20 @@ def _to(s: Standing, p: e.Payment) -> str:
         return f", and shared by {_members(s, p.groups[first.name])}"
     comma = "," if len(p.payers) > 1 else ""
     if len(p.payees) == 1 and first.kind == "account":
-        return f"{comma} into {_target(s, p, first)}"
-    said = w.joined(_part(s, x, _target(s, p, x)) for x in p.payees)
+        return f"{comma} into {target(s, p, first)}"
+    said = w.joined(_part(s, x, target(s, p, x)) for x in p.payees)
     return f"{comma} to {said}"
 
 
-def payers_words(s: Standing, p: e.Payment, payers: tuple[e.Share, ...]) -> str:
-    """Those who pay, with the part of each."""
-    return w.joined(_part(s, x, ("out of " if x.kind == "account" else "") + _target(s, p, x)) for x in payers)
+def paid_by(s: Standing, p: e.Payment, payers: tuple[e.Share, ...]) -> str:
+    """Those who pay, with the part of each: by parties, out of accounts."""
+    said = w.joined(_part(s, x, ("out of " if x.kind == "account" else "") + target(s, p, x)) for x in payers)
+    return said if payers and payers[0].kind == "account" else f"by {said}"
+
+
+def paid_to(s: Standing, p: e.Payment, payers: tuple[e.Share, ...]) -> str:
+    """Those to whom a loss is owed, with the part of each."""
+    return w.joined(("into " if x.kind == "account" else "to ") + _part(s, x, target(s, p, x)) for x in payers)
 
 
 def _part(s: Standing, x: e.Share, who: str) -> str:
@@ -65,18 +70,19 @@ def _part(s: Standing, x: e.Share, who: str) -> str:
 
 def payees_words(s: Standing, p: e.Payment, payees: tuple[e.Share, ...], only: str) -> str:
     """What of a slice goes to whom; of a loss, who bears it."""
-    goes = {"gain": "goes to", "loss": "is borne by", "": "goes to, or is borne by,"}[only]
+    goes = "is borne by" if only == "loss" else "goes to"
     if len(payees) == 1 and payees[0].share is None:
         x = payees[0]
-        return "it stays with the payer" if x.kind == "stays" else f"it {goes} {_target(s, p, x)}"
+        return "it stays with the payer" if x.kind == "stays" else f"it {goes} {target(s, p, x)}"
     said = []
     for x in payees:
         part = s.say(x.share) if x.share is not None else "the rest"
-        said.append(f"{part} stays with the payer" if x.kind == "stays" else f"{part} {goes} {_target(s, p, x)}")
+        said.append(f"{part} stays with the payer" if x.kind == "stays" else f"{part} {goes} {target(s, p, x)}")
     return w.joined(said)
 
 
-def _target(s: Standing, p: e.Payment, x: e.Share) -> str:
+def target(s: Standing, p: e.Payment, x: e.Share) -> str:
+    """A payer or payee inside a sentence."""
     if x.kind == "group":
         return _group_name(s, p.groups[x.name])
     if x.kind == "account":

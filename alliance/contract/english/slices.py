@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alliance.contract import entries as e
+from alliance.contract.english import words as w
 from alliance.contract.english.model import Sentence
-from alliance.contract.english.sharing import payees_words, payers_words
+from alliance.contract.english.sharing import paid_by, paid_to, payees_words, target
 from alliance.contract.english.standing import Standing, at, shape
-from alliance.contract.english.words import sentence
 from alliance.contract.formula import tree as t
 
 _WHOLE = {"gain": "the whole of a gain", "loss": "the whole of a loss", "": "the whole amount"}
 _OF = {"gain": "of a gain", "loss": "of a loss", "": "of the amount"}
 
 
-def slices(s: Standing, p: e.Payment) -> Iterator[Sentence]:
-    """What is divided, each slice, and what becomes of an amount beyond them."""
-    yield at("The amount is divided, in this order:", p.clause, shape(s.document.payments, p.name).at.value("slices"))
+def slices(s: Standing, p: e.Payment, number: str) -> Iterator[Sentence]:
+    """What is divided, each slice by its letter, and what becomes of an amount beyond them."""
+    mark = shape(s.document.payments, p.name).at.value("slices")
+    yield at("The amount is divided, in this order:", p.clause, mark, number)
     for index, part in enumerate(p.slices):
-        yield at(_slice(s, p, part, p.slices[:index]), part.clause or p.clause, part.mark)
+        letter = chr(ord("a") + index) if index < 26 else str(index + 1)
+        yield at(_slice(s, p, part, p.slices[:index]), part.clause or p.clause, part.mark, letter, deep=True)
     beyond = _beyond(p)
     if beyond:
-        text = f"{beyond} is beyond every slice stays with the payer"
-        yield at(text, p.clause, shape(s.document.payments, p.name).at.value("slices"))
+        own = all(x.payers != p.payers for x in p.slices)
+        stays = w.joined(target(s, p, x) for x in p.payers) if own else "the payer"
+        yield at(f"{beyond} is beyond every slice stays with {stays}", p.clause, mark, deep=True)
 
 
 def _slice(s: Standing, p: e.Payment, x: e.Slice, earlier: tuple[e.Slice, ...]) -> str:
@@ -37,10 +40,9 @@ def _slice(s: Standing, p: e.Payment, x: e.Slice, earlier: tuple[e.Slice, ...]) 
     if x.when is not None:
         what = f"when {s.condition(x.when)}, {what}"
     said = f"{what}: {payees_words(s, p, x.payees, x.only)}"
-    if x.payers != p.payers:
-        said += f", {'paid' if x.only != 'loss' else 'owed'} {'by' if x.only != 'loss' else 'to'} "
-        said += payers_words(s, p, x.payers)
-    return said if x.name == "slice" else f"{sentence(x.name)} {sentence(said)}"
+    if x.payers != p.payers and any(y.kind != "stays" for y in x.payees):
+        said += f", owed {paid_to(s, p, x.payers)}" if x.only == "loss" else f", paid {paid_by(s, p, x.payers)}"
+    return said if x.name == "slice" else f"{w.sentence(x.name)} {w.sentence(said)}"
 
 
 def _amount(s: Standing, expr: e.Expr) -> str:

@@ -85,20 +85,26 @@ def _gate(s: Standing, x: e.Step) -> str:
         "open": "If that is not known, the payment goes on",
         "": "If that is not known, the payment is not determined",
     }[x.if_unknown]
-    return f"nothing is due unless {s.condition(x.values['if'])}. {unknown}"
+    gate = x.values["if"]
+    if isinstance(gate.node, t.Not):
+        return f"nothing is due if {s.speaker(gate.node.of, gate.text)}. {unknown}"
+    return f"nothing is due unless {s.condition(gate)}. {unknown}"
 
 
 def _at_most(s: Standing, x: e.Step) -> str:
-    return f"{SIDES[x.only] if x.only else 'it'} is at most {_least(s, x.values['amount'])}"
+    return f"{SIDES[x.only] if x.only else 'it'} is {_bound(s, 'at most', x.values['amount'])}"
 
 
 def _at_least(s: Standing, x: e.Step) -> str:
-    return f"{SIDES[x.only] if x.only else 'it'} is at least {_least(s, x.values['amount'])}"
+    return f"{SIDES[x.only] if x.only else 'it'} is {_bound(s, 'at least', x.values['amount'])}"
 
 
-def _least(s: Standing, expr: e.Expr) -> str:
-    nothing = isinstance(expr.node, t.Literal) and expr.node.value == 0
-    return "nothing" if nothing else s.say(expr)
+def _bound(s: Standing, word: str, expr: e.Expr) -> str:
+    """A limit; one that is called the most of something is set apart."""
+    if isinstance(expr.node, t.Literal) and expr.node.value == 0:
+        return f"{word} nothing"
+    said = s.say(expr)
+    return f"{word} this: {said}" if said.startswith(("most ", "least ", "“Most ", "“Least ")) else f"{word} {said}"
 
 
 def _deduct(s: Standing, x: e.Step) -> str:
@@ -137,4 +143,4 @@ def limits(s: Standing, p: e.Payment) -> Iterator[Sentence]:
         if expr is not None:
             whose = {"gain": "A gain from the payment", "loss": "A loss from the payment"}
             who = whose.get(p.limits_only, "The payment as a whole")
-            yield at(f"{who} is {word} {_least(s, expr)}", p.clause, expr.mark)
+            yield at(f"{who} is {_bound(s, word, expr)}", p.clause, expr.mark)

@@ -22,6 +22,7 @@ _CALENDAR = re.compile(
     "Thursday|Friday|Saturday|Sunday|Christmas|Easter|England|English|Wales|Welsh|Scotland|Scottish|I"
 )
 _ACCOUNT = re.compile("account|advance|balance|bank|budget|fund|pool|reserve|withhold")
+_PEOPLE = frozenset({"people", "children", "women", "men"})
 _OPERATOR = re.compile(r",|;| (?:plus|less|times|divided|if|otherwise|where) ")
 _ABSTRACT = ("ance", "care", "ence", "ing", "ion", "ity", "ment", "ness", "ship")
 _REMARK = re.compile(r"\s*\([^()]*\)\Z")
@@ -148,6 +149,8 @@ def is_plural(phrase: str) -> bool:
         last = word.rstrip(",;:")
         if last != word:
             break
+    if last in _PEOPLE:
+        return True
     return last.endswith("s") and not last.endswith(("ss", "us", "is", "'s", "’s"))
 
 
@@ -258,7 +261,8 @@ def the(phrase: str) -> str:
 def sentence(text: str) -> str:
     """Words as a sentence: a capital at its start, and a full stop where nothing ends it."""
     text = text.strip()
-    text = text[:1].upper() + text[1:]
+    first = len(text) - len(text.lstrip("("))
+    text = text[:first] + text[first : first + 1].upper() + text[first + 1 :]
     return text if text.endswith((".", "!", "?", ".”", ":")) else text + "."
 
 

@@ -84,7 +84,9 @@ class _Checker:
                     f'"{node.name}" is gone through, not read: it has no single value.',
                     f"Write sum(... for {node.name}) or count({node.name}).",
                 )
-            return self.wrong(node, f'nothing is named "{node.name}" here.', did_you_mean(node.name, self.scope.names()))
+            return self.wrong(
+                node, f'nothing is named "{node.name}" here.', did_you_mean(node.name, self.scope.names())
+            )
         ref = self.reference(node, symbol)
         return ref if ref.unit is None else self.along(ref, symbol)
 
@@ -149,13 +151,12 @@ class _Checker:
 
     def visit_on(self, node: t.On) -> t.Node:
         target, day = node.ref, self.visit(node.date)
-        key = None
         if isinstance(target, t.By):
-            target, key = target.ref, target.key
+            target = target.ref
         symbol = self.scope.find(target.name) if isinstance(target, t.Name) else None
         if symbol is None or symbol.kind != "term":
             return self.wrong(node, '"on" follows the name of a term.')
-        ref = self.visit(node.ref if key is None else replace(node.ref))
+        ref = self.visit(node.ref)
         if ref.unit is None or day.unit is None:
             return t.Literal(node.span, None, 0)
         if day.unit.kind != "date":
@@ -213,7 +214,12 @@ class _Checker:
         if left.unit.kind in ("category", "text", "boolean") and node.op not in ("=", "!="):
             return self.wrong(node, f"{left.unit.spoken()} is only equal or not equal; it has no order.")
         for side, other in ((left, right), (right, left)):
-            if isinstance(side, t.Literal) and other.unit and other.unit.options and side.value not in other.unit.options:
+            if (
+                isinstance(side, t.Literal)
+                and other.unit
+                and other.unit.options
+                and side.value not in other.unit.options
+            ):
                 hint = did_you_mean(str(side.value), other.unit.options)
                 return self.wrong(side, f'"{side.value}" is not one of {", ".join(other.unit.options[:12])}.', hint)
         return t.Compare(node.span, u.BOOLEAN, node.op, left, right)
@@ -345,4 +351,3 @@ class _Checker:
         if node.function == "so_far" and not ref.unit.numeric:
             return self.wrong(node, f"so_far() is of a quantity, not of {ref.unit.spoken()}.")
         return t.History(node.span, ref.unit, node.function, ref)
-

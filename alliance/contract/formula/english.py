@@ -106,7 +106,10 @@ class Speaker(Naming):
         inner = node.ref.ref if isinstance(node.ref, t.By) else node.ref
         yearly = isinstance(inner, t.Ref) and node.unit is not None and node.unit.per == "year"
         before = "the yearly rate of " if yearly else ""
-        return _Said(f"{before}{self._say(node.ref).text} on {self._say(node.date).text}")
+        day = self._say(node.date).text
+        field = isinstance(node.date, t.Ref) and node.date.kind == "field"
+        when = f"the date {w.quoted(day)}" if field else day
+        return _Said(f"{before}{self._say(node.ref).text} as it stood on {when}", "call")
 
     # arithmetic
 
@@ -279,9 +282,9 @@ class Speaker(Naming):
         over = self._through(node)
         where = f" where {self._say(node.where).text}" if node.where is not None else ""
         if node.value is None:
-            return _Said(f"the number of {over}{where}", "records" if where else "call")
+            return _Said(f"the number of {over}{where}", "records" if where else "atom")
         value = self._say(node.value)
-        of = f"({value.text})" if value.shape not in ("atom", "call") else value.text
+        of = f"({value.text})" if value.shape != "atom" else value.text
         dated = node.unit is not None and node.unit.kind == "date"
         least, most = ("earliest", "latest") if dated else ("smallest", "largest")
         word = {"sum": "total", "mean": "average", "min": least, "max": most}[node.function]

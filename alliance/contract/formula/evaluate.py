@@ -1,7 +1,7 @@
 """Exact evaluation: a checked tree becomes a Python function of an environment.
 
-`compiled(node)` is what settlement runs. `traced(node, env)` evaluates each part of the tree on its own through the same
-compiled functions, so that an explanation can never differ from what was paid.
+`compiled(node)` is what settlement runs. `traced(node, env)` evaluates each part of the tree on its own through the
+same compiled functions, so that an explanation can never differ from what was paid.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ def _literal(node: t.Literal) -> Compiled:
 
 def _ref(node: t.Ref) -> Compiled:
     return lambda env: cast(Value, env.read(node))
-
 
 
 def _by(node: t.By) -> Compiled:

@@ -48,7 +48,7 @@ def parse(text: str) -> t.Node:
     try:
         found = _parser().parse(text)
     except UnexpectedCharacters as error:
-        raise _unexpected_character(text, error.pos_in_stream or 0) from None
+        raise _unexpected_character(text, error.pos_in_stream) from None
     except UnexpectedEOF:
         raise FormulaError("the formula ends too soon.", len(text)) from None
     except UnexpectedToken as error:
@@ -68,13 +68,15 @@ def _check_nesting(text: str) -> None:
 
 
 def _built(tree: Tree[Any]) -> t.Node:
-    """The project's own tree, built bottom up without recursion and refused if too deep or too large for its readers."""
+    """The project's own tree, built bottom up without recursion; refused if too deep or too large for its readers."""
     done: dict[int, Any] = {}
     depths: dict[int, int] = {}
     for part in tree.iter_subtrees():
         if len(done) >= MAX_NODES:
-            raise FormulaError(f"the formula has too many parts (at most {MAX_NODES}).", 0, "Name parts of it as figures.")
-        children = [done[id(c)] if id(c) in done else c for c in part.children]
+            raise FormulaError(
+                f"the formula has too many parts (at most {MAX_NODES}).", 0, "Name parts of it as figures."
+            )
+        children = [done.get(id(c), c) for c in part.children]
         depth = 1 + max((depths.get(id(c), 0) for c in part.children), default=0)
         if depth > MAX_DEPTH * 2:
             raise FormulaError(f"the formula is nested more than {MAX_DEPTH} deep.", 0, "Name parts of it as figures.")
@@ -242,7 +244,7 @@ class _Build:
 
     @staticmethod
     def by(span: t.Span, ref: t.Node, key: t.Node) -> t.Node:
-        return t.By(span, None, ref, key)  # type: ignore[arg-type]
+        return t.By(span, None, ref, key)
 
     @staticmethod
     def on(span: t.Span, ref: t.Node, date: t.Node) -> t.Node:
@@ -274,7 +276,7 @@ def _read(reader: Any, token: Any) -> Any:
 
 def _call(span: t.Span, name: str, items: tuple[Any, ...]) -> t.Node:
     nodes = [i for i in items if isinstance(i, t.Node)]
-    extra = dict(i for i in items if isinstance(i, tuple))
+    extra: dict[str, Any] = dict(i for i in items if isinstance(i, tuple))
     if name in HISTORY:
         if len(nodes) != 1 or extra:
             raise FormulaError(f"{name}() takes one name.", span[0])
@@ -288,7 +290,9 @@ def _call(span: t.Span, name: str, items: tuple[Any, ...]) -> t.Node:
 
         known = [*FUNCTIONS, *AGGREGATES, *HISTORY]
         raise FormulaError(
-            f'"{name}" is not a function.', span[0], did_you_mean(name, known) or f"They are: {', '.join(sorted(set(known)))}."
+            f'"{name}" is not a function.',
+            span[0],
+            did_you_mean(name, known) or f"They are: {', '.join(sorted(set(known)))}.",
         )
     least, most = FUNCTIONS[name]
     if not least <= len(nodes) <= most:

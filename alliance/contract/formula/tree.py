@@ -74,7 +74,7 @@ class Ref(Node):
 class By(Node):
     """A reference read for a given party or category: `gain_rate by track`."""
 
-    ref: Ref
+    ref: Node
     key: Node
 
 

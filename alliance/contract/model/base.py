@@ -7,8 +7,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from alliance.contract.faults import Mark
 from alliance.contract.numbers import Number, parse_date, parse_number, parse_percent
@@ -69,7 +78,11 @@ def _date(value: Any) -> date:
 def _month_day(value: Any) -> tuple[int, int]:
     found = scalar(value)
     match = _MONTH_DAY.match(found)
-    if not match or (match[1] == "02" and int(match[2]) > 28) or (match[1] in ("04", "06", "09", "11") and match[2] == "31"):
+    if (
+        not match
+        or (match[1] == "02" and int(match[2]) > 28)
+        or (match[1] in ("04", "06", "09", "11") and match[2] == "31")
+    ):
         raise ValueError(f'"{found[:20]}" is not a day of the year: write month and day as 04-01.')
     return int(match[1]), int(match[2])
 
@@ -87,7 +100,7 @@ def _word(*options: str) -> Any:
     return Annotated[Scalar, PlainValidator(read), WithJsonSchema({"enum": list(options)})]
 
 
-def Word(*options: str) -> Any:
+def Word(*options: str) -> Any:  # noqa: N802  (it stands where a type does)
     """A field that holds one of the given words."""
     return _word(*options)
 
@@ -158,7 +171,7 @@ class Marks:
             if isinstance(node, Mapping) and step in node:
                 if isinstance(node, Map):
                     mark = node.key_mark(str(step))
-                node = node[step]  # type: ignore[index]
+                node = node[step]
             elif isinstance(node, list) and isinstance(step, int) and step < len(node):
                 node = node[step]
             else:
@@ -186,5 +199,19 @@ class Part(BaseModel):
         return [str(k) for k in self.at.node]
 
 
-__all__ = ["BY_SHAPE", "LIST", "MAP", "TEXT", "Attribute", "Day", "Exact", "Flag", "Formula", "List", "Map", "Marks", "MonthDay"]
-__all__ += ["NOWHERE", "Name", "Names", "Part", "Raw", "Seq", "Text", "Word", "scalar"]
+__all__ = [
+    "BY_SHAPE",
+    "LIST",
+    "MAP",
+    "TEXT",
+    "Attribute",
+    "Day",
+    "Exact",
+    "Flag",
+    "Formula",
+    "List",
+    "Map",
+    "Marks",
+    "MonthDay",
+]
+__all__ += ["NOWHERE", "Name", "Names", "Part", "Raw", "Scalar", "Seq", "Text", "Word", "scalar"]

@@ -6,7 +6,22 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from alliance.contract.model.base import BY_SHAPE, LIST, MAP, TEXT, Day, Flag, Formula, List, MonthDay, Name, Names, Part, Text, Word
+from alliance.contract.model.base import (
+    BY_SHAPE,
+    LIST,
+    MAP,
+    TEXT,
+    Day,
+    Flag,
+    Formula,
+    List,
+    MonthDay,
+    Name,
+    Names,
+    Part,
+    Text,
+    Word,
+)
 from alliance.contract.model.known import Input, Term
 from alliance.contract.model.paid import Payment, Step
 from alliance.contract.model.who import Account, Decision, Party

@@ -6,7 +6,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from alliance.contract.model.base import BY_SHAPE, MAP, TEXT, Exact, Flag, Formula, List, Name, Names, Part, Raw, Text, Word
+from alliance.contract.model.base import (
+    BY_SHAPE,
+    MAP,
+    TEXT,
+    Exact,
+    Flag,
+    Formula,
+    List,
+    Name,
+    Names,
+    Part,
+    Raw,
+    Text,
+    Word,
+)
 from alliance.contract.model.known import Reads, Rounded
 
 

@@ -1,0 +1,144 @@
+"""Slices divide an amount in order, each with its limit and its own payers or payees; what none takes stays."""
+
+from __future__ import annotations
+
+from tests.settlement.helpers import balance, contract, earned, moves, one_payment, settled, why
+from alliance.settlement.state import State
+
+RANGES = """\
+start: x
+from: icb
+slices:
+  - {name: first, only: gain, up_to: 50 GBP, to: {acute: 60%, rest: stays}}
+  - {name: second, only: gain, to: {acute: 20%, community: 20%, rest: stays}}
+  - {name: third, only: loss, up_to: 30 GBP, to: {acute: 50%, rest: stays}}
+  - {name: last, only: loss, to: {rest: stays}}
+"""
+
+
+def test_share_ranges() -> None:
+    # 50 at 60% and 70 at 20% each
+    assert moves(settled(one_payment(RANGES), inputs={"x": "120"})) == ["icb -> acute 44.00", "icb -> community 14.00"]
+    assert moves(settled(one_payment(RANGES), inputs={"x": "40"})) == ["icb -> acute 24.00"]
+
+
+def test_slices_act_on_the_size_and_keep_the_sign() -> None:
+    assert moves(settled(one_payment(RANGES), inputs={"x": "-120"})) == ["acute -> icb 15.00"]
+    assert earned(settled(one_payment(RANGES), inputs={"x": "-10"})) == -5
+
+
+def test_what_stays_is_printed_as_kept() -> None:
+    lines = settled(one_payment(RANGES), inputs={"x": "120"}).payment("p").waterfalls[0].lines
+    assert [(x.kind, x.name, x.before, x.after) for x in lines] == [
+        ("start", "x", None, 120),
+        ("slice", "first", 120, 70),
+        ("slice", "second", 70, 0),
+    ]
+    assert lines[1].facts == (("in this slice", 50, "money"), ("stays with the payer", 20, "money"))
+    assert [d.label for d in lines[1].details] == ["up to"]
+    assert lines[2].details == ()
+
+
+def test_what_no_slice_takes_stays_with_the_payer() -> None:
+    made = one_payment("start: x\nfrom: icb\nslices: [{up_to: 50 GBP, to: acute}]", "figures: {left: {is: p.kept}}\n")
+    found = settled(made, inputs={"x": "120"})
+    assert moves(found) == ["icb -> acute 50.00"]
+    assert found.figure("left") == 70
+    assert found.payment("p").waterfalls[0].lines[-1].name == "beyond every slice, kept by the payer"
+    assert settled(made, inputs={"x": "-120"}).figure("left") == -70
+
+
+def test_nothing_is_neither_a_gain_nor_a_loss() -> None:
+    lines = settled(one_payment(RANGES), inputs={"x": "0"}).payment("p").waterfalls[0].lines
+    assert [x.kind for x in lines] == ["start"]
+
+
+def test_a_first_slice_kept_by_one_party_and_the_rest_split() -> None:
+    """The client keeps the first 10% of target saved; the rest is split 40, 40 and 20."""
+    made = contract(
+        """\
+        terms: {target: {unit: GBP, value: 1_000_000}}
+        inputs: {outturn: {unit: GBP}}
+        payments:
+          p:
+            pays_for: outcome
+            start: target - outturn
+            from: icb
+            slices:
+              - {up_to: 10% of target, to: council}
+              - {to: {council: 40%, acute: 40%, community: 20%}}
+        """
+    )
+    found = settled(made, inputs={"outturn": "850_000"})
+    assert moves(found) == ["icb -> council 120000.00", "icb -> acute 20000.00", "icb -> community 10000.00"]
+
+
+CASCADE = """\
+accounts: {underspend: {}, pool: {}}
+inputs: {overspend: {unit: GBP}}
+payments:
+  p:
+    pays_for: pass_through
+    start: overspend
+    from: underspend
+    to: acute
+    slices:
+      - {up_to: underspend.balance}
+      - {up_to: pool.balance, from: pool}
+      - {from: {icb: 75%, council: 25%}}
+"""
+
+
+def test_a_cascade_over_several_payers() -> None:
+    opening = State({"underspend": {"": 150}, "pool": {"": 500}})
+    found = settled(contract(CASCADE), inputs={"overspend": "600"}, opening=opening)
+    assert moves(found) == ["underspend -> acute 150.00", "pool -> acute 450.00"]
+    assert (balance(found, "underspend"), balance(found, "pool")) == (0, 50)
+    beyond = settled(contract(CASCADE), inputs={"overspend": "1000"}, opening=opening)
+    assert moves(beyond)[2:] == ["icb -> acute 262.50", "council -> acute 87.50"]
+
+
+def test_a_slice_with_a_condition() -> None:
+    made = one_payment("start: x\nfrom: icb\nslices: [{when: ok, up_to: 50 GBP, to: acute}, {to: community}]")
+    assert moves(settled(made, inputs={"x": "80", "ok": "yes"})) == ["icb -> acute 50.00", "icb -> community 30.00"]
+    assert moves(settled(made, inputs={"x": "80", "ok": "no"})) == ["icb -> community 80.00"]
+    assert why(earned(settled(made, inputs={"x": "80"}))) == "ok is missing"
+
+
+def test_a_limit_of_a_slice_that_is_not_known_or_below_nothing() -> None:
+    made = one_payment("start: x\nfrom: icb\nslices: [{up_to: y, to: acute}, {to: community}]")
+    assert why(earned(settled(made, inputs={"x": "80"}))) == "y is missing"
+    assert moves(settled(made, inputs={"x": "80", "y": "-5"})) == ["icb -> community 80.00"]
+
+
+def test_a_payee_in_several_slices_is_rounded_once() -> None:
+    """Half a penny from each of two slices is one penny, not two."""
+    made = one_payment(
+        "start: 0.03 GBP\nfrom: icb\nslices: [{up_to: 0.01 GBP, to: {acute: 50%, rest: stays}},"
+        " {up_to: 0.01 GBP, to: {acute: 50%, rest: council}}, {to: {rest: stays}}]"
+    )
+    # acute 0.005 + 0.005, council 0.005: 0.015 in all, which is 0.02; the penny over goes to the council's half
+    assert moves(settled(made)) == ["icb -> council 0.01", "icb -> acute 0.01"]
+
+
+def test_slices_of_each_record() -> None:
+    made = contract(
+        """\
+        accounts: {fund: {}}
+        inputs: {visits: {records: {day: date, of: party, cost: GBP}}}
+        payments:
+          p:
+            pays_for: outcome
+            each: visits
+            start: cost
+            from: fund
+            slices: [{up_to: 10 GBP, to: of}, {from: icb, to: of}]
+        """
+    )
+    rows = [{"day": "2026-05-01", "of": "community", "cost": "15.005"}, {"day": "2026-05-02", "of": "acute", "cost": "20"}]
+    rows += [{"day": "2026-05-03", "of": "community", "cost": "10.005"}]
+    opening = State({"fund": {"": 25}})
+    # ten pounds of each visit from the fund while it lasts, acute first as the parties are listed; the rest from the board
+    expected = ["fund -> acute 10.00", "fund -> community 15.00", "icb -> acute 10.00", "icb -> community 5.01"]
+    assert moves(settled(made, inputs={"visits": rows}, opening=opening)) == expected
+    assert moves(settled(made, inputs={"visits": rows[::-1]}, opening=opening)) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 import alliance
+from alliance.cli.main import cli
 from alliance.contract.numbers import parse_number, parse_percent
 from alliance.data.results import Results
 from alliance.data.table import read_table
@@ -87,21 +90,24 @@ RUNS: dict[str, list[Run]] = {
         for year in (2024, 2025, 2026)
         for run in (*_months(year), Run(f"{year}-{year % 100 + 1}", f"data/{year}-{year % 100 + 1}.csv", final=True))
     ],
-    "cohort-trigger-bond": [Run("2013-14", "data/2013-14.csv", final=True), Run("2016-17", "data/2016-17.csv", final=True)],
+    "cohort-trigger-bond": [
+        Run("2013-14", "data/2013-14.csv", final=True),
+        Run("2016-17", "data/2016-17.csv", final=True),
+    ],
     "discharge-to-assess": [
         Run("2026-27 Q1", "data/2026-27-Q1.csv", ("places", "discharges"), final=True),
         Run("2026-27 Q2", "data/2026-27-Q2.csv", ("places", "discharges"), final=True),
     ],
-    "outcome-tariff": [Run("2013-14 Q1", "data/2013-14-Q1.csv", ("attachments", "results", "hip-fractures"), final=True)],
+    "outcome-tariff": [
+        Run("2013-14 Q1", "data/2013-14-Q1.csv", ("attachments", "results", "hip-fractures"), final=True)
+    ],
     "paid-in-advance": [*_months(2022), Run("2022-23", "data/2022-23.csv", final=True)],
     "pooled-budget": [Run("2025-26", "data/2025-26.csv", final=True), Run("2026-27", "data/2026-27.csv", final=True)],
     "quality-points": [
         *_months(2021, "data/months-2021-22.csv"),
         Run("2021-22", "data/practice-2021-22.csv", final=True),
     ],
-    "restoration-bond": [
-        Run(y, f"data/{y}.csv", final=True) for y in ("2013-14", "2014-15", "2015-16", "2016-17")
-    ],
+    "restoration-bond": [Run(y, f"data/{y}.csv", final=True) for y in ("2013-14", "2014-15", "2015-16", "2016-17")],
     "savings-with-advance": [
         *[Run(f"2024 Q{q}", f"data/2024-Q{q}.csv") for q in range(1, 5)],
         Run("2024", "data/2024.csv", final=True),
@@ -109,7 +115,10 @@ RUNS: dict[str, list[Run]] = {
         Run("2025", "data/2025.csv", final=True),
         Run("2026", "data/2026.csv", final=True),
     ],
-    "target-cost-alliance": [Run("2026-27", "data/2026-27.csv", final=True), Run("2027-28", "data/2027-28.csv", final=True)],
+    "target-cost-alliance": [
+        Run("2026-27", "data/2026-27.csv", final=True),
+        Run("2027-28", "data/2027-28.csv", final=True),
+    ],
     "together-for-better-lives": [*_quarters("2026-27"), *_quarters("2027-28"), *_quarters("2028-29")],
 }
 TABLES = {
@@ -173,7 +182,8 @@ def test_a_year_less_what_was_paid_before_is_what_it_pays(name: str) -> None:
     """Over a year and its shorter periods, every payment's transfers add up to what the year's settlement comes to."""
     periods = settled(name)
     for period, settlement in periods.items():
-        if any(s.start <= settlement.start and s.end >= settlement.end and s is not settlement for s in periods.values()):
+        others = [s for s in periods.values() if s is not settlement]
+        if any(s.start <= settlement.start and s.end >= settlement.end for s in others):
             continue
         inside = [s for s in periods.values() if s.start >= settlement.start and s.end <= settlement.end]
         for payment in settlement.payments:
@@ -202,6 +212,24 @@ def test_committed_tables_settle(name: str) -> None:
     assert len(found) == len(rows(name))
     assert not [(a.name, a.faults) for a in found if a.settlement is None]
     assert not [(a.name, p.name, p.reasons) for a in found if a.settlement for p in a.settlement.undetermined]
+
+
+# the commands of each README
+
+
+def commands(name: str) -> list[list[str]]:
+    text = (GALLERY / name / "README.md").read_text("utf-8").replace("\\\n", " ")
+    return [shlex.split(line)[1:] for line in text.splitlines() if line.startswith("    alliance ")]
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_commands_of_a_readme_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "contracts").symlink_to(GALLERY)
+    monkeypatch.chdir(tmp_path)
+    assert commands(name), "a README says how to settle the contract"
+    for command in commands(name):
+        result = CliRunner().invoke(cli, command)
+        assert result.exit_code == 0, (command, result.output)
 
 
 # what the schemes published
@@ -236,7 +264,8 @@ def test_value_based_purchasing_totals_are_those_published() -> None:
     published = rows("value-based-purchasing-total")
     for a in agreements("value-based-purchasing-total"):
         assert a.settlement is not None
-        assert number(a.settlement.figure("total")) == parse_number(published[a.name]["Total Performance Score"]), a.name
+        answer = published[a.name]["Total Performance Score"]
+        assert number(a.settlement.figure("total")) == parse_number(answer), a.name
 
 
 def test_readmission_factors_are_those_published() -> None:
@@ -246,9 +275,10 @@ def test_readmission_factors_are_those_published() -> None:
     off = {}
     for a in agreements("readmission-penalty"):
         assert a.settlement is not None
-        difference = number(a.settlement.figure("adjustment_factor")) - parse_number(published[a.name]["published_factor"])
-        if difference:
-            off[a.name] = difference
+        answer = parse_number(published[a.name]["published_factor"])
+        found = number(a.settlement.figure("adjustment_factor"))
+        if found != answer:
+            off[a.name] = found - answer
     assert off == {"010012": Fraction(-1, 10_000)}
 
 
@@ -379,7 +409,9 @@ CASES: dict[str, list[Case]] = {
             "97% of the units, the shortfall carried forward",
             {"carry_forward_units": "units_carried.closing", "clawback": "clawback.earned"},
         ),
-        Case("activity-tolerance", "95% of the units, the whole shortfall clawed back", {"clawback": "clawback.earned"}),
+        Case(
+            "activity-tolerance", "95% of the units, the whole shortfall clawed back", {"clawback": "clawback.earned"}
+        ),
     ],
     "overspend-cascade": [
         Case(

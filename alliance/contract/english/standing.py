@@ -47,9 +47,9 @@ class Standing:
     speaker: Speaker
 
     @classmethod
-    def on(cls, contract: Contract, day: date) -> Standing:
-        """The contract as it stands for a period that starts on a day, as known on that day."""
-        chosen = in_force(contract.document.variations, day, day)
+    def on(cls, contract: Contract, day: date, known: date | None = None) -> Standing:
+        """The contract as it stands for a period that starts on a day, as known on that day or on another."""
+        chosen = in_force(contract.document.variations, day, known or day)
         built, document = contract.variant(chosen), contract.document
         if chosen:
             faults = Faults()

@@ -48,7 +48,7 @@ def parse(text: str) -> t.Node:
     try:
         found = _parser().parse(text)
     except UnexpectedCharacters as error:
-        raise _unexpected_character(text, error.pos_in_stream) from None
+        raise _unexpected_character(text, int(getattr(error, "pos_in_stream", 0))) from None
     except UnexpectedEOF:
         raise FormulaError("the formula ends too soon.", len(text)) from None
     except UnexpectedToken as error:

@@ -79,11 +79,11 @@ def _put(results: Results, text: str, value: str, label: str) -> None:
     results.values.append(Given(name, value, Mark(f"--set {text}"), key=key))
 
 
-def open_single(contract: Contract, path: str | None) -> State | None:
+def open_single(contract: Contract, path: str | None, label: str) -> State | None:
     """The opening of a contract that is settled on its own."""
     if path is None:
         return None
-    openings = read_openings(contract, path)
+    openings = read_openings(contract, path, label)
     own = {name: state for name, state in openings.items() if name in ("", contract.id)}
     if openings and (len(own) != 1 or len(openings) != len(own)):
         from alliance.contract.faults import Fault, InputError, Mark
@@ -97,10 +97,10 @@ def open_single(contract: Contract, path: str | None) -> State | None:
     return next(iter(own.values()), None)
 
 
-def read_openings(contract: Contract, path: str) -> Mapping[str, State]:
-    """Openings by agreement: from saved settlements, or from a table of balances."""
+def read_openings(contract: Contract, path: str, label: str) -> Mapping[str, State]:
+    """Openings of a period by agreement: from saved settlements, or from a table of balances."""
     from alliance.cli.opening import balances_in, saved_in
 
     if path.lower().endswith(".json"):
-        return saved_in(contract, path)
+        return saved_in(contract, path, contract.period(label))
     return balances_in(contract, path)

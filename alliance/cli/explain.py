@@ -36,7 +36,7 @@ def explain(
     _known("--payment", payment, loaded.built.payments)
     _known("--party", party, [*loaded.built.parties, *loaded.built.accounts])
     check_examples(loaded)
-    opening = open_single(loaded, asked.opening)
+    opening = open_single(loaded, asked.opening, label)
     found, run = settle_run(loaded, label, bring(asked, label), opening, as_of=asked.as_of, kind=asked.kind)
     told = explanation(found, run, loaded, payment or "", party or "")
     if form == "json":

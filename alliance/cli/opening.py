@@ -6,6 +6,7 @@ from typing import Any
 
 from alliance.cli.common import tell
 from alliance.contract import entries as e
+from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.contract.numbers import Number
@@ -19,17 +20,17 @@ from alliance.settlement.serial import MOST_CHARACTERS, from_dict, read_json
 from alliance.settlement.state import State
 
 
-def saved_in(contract: Contract, path: str) -> dict[str, State]:
+def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
     """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
     try:
         found = read_json(read_bytes(path, MOST_CHARACTERS))
         if not isinstance(found, list):
-            return {"": _closing(contract, from_dict(found))}
+            return {"": _closing(contract, from_dict(found), period)}
         states: dict[str, State] = {}
         for one in found:
             name, settlement = _agreement(one)
             if settlement is not None:
-                states[name] = _closing(contract, from_dict(settlement))
+                states[name] = _closing(contract, from_dict(settlement), period)
         return states
     except InputError as error:
         raise InputError(f if f.mark else Fault(f.code, f.message, Mark(path), f.hint) for f in error.faults) from None
@@ -41,10 +42,13 @@ def _agreement(one: Any) -> tuple[str, Any]:
     return one["agreement"], one.get("settlement")
 
 
-def _closing(contract: Contract, settlement: Settlement) -> State:
+def _closing(contract: Contract, settlement: Settlement, period: Period) -> State:
     if settlement.contract != contract.id:
         message = f'This is a settlement of the contract "{settlement.contract}", not of "{contract.id}".'
         raise InputError(Fault("AC123", message, None, "Open from a settlement of the same contract."))
+    if settlement.start > period.end:
+        message = f"This is the settlement of {settlement.period}, which comes after {period}."
+        raise InputError(Fault("AC123", message, None, "Open from the settlement before this one."))
     if settlement.undetermined:
         names = ", ".join(p.name for p in settlement.undetermined)
         tell(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).")

@@ -76,7 +76,12 @@ def _single(
     from alliance.settlement.settle import settle as settle_period
 
     found = settle_period(
-        contract, label, bring(asked, label), open_single(contract, asked.opening), as_of=asked.as_of, kind=asked.kind
+        contract,
+        label,
+        bring(asked, label),
+        open_single(contract, asked.opening, label),
+        as_of=asked.as_of,
+        kind=asked.kind,
     )
     if save is not None:
         write(found.to_json() + "\n", save)

@@ -67,7 +67,7 @@ def settle_agreements(
     if not columns or not all(columns):
         raise click.UsageError("--key is needed: the contract does not say which columns name an agreement.")
     table = read_table(path)
-    openings: Mapping[str, State] = read_openings(contract, asked.opening) if asked.opening else {}
+    openings: Mapping[str, State] = read_openings(contract, asked.opening, label) if asked.opening else {}
     _check_openings(openings, table, columns, asked.opening)
     settling = settle_table(
         contract,

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from alliance.cli.common import AT_FAULT, output_options, print_report, tell_faults, write_json, write_rows
+
+if TYPE_CHECKING:
+    from alliance.reports.checks import Tested
 
 
 @click.command()
@@ -17,9 +23,9 @@ def test(ctx: click.Context, paths: tuple[str, ...], form: str, output: str | No
     A PATH is a contract, or a folder that is searched for files called contract.yaml. A contract that does not load
     counts as one that failed.
     """
-    from alliance.reports.checks import COLUMNS, examples, examples_dict, examples_rows, tested
+    from alliance.reports.checks import COLUMNS, examples, examples_dict, examples_rows
 
-    found = [tested(path) for path in _files(paths)]
+    found = [one for path in paths for one in _tested(path)]
     if form == "json":
         write_json(examples_dict(found), output)
     elif form == "csv":
@@ -32,7 +38,12 @@ def test(ctx: click.Context, paths: tuple[str, ...], form: str, output: str | No
         ctx.exit(AT_FAULT)
 
 
-def _files(paths: tuple[str, ...]) -> list[str]:
+def _tested(path: str) -> Iterator[Tested]:
     from alliance.cli.search import contracts_in
+    from alliance.contract.faults import InputError
+    from alliance.reports.checks import Tested, tested
 
-    return [file for path in paths for file in contracts_in(path)]
+    try:
+        yield from map(tested, contracts_in(path))
+    except InputError as error:
+        yield Tested(path, "", (), error.faults)

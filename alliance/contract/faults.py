@@ -7,8 +7,12 @@ program is an ordinary Python exception (`TypeError`, `ValueError`) and is not a
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+MOST_COMPARED = 1_000  # names, and so many characters of each, to find what was meant
+MOST_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -111,11 +115,17 @@ class Faults:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the closest of the known words, or nothing.
 
+    Letters count as the same in capitals.
+
     >>> did_you_mean("discharge", ["discharges", "voices"])
     'Did you mean "discharges"?'
     """
-    close = difflib.get_close_matches(word[:100], [k for k in known if len(k) <= 100], n=1, cutoff=0.6)
-    return f'Did you mean "{close[0]}"?' if close else ""
+    spelled: dict[str, str] = {}
+    for name in itertools.islice(known, MOST_COMPARED):
+        if len(name) <= MOST_CHARACTERS:
+            spelled.setdefault(name.lower(), name)
+    close = difflib.get_close_matches(word[:MOST_CHARACTERS].lower(), spelled, n=1, cutoff=0.6)
+    return f'Did you mean "{spelled[close[0]]}"?' if close else ""
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
@@ -23,6 +24,7 @@ _VERBS = {
     "curve": "by the curve",
     "bands": "by the bands",
 }
+_FIGURE = re.compile(r"-?[0-9_.]+(?:%| [A-Za-z]+)?")
 _OBVIOUS = {"within the limit", "above the least", "open"}
 
 
@@ -119,7 +121,6 @@ def _slice(n: Naming, x: Line, unit: str) -> str:
 def _fact(n: Naming, label: str, value: Value, kind: str) -> str:
     """A value with what it is: "How the alliance did (74.47%)"; a plain figure stands for itself."""
     text = n.amount(value, kind)
-    name = n.thing(label)
-    if name == label and label.replace("_", "").rstrip("%").replace(".", "").isdigit():
-        return text if kind != "zero" else label
-    return f"{name} ({text})"
+    if _FIGURE.fullmatch(label):
+        return label if kind == "zero" else text
+    return f"{n.thing(label)} ({text})"

@@ -57,14 +57,20 @@ class Outcome:
     kept: Number = 0
     carried: dict[tuple[str, str], Number] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
+    lost: Unknown | None = None
 
     @property
     def earned(self) -> Number:
         return sum(self.received.values())
 
+    @property
+    def value(self) -> Value:
+        """What is earned, or that it is not known and why."""
+        return self.earned if self.lost is None else self.lost
+
     def undetermined(self, value: Unknown) -> None:
         """What cannot be determined moves nothing, its funding included."""
-        self.status = "undetermined"
+        self.status, self.lost = "undetermined", value
         self.reasons = tuple(str(r) for r in value.reasons) or ("not known",)
         self.flows, self.received, self.unearned, self.kept, self.carried = [], {}, 0, 0, {}
 

@@ -133,6 +133,10 @@ class Portions:
             raise Undetermined(
                 unknown(f"shares of {self.p.name} that total more than 100%", "not assessable", self.p.mark)
             )
+        if rest and all(v is not None for _, v in given):
+            raise Undetermined(
+                unknown(f"shares of {self.p.name} that total less than 100%", "not assessable", self.p.mark)
+            )
         return [(s, normal(Fraction(rest)) if v is None else v) for s, v in given]
 
     def _weights(self, group: e.Group, amount: Number) -> dict[str, Number]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal, size
-from alliance.contract.values import Value, known, unknown
+from alliance.contract.values import Value, known, merge
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import Line, PaymentResult, Received
 from alliance.settlement.run import Paid, Run
@@ -43,7 +43,7 @@ def summed(
     whole.reasons = tuple(reasons)
     if whole.status == "undetermined":
         whole.flows, whole.received, whole.unearned, whole.kept = [], {}, 0, 0
-        lost = unknown(payment.name, "missing", payment.mark)
+        whole.lost = lost = merge(outcome.lost for _, outcome in listed)
         run.paid[payment.name] = Paid(earned=lost, unearned=lost, kept=lost)
     else:
         run.paid[payment.name] = Paid(earned=whole.earned, unearned=whole.unearned, kept=whole.kept)
@@ -88,9 +88,6 @@ def payment_result(
     shadow = payment.in_shadow(year)
     before = s.before(payment.name, run.period)
     recouped: Number = sum(f.amount for f in outcome.flows if f.kind == "recoupment")
-    earned: Value = outcome.earned
-    if outcome.status == "undetermined":
-        earned = unknown(outcome.reasons[0] if outcome.reasons else payment.name)
     on_account: Number = sum(f.amount for f in outcome.flows if f.kind == "on account")
     net = outcome.earned + on_account - recouped - before
     if shadow or outcome.status == "undetermined" or status == "not due":
@@ -108,7 +105,7 @@ def payment_result(
         waterfalls=tuple(outcome.waterfalls),
         lines=tuple(outcome.lines),
         received=tuple(Received(k, v) for k, v in outcome.received.items()),
-        earned=earned,
+        earned=outcome.value,
         on_account=on_account,
         net=normal(Fraction(net)),
         unearned=outcome.unearned,

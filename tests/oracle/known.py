@@ -73,9 +73,10 @@ class Known:
         records: Mapping[str, Sequence[Mapping[str, Any]]],
         opening: State,
         final: bool,
+        own: str,
     ) -> None:
         self.agreed, self.period, self.brought, self.all_records = agreed, period, brought, records
-        self.opening, self.final = opening, final
+        self.opening, self.final, self.own = opening, final, own
         self.funded: dict[str, Fraction] = {}
         self.results: dict[str, Any] = {}
         self._figures: dict[tuple[str, str | None], Any] = {}
@@ -88,7 +89,15 @@ class Known:
     def datum(self, name: str, key: str | None, period: Period) -> Datum | None:
         """What was brought for a period, with this settlement or when that period was settled."""
         address = (period.label, name, key or "")
-        return self.brought.get(address, self.opening.inputs.get(address))
+        found = self.brought.get(address, self.opening.inputs.get(address))
+        if found is None and period.label != self.own and not self._flows(name):
+            return self.brought.get((self.own, name, key or ""))
+        return found
+
+    def _flows(self, name: str) -> bool:
+        """Whether a longer period's value is a total, which says nothing of its parts."""
+        said = self.agreed.inputs.get(name, {})
+        return name in self.agreed.inputs and said.get("unit") not in (None, "percent", "boolean", "date", "ratio", "text")
 
     def input(self, name: str, key: str | None) -> Any:
         said = self.agreed.inputs[name]

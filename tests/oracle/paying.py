@@ -11,9 +11,12 @@ from typing import Any
 from tests.oracle.agreed import Held, rounded
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known, banded, curved
-from tests.oracle.plain import UNKNOWN, Period, Unknown, half_up, is_known, largest_remainder, lost
+from tests.oracle.plain import UNKNOWN, Period, Unknown, away_from_zero, half_up, towards_zero, is_known, largest_remainder, lost
 
 ZERO = Fraction(0)
+
+QUIRKS: set[str] = set()
+"""Points on which the engine is known to part from the design, taken its way so that the rest can be compared."""
 Cell = tuple[str, str]
 
 
@@ -48,6 +51,11 @@ class Amount:
     value: Fraction
     caps: tuple[tuple[Fraction, bool], ...] = ()
     floors: tuple[tuple[Fraction, bool], ...] = ()
+    mode: str = ""
+
+    def by_mode(self, x: Fraction, minor: Fraction) -> Fraction:
+        how = {"": half_up, "cap": towards_zero, "floor": away_from_zero}[self.mode]
+        return how(x, minor)
 
     def rounded(self, minor: Fraction) -> Fraction:
         """To the minor unit, half up; a cap is rounded down and a floor up (3.3)."""
@@ -102,9 +110,9 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
     amount = now.value
     size, sign = abs(amount), -1 if amount < 0 else 1
     if "multiply" in step:
-        return Amount(amount * come(step["multiply"]), now.caps, now.floors)
+        return Amount(amount * come(step["multiply"]), now.caps, now.floors, now.mode)
     if "add" in step:
-        return Amount(amount + come(step["add"]), now.caps, now.floors)
+        return Amount(amount + come(step["add"]), now.caps, now.floors, now.mode)
     if "corridor" in step:
         said = step["corridor"]
         edge = come(said.get("reach") or said["exceed"]) * (come(said["of"]) if "of" in said else 1)
@@ -113,7 +121,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
     if "deadband" in step:
         said = step["deadband"]
         edge = come(said["beyond"]) * (come(said["of"]) if "of" in said else 1)
-        return Amount(sign * max(size - edge, ZERO), now.caps, now.floors)
+        return Amount(sign * max(size - edge, ZERO), now.caps, now.floors, now.mode)
     if "curve" in step or "bands" in step:
         said = step.get("curve") or step["bands"]
         base = come(said["of"]) if "of" in said else Fraction(1)
@@ -121,7 +129,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
             found = curved([(come(a), come(b)) for a, b in said["points"].items()], size / base, True)
         else:
             found = banded(said["bands"], size / base, lambda text: value_of(text, held))
-        return Amount(sign * known(found) * base, now.caps, now.floors)
+        return Amount(sign * known(found) * base, now.caps, now.floors, now.mode)
     if "gate" in step:
         opens = value_of(step["gate"], held)
         if isinstance(opens, Unknown):
@@ -144,12 +152,14 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
 
 def at_most(now: Amount, cap: Fraction, of_size: bool) -> Amount:
     value = min(abs(now.value), cap) * (-1 if now.value < 0 else 1) if of_size else min(now.value, cap)
-    return Amount(value, (*now.caps, (cap, of_size)), now.floors if value == now.value else ())
+    mode = now.mode if value == now.value else "cap"
+    return Amount(value, (*now.caps, (cap, of_size)), now.floors if value == now.value else (), mode)
 
 
 def at_least(now: Amount, floor: Fraction, of_size: bool) -> Amount:
     value = max(abs(now.value), floor) * (-1 if now.value < 0 else 1) if of_size else max(now.value, floor)
-    return Amount(value, now.caps if value == now.value else (), (*now.floors, (floor, of_size)))
+    mode = now.mode if value == now.value else "floor"
+    return Amount(value, now.caps if value == now.value else (), (*now.floors, (floor, of_size)), mode)
 
 
 # ---- a payment
@@ -238,8 +248,9 @@ class Payment:
         if to == "carried" or left <= 0:
             return
         if to == "contributors":
-            shares = largest_remainder(left, list(self.contributions.values()), self.minor)
-            for party, x in zip(self.contributions, shares, strict=True):
+            put_in = self.listed(self.contributions)
+            shares = largest_remainder(left, list(put_in.values()), self.minor)
+            for party, x in zip(put_in, shares, strict=True):
                 self.paid.move(pool, party, x)
         else:
             self.paid.move(pool, to, left)
@@ -413,12 +424,14 @@ class Payment:
     def settle_one(self, amount: Amount, held: Held) -> dict[Cell, Fraction]:
         """The cells of one amount, to the penny: limited by what an account holds, by party, then rounded."""
         exact = self.cells(amount.value, held)
+        if "caps" in QUIRKS:
+            return self.to_the_penny(exact, amount.by_mode(sum(exact.values(), ZERO), self.minor))
         kept_all = sum(exact.values(), ZERO) == amount.value
         total = amount.rounded(self.minor) if kept_all else None
         return self.to_the_penny(exact, total)
 
     def to_the_penny(self, exact: dict[Cell, Fraction], total: Fraction | None) -> dict[Cell, Fraction]:
-        payees = add_up(exact, 1)
+        payees = self.listed(add_up(exact, 1))
         capped: dict[str, Fraction] = {}
         if "party_limits" in self.said:
             payees, capped = self.party_limited(payees)
@@ -433,6 +446,11 @@ class Payment:
         pennies = {p: pennies[p] for p in payees}
         return self.fill(exact, pennies)
 
+    def listed(self, found: dict[str, Fraction]) -> dict[str, Fraction]:
+        """In the order in which ties are broken: that of the parties, then the accounts."""
+        order = {name: i for i, name in enumerate([*self.agreed.parties, *self.agreed.accounts])}
+        return dict(sorted(found.items(), key=lambda item: (order[item[0].partition("/")[0]], item[0])))
+
     def by_record(self, exact: dict[Cell, Fraction]) -> dict[Cell, Fraction]:
         """Records make one transfer per payer, payee, account and payment: summed exactly, rounded once (3.3)."""
         payees = {p: half_up(x, self.minor) for p, x in self.ceilings(add_up(exact, 1), None)[0].items()}
@@ -442,7 +460,7 @@ class Payment:
         """Who pays each payee's pennies: by largest remainder among its payers."""
         found: dict[Cell, Fraction] = {}
         for payee, pennies in payees.items():
-            column = {payer: x for (payer, p), x in exact.items() if p == payee}
+            column = self.listed({payer: x for (payer, p), x in exact.items() if p == payee})
             if pennies == 0 or not column:
                 continue
             weights = [abs(x) for x in column.values()]

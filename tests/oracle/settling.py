@@ -111,7 +111,7 @@ class Settlement:
         opening = self.opening
         if past is not None:
             opening = State(opening.balances, opening.moves, list(past), opening.inputs)
-        return Known(agreed, period, self.brought, self.records, opening, self.final)
+        return Known(agreed, period, self.brought, self.records, opening, self.final, self.period.label)
 
     def earlier(self, name: str, period: Period, past: Sequence[Entry]) -> dict[str, dict[str, Fraction]]:
         """What each party gained and bore of a payment earlier in the year, and what was carried to now."""

@@ -56,7 +56,7 @@ def test_shares_may_be_formulas_and_the_rest_may_be_named() -> None:
 BY = """\
 terms: {size: {unit: count, by: provider, value: {acute: 2, community: 1, live_in: 1}}}
 inputs: {done: {unit: count, by: provider}}
-measures: {good: {reported: percent, by: provider, score: {nothing_at: 0%, full_at: 50%}}}
+measures: {good: {reported: percent, by: provider, score: {nothing_at: 0%%, full_at: 50%%}}}
 figures: {sized: {each: provider, is: size * done}}
 payments: {p: {pays_for: outcome, start: 100 GBP, from: icb, shared: {by: %s, among: provider}}}
 """
@@ -214,9 +214,17 @@ def test_payers_break_ties_in_the_order_of_the_parties() -> None:
         assert moves(settled(one_payment(f"start: 0.01 GBP\nfrom: {payers}\nto: acute"))) == ["icb -> acute 0.01"]
 
 
-def test_a_payer_that_is_the_rest() -> None:
-    made = one_payment("start: 100 GBP\nslices: [{from: {icb: rate, rest: council}, to: acute}]\nfrom: icb")
+def test_a_share_of_a_payer_may_be_a_formula() -> None:
+    made = one_payment("start: 100 GBP\nfrom: {icb: rate, council: 100% - rate}\nto: acute")
     assert moves(settled(made, inputs={"rate": "25%"})) == ["icb -> acute 25.00", "council -> acute 75.00"]
+
+
+def test_shares_that_do_not_make_the_whole() -> None:
+    """What is fixed is refused at load; what a formula comes to is found when it is settled."""
+    for fields in ("from: {icb: rate, council: 50%}\nto: acute", "from: icb\nto: {acute: rate, community: 50%}"):
+        made = one_payment("start: 100 GBP\n" + fields)
+        assert earned(settled(made, inputs={"rate": "50%"})) == 100
+        assert "total less than 100%" in why(earned(settled(made, inputs={"rate": "30%"})))
 
 
 def test_one_who_pays_twice_pays_once() -> None:

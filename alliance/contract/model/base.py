@@ -22,8 +22,11 @@ from pydantic import (
 from alliance.contract.faults import Mark
 from alliance.contract.numbers import Number, parse_date, parse_number, parse_percent
 from alliance.contract.source import Map, Scalar, Seq
+from alliance.contract.source_text import shown
 
 NOWHERE = Mark("")
+KEYS_WANTED = "keys with their values (key: value) are wanted here."
+_WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
 
@@ -31,7 +34,7 @@ _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
 def scalar(value: Any) -> Scalar:
     """The value as a scalar of the file; anything else is a shape fault."""
     if not isinstance(value, str):
-        kind = "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "nothing"
+        kind = "keys with values" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "nothing"
         raise ValueError(f"a single value is wanted here, not {kind}.")
     if isinstance(value, Scalar) and value.null:
         raise ValueError("a value is missing here.")
@@ -41,15 +44,18 @@ def scalar(value: Any) -> Scalar:
 def _text(value: Any) -> Scalar:
     found = scalar(value)
     if len(found) > 4_000:
-        raise ValueError("a text is at most 4,000 characters long.")
+        raise ValueError(f"this has {len(found):,} characters, and 4,000 are the most. Name parts of a long formula as figures.")
     return found
 
 
 def _name(value: Any) -> Scalar:
     found = scalar(value)
     if not _NAME.match(found) or len(found) > 60:
+        meant = re.sub(r"[^a-z0-9]+", "_", found[:60].lower()).strip("_")
+        hint = f' Write "{meant}".' if _NAME.match(meant) and len(found) <= 60 else " It has at most 60."
         raise ValueError(
-            f'"{found[:60]}" is not a name: write lower-case letters, digits and underscores, starting with a letter.'
+            f"{shown(found)} is not a name: a name has lower-case letters, digits and underscores only, "
+            f"and begins with a letter.{hint}"
         )
     return found
 
@@ -58,8 +64,8 @@ def _flag(value: Any) -> bool:
     found = scalar(value)
     if found in ("true", "false"):
         return found == "true"
-    hint = " YAML's yes and no are plain words here." if found.lower() in ("yes", "no", "on", "off") else ""
-    raise ValueError(f'"{found[:40]}" is not true or false.{hint}')
+    meant = _WORDS.get(found.lower(), "true or false")
+    raise ValueError(f"{shown(found, 40)} is not true or false. Write {meant}.")
 
 
 def _number(value: Any) -> Number:
@@ -83,7 +89,7 @@ def _month_day(value: Any) -> tuple[int, int]:
         or (match[1] == "02" and int(match[2]) > 28)
         or (match[1] in ("04", "06", "09", "11") and match[2] == "31")
     ):
-        raise ValueError(f'"{found[:20]}" is not a day of the year: write month and day as 04-01.')
+        raise ValueError(f"{shown(found, 20)} is not a day of the year: write month and day as 04-01.")
     return int(match[1]), int(match[2])
 
 
@@ -94,7 +100,7 @@ def _word(*options: str) -> Any:
             from alliance.contract.faults import did_you_mean
 
             hint = did_you_mean(found, options)
-            raise ValueError(f'"{found[:40]}" cannot stand here. It may be: {", ".join(options)}. {hint}'.rstrip())
+            raise ValueError(f"{shown(found, 40)} cannot stand here. It may be: {', '.join(options)}. {hint}".rstrip())
         return found
 
     return Annotated[Scalar, PlainValidator(read), WithJsonSchema({"enum": list(options)})]
@@ -127,13 +133,13 @@ Raw = Annotated[Any, WithJsonSchema({})]
 
 def _mapping(value: Any) -> Any:
     if not isinstance(value, Mapping):
-        raise ValueError("a mapping (name: value) is wanted here.")
+        raise ValueError("names, each with what belongs to it (name: ...), are wanted here.")
     return value
 
 
 def _sequence(value: Any) -> Any:
     if not isinstance(value, list):
-        raise ValueError("a list is wanted here.")
+        raise ValueError("a list is wanted here: begin each entry with a dash, as in `- name: corridor`.")
     return value
 
 
@@ -191,7 +197,7 @@ class Part(BaseModel):
     @classmethod
     def _mark(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
-            raise ValueError("a mapping (name: value) is wanted here.")
+            raise ValueError(KEYS_WANTED)
         return {**data, "\x00at": Marks(data)}
 
     def present(self) -> list[str]:

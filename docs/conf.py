@@ -15,6 +15,12 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+autodoc_class_signature = "separated"  # how one is made is nobody's business but the library's
+autodoc_preserve_defaults = True
+default_role = "py:obj"  # what stands in single backticks in a docstring
+smartquotes_action = "qe"  # the dashes of an option are its own
 
 html_theme = "furo"
 html_title = f"alliance {release}"
+html_static_path = ["_static"]
+html_css_files = ["alliance.css"]

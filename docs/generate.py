@@ -30,6 +30,7 @@ CATALOGUES = {
     "alliance.contract.codes": "What a contract says",
     "alliance.settlement.codes": "What a settlement is brought",
     "alliance.data.codes": "Files of results",
+    "alliance.cli.codes": "Commands",
 }
 TYPES = (
     (base.Text, "words", "words"),
@@ -110,9 +111,11 @@ def keys(part: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         if name == "at":
             continue
         key = field.alias or name
-        said = part["keys"][key]
+        said = part["keys"].get(key)
+        if said is None:
+            raise KeyError(f"words.yaml says nothing of the key {key} of {part['part']}")
         words = said if isinstance(said, Mapping) else {"means": said}
-        default = "must be there" if field.is_required() else left_out(field.get_default(call_default_factory=True))
+        default = "needed" if field.is_required() else left_out(field.get_default(call_default_factory=True))
         yield key, words.get("takes") or takes(types[key]), words.get("default", default), words["means"]
 
 
@@ -169,10 +172,12 @@ def faults() -> str:
     return "\n".join(lines)
 
 
+PAGES = {"language.md": language, "faults.md": faults}
+
+
 def pages() -> dict[Path, str]:
     """Every page that is written, by its place."""
-    found = {"language.md": language(), "faults.md": faults()}
-    return {HERE / "reference" / name: text.rstrip() + "\n" for name, text in found.items()}
+    return {HERE / "reference" / name: write().rstrip() + "\n" for name, write in PAGES.items()}
 
 
 def main() -> None:

@@ -87,7 +87,7 @@ def report(contract: Contract, found: Sequence[Need], period: str) -> Report:
     """What is needed, as a report."""
     from alliance.reports import model as m
 
-    sections = []
+    sections: list[Section] = []
     for kind, heading in _HEADINGS.items():
         mine = [n for n in found if n.kind == kind]
         if kind == "records":

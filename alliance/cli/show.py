@@ -129,8 +129,9 @@ def markdown(reading: Reading) -> Iterator[str]:
 
     yield from (f"# {escaped(reading.title)}", "", escaped(about(reading)))
     for section in reading.sections:
-        yield from ("", f"## {escaped(section.title)}", "")
-        yield from (escaped(text) for text in section.about)
+        yield from ("", f"## {escaped(section.title)}")
+        if section.about:
+            yield from ("", " ".join(escaped(text) for text in section.about))
         for entry in section.entries:
             clause = f" ({escaped(entry.clause)})" if entry.clause else ""
             yield from ("", f"### {escaped(entry.title)}{clause}", "")

@@ -150,6 +150,7 @@ class Input:
     supplied_by: str
     due: str
     mark: Mark
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +221,8 @@ class Measure:
     due: str
     computed: str
     mark: Mark
+    columns: Mapping[str, str] = field(default_factory=dict)
+    cases_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,6 +410,7 @@ class Example:
     period: Period
     as_of: date | None
     final: bool
+    interim: str
     given: Mapping[str, object]
     opening: Mapping[str, object]
     expect: tuple[Expectation, ...]

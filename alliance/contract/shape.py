@@ -43,12 +43,16 @@ def _fault(faults: Faults, root: Map, item: Any) -> None:
         hint = did_you_mean(name, known) or (f"It may be: {', '.join(known[:20])}." if known else "")
         value = _walk(root, loc)[0]
         if isinstance(value, Scalar) and value.null:
-            hint = f'If "{name}" belongs to the text before it, put that text in quotes: a comma ends it. {hint}'.strip()
+            hint = (
+                f'If "{name}" belongs to the text before it, put that text in quotes: a comma ends it. {hint}'.strip()
+            )
         inside = f"in {_spoken(loc[:-1])}" if loc[:-1] else "here"
         faults.add("AC030", _key_mark(root, loc), f"{shown(name)} is not known {inside}.", hint)
     elif kind == "missing":
         inside = _spoken(loc[:-1]) or "the contract"
-        faults.add("AC031", _walk(root, loc[:-1])[1], f'{inside} lacks "{name}".', f"Add `{_MISSING.get(name, name + ':')}`.")
+        faults.add(
+            "AC031", _walk(root, loc[:-1])[1], f'{inside} lacks "{name}".', f"Add `{_MISSING.get(name, name + ':')}`."
+        )
     else:
         mark = _key_mark(root, loc) if item["loc"] and item["loc"][-1] == "[key]" else _walk(root, loc)[1]
         hint = ""

@@ -9,7 +9,7 @@ from alliance.reports.model import ALERT, LEFT, TOTAL, Branch, Report, Section, 
 from alliance.reports.plain import clean
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#&~])")
-_AT_START = re.compile(r"^(\s*)([-+]|\d+[.)])(?=\s)")
+_AT_START = re.compile(r"^(\s*\d*)([-+.)])(?=\s)")
 
 
 def markdown(report: Report) -> str:

@@ -136,14 +136,21 @@ def _columns(built: Built, table: TableLike, key: Sequence[str], common: Brought
                     "AC161", table.mark(), f'there is no column "{column}", which {item.name} is read from.', hint
                 )
             continue
-        mine = [_Column(f"{column}.{k}", "", item, k) for k in item.keys if f"{column}.{k}" in present]
-        if not mine and not _may_lack(item, common):
-            faults.add(
-                "AC161", table.mark(), f'there is no column "{column}.{item.keys[0]}", which {item.name} is read from.'
-            )
-        found += mine
+        mine = [_keyed(item, k, present) for k in item.keys]
+        if not any(c.column in present for c in mine) and not _may_lack(item, common):
+            faults.add("AC161", table.mark(), f'there is no column "{mine[0].column}", which {item.name} is read from.')
+        found += [c for c in mine if c.column in present]
     faults.raise_if_any(InputError)
     return found
+
+
+def _keyed(item: e.Input | e.Measure, key: str, present: set[str]) -> _Column:
+    """The columns of one party or category: those named for it, or `name.key`."""
+    column = item.columns.get(key) or f"{item.column or item.name}.{key}"
+    cases = ""
+    if isinstance(item, e.Measure):
+        cases = item.cases_columns.get(key) or f"{item.cases_column}.{key}"
+    return _Column(column, cases if cases in present else "", item, key)
 
 
 def _may_lack(item: e.Input | e.Measure, common: Brought) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from alliance.contract import entries as e
+from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import InputError, Mark
 from alliance.contract.formula import tree as t
@@ -68,9 +69,14 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
 
     label = example.period.label
     try:
+        kind = "final" if example.final else "provisional"
         opening = _opening(contract, example)
+        for period, given in _before(contract, example):
+            opening = settle_run(contract, period, given, opening, as_of=example.as_of, kind=kind, whole=False)[
+                0
+            ].closing
         settlement, run = settle_run(
-            contract, example.period, example.given, opening, as_of=example.as_of, kind="provisional"
+            contract, example.period, example.given, opening, as_of=example.as_of, kind=kind, whole=False
         )
     except InputError as error:
         return ExampleResult(example.title, label, (), str(error), example.mark)
@@ -82,6 +88,20 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
         at = "" if passed else _parting(one.found, settlement, expected)
         lines.append(Checked(one.found.text, expected, found, one.found.unit.kind, passed, at, one.found.mark))
     return ExampleResult(example.title, label, tuple(lines), "", example.mark)
+
+
+def _before(contract: Contract, example: e.Example) -> Iterable[tuple[Period, Mapping[str, object]]]:
+    """The interim periods of the example's year before it, where it says so, each with what is given for it."""
+    if not example.interim:
+        return
+    calendar, built = contract.calendar, contract.built
+    periods = example.given.get("periods")
+    own = {k: v for k, v in example.given.items() if k != "periods"}
+    for period in calendar.parts(calendar.year_of(example.period.start), example.interim):
+        whole = example.period.length == "year"
+        if (whole or period.end < example.period.start) and period.end >= built.start and period.start <= built.end:
+            given = periods.get(period.label, {}) if isinstance(periods, Mapping) else {}
+            yield period, {**own, **given}
 
 
 def _opening(contract: Contract, example: e.Example) -> State:

@@ -11,6 +11,7 @@ from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value, unknown
 from alliance.settlement.result import Line, Waterfall
+from alliance.settlement.run import Paid
 from alliance.settlement.view import View
 
 
@@ -58,6 +59,11 @@ class Outcome:
     carried: dict[tuple[str, str], Number] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     lost: Unknown | None = None
+    instances: dict[str, Number] = field(default_factory=dict)
+
+    def paid(self) -> Paid:
+        """What formulas read of it: the whole, and what each payee or category had."""
+        return Paid(earned=self.earned, unearned=self.unearned, kept=self.kept, by={**self.instances, **self.received})
 
     @property
     def earned(self) -> Number:

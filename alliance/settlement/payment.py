@@ -44,7 +44,7 @@ class Working:
             for name, view in self._instances():
                 self._instance(name, view)
             self.portions.pay()
-            unearned(self.p, self.out, self.portions.contributions, self._move, self.places)
+            unearned(run, self.p, self.out, self.portions.contributions, self._move, self.places)
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
             run.book, run.funded = book, funded
@@ -52,7 +52,7 @@ class Working:
             return self.out
         if not any(self.out.first):  # no records, nobody present, or no slice that takes anything
             self.out.first = self.portions.first_listed()
-        run.paid[self.p.name] = Paid(earned=self.out.earned, unearned=self.out.unearned, kept=self.out.kept)
+        run.paid[self.p.name] = self.out.paid()
         if self.p.in_shadow(run.built.calendar.year_of(run.period.start)):
             run.book = book
         return self.out
@@ -131,6 +131,8 @@ class Working:
                 raise Undetermined(unknown(each.over, "missing", run.built.inputs[each.over].mark))
             records = run.records(each.over)
             if each.kind == "record":
+                if self.p.slices:  # an account may run out among them, so the order of rows must not say for whom
+                    records = tuple(sorted(records, key=lambda r: repr(sorted(r.fields.items()))))
                 for record in records:
                     yield str(record.mark), View(run, {}, record.fields)
                 return
@@ -157,6 +159,8 @@ class Working:
         except Undetermined as stopped:
             self.out.waterfalls.append(Waterfall(name, tuple(lines), stopped.value))
             raise
+        if kind == "category":
+            self.out.instances[name] = amount
         self.records += 1
         if kind != "record" or (self.keep and self.records <= SHOWN):
             self.out.waterfalls.append(Waterfall(name, tuple(lines), amount))
@@ -195,6 +199,8 @@ class Working:
             width: Number = left
             if part.up_to is not None:
                 width = max(self.known(self.run.evaluate(part.up_to, view)), 0)
+            if sign > 0 and not (self.p.each is not None and self.p.each.kind == "record"):  # rows have no order
+                width = self.portions.reach(part.payers, width, view)
             taken = min(left, width)
             kept = self.out.kept
             self.portions.give(instance, part.payers, part.payees, sign * taken, view, mode, rank)

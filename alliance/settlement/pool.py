@@ -44,7 +44,9 @@ def fund(run: Run, p: e.Payment, out: Outcome, move: Move, places: int, keep: bo
     return found
 
 
-def unearned(p: e.Payment, out: Outcome, contributions: Mapping[str, Number], move: Move, places: int) -> None:
+def unearned(
+    run: Run, p: e.Payment, out: Outcome, contributions: Mapping[str, Number], move: Move, places: int
+) -> None:
     """What a funded pool did not pay out goes where the contract says: back by contribution, carried, or elsewhere."""
     funding = p.funding
     if funding is None:
@@ -53,9 +55,13 @@ def unearned(p: e.Payment, out: Outcome, contributions: Mapping[str, Number], mo
     back = sum(f.amount for f in out.flows if f.payee == funding.into and f.kind == "payment")
     left = max(sum(contributions.values()) + back - paid, 0)
     out.unearned = left
+    target = p.unearned or "carried"
+    entry = run.built.accounts.get(target)
+    if entry is not None and entry.ceiling is not None:  # what it has no room for stays in the pool
+        ceiling: Number = determined(run.evaluate(entry.ceiling, run.view()), p)
+        left = min(left, to_unit(max(ceiling - run.book.balance(target, ""), 0), places, "down"))
     if not left:
         return
-    target = p.unearned or "carried"
     words = {"carried": "carried in the pool", "contributors": "returned by contribution"}.get(target, f"to {target}")
     out.lines.append(Line("unearned", "not earned", left, 0, (), words, p.clause, p.mark))
     if target == "contributors":

@@ -48,6 +48,7 @@ class Portions:
         self.run, self.p, self.out, self.move, self.places = run, p, out, move, places
         self.contributions: Mapping[str, Number] = {}
         self.found: dict[Any, Portion] = {}
+        self.drawn: dict[str, Number] = {}
         names = [*run.built.parties, *sorted(run.built.accounts)]  # of accounts the listed order has no meaning
         self.order = {name: i for i, name in enumerate(names)}
 
@@ -226,6 +227,10 @@ class Portions:
         most = self._available(portion) if sign > 0 else None
         beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
         units = shared(exact, self.places, caps, beyond, mode, most)
+        if beyond == "others":
+            whole = to_unit(normal(Fraction(sum(exact.values()))), self.places, mode)
+            whole = whole if most is None else min(whole, most)
+            self.out.kept += sign * (whole - sum(units.values()))  # what not even the others could take
         self._short(exact, sign, most)
         for name, amount in units.items():
             self._note(name, exact[name], amount, caps, limit, sign)
@@ -275,6 +280,18 @@ class Portions:
             return None
         floor: Number = self.known(self.run.evaluate(entry.floor, self.run.view()))
         return max(self.run.book.balance(account, key) - floor, 0)
+
+    def reach(self, payers: tuple[e.Share, ...], width: Number, view: View) -> Number:
+        """How far a slice reaches: an account that pays it alone gives what it holds, and the next slice goes on."""
+        if len(payers) != 1 or payers[0].kind != "account":
+            return width
+        name = who(payers[0], view, self.p)
+        room = self.room(name)
+        if room is None:
+            return width
+        given = min(width, max(room - self.drawn.get(name, 0), 0))
+        self.drawn[name] = self.drawn.get(name, 0) + given
+        return given
 
     def _available(self, portion: Portion) -> Number | None:
         """The most that accounts among the payers can pay without closing below their floors."""

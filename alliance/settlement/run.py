@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -11,14 +11,14 @@ from alliance.contract import entries as e
 from alliance.contract.build.dated import term_on
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period, Segment
-from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.faults import Mark
 from alliance.contract.formula import operations as op
 from alliance.contract.formula import tree as t
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
-from alliance.settlement.scoring import composite, curve, in_bands, rounded, score
+from alliance.settlement.scoring import bounded, composite, curve, in_bands, rounded, score
 from alliance.settlement.state import Past
 from alliance.settlement.view import View
 
@@ -49,6 +49,8 @@ class Paid:
     net: Value = NOT_YET
     unearned: Value = 0
     kept: Value = 0
+    by: Mapping[str, Value] = field(default_factory=dict)
+    net_by: Mapping[str, Number] = field(default_factory=dict)
 
 
 @dataclass
@@ -70,10 +72,7 @@ class Run:
 
     def evaluate(self, expr: e.Expr, view: View) -> Value:
         """A formula's value. Raises `InputError` where its numbers run away."""
-        try:
-            return op.bounded(expr.run(view))
-        except op.TooLarge as error:
-            raise InputError(Fault("AC140", f"in the formula `{expr.text[:60]}`, {error}.", expr.mark)) from None
+        return bounded(expr.run(view), f"the formula `{expr.text[:60]}`", expr.mark)
 
     # terms and parties
 
@@ -208,16 +207,32 @@ class Run:
             if ref.attribute == "cases":
                 return unknown(f"the cases of {ref.name}") if measured.cases is None else measured.cases
             return measured.value
+        if kind == "period":
+            found_days: Value = getattr(self.period, ref.attribute)
+            return found_days
         if kind == "account":
             return self.account(ref.name, ref.attribute, key)
         if kind == "payment":
             paid = self.paid.get(ref.name)
             if paid is None:
                 return unknown(f"{ref.name}.{ref.attribute}")
+            if key:
+                return self._paid_to(paid, ref, key)
             found: Value = getattr(paid, ref.attribute)
             return found
         assert kind == "decision", kind
         return self.decision(ref.name)
+
+    @staticmethod
+    def _paid_to(paid: Paid, ref: t.Ref, key: str) -> Value:
+        """What one party, account or category had of a payment."""
+        if isinstance(paid.earned, Unknown):
+            return paid.earned
+        if ref.attribute == "earned":
+            return paid.by.get(key, 0)
+        if ref.attribute == "net":
+            return paid.net_by.get(key, 0)
+        return unknown(f"{ref.name}.{ref.attribute} by {key}", "not applicable")
 
     def input(self, name: str, key: str) -> Value:
         item = self.built.inputs[name]
@@ -234,9 +249,6 @@ class Run:
         return sum(1 for d in said if d is not None and d.value is True) >= decision.needed
 
     def account(self, name: str, attribute: str, key: str) -> Value:
-        account = self.built.accounts[name]
-        if account.by and not key:
-            return op.total([self.account(name, attribute, k) for k in self.book.keys(name)])
         if attribute == "funded":
             return self.funded.get(name, 0)
         at = (name, key)
@@ -289,7 +301,7 @@ class Run:
         if at not in self.figures:
             figure = self.built.figures[name]
             view = self.view().holding(figure.by, key) if figure.by else self.view()
-            self.figures[at] = op.bounded(self._figure(figure, view))
+            self.figures[at] = bounded(self._figure(figure, view), f"the figure {name}", figure.mark)
         return self.figures[at]
 
     def _figure(self, f: e.Figure, view: View) -> Value:

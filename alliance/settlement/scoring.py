@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
+from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal, round_to
 from alliance.contract.values import Unknown, Value, merge, unknown
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from alliance.settlement.view import View
 
 Point = tuple[Number, Number]
+
+
+def bounded(value: Value, what: str, mark: Mark | None) -> Value:
+    """The value. Raises `InputError` where its digits ran away."""
+    try:
+        return op.bounded(value)
+    except op.TooLarge as error:
+        raise InputError(Fault("AC140", f"in {what}, {error}.", mark)) from None
 
 
 def rounded(rounding: e.Rounding | None, value: Value) -> Value:
@@ -108,7 +117,7 @@ def score(run: Run, s: e.Score, value: Value, view: View) -> Value:
         found = op.extreme([found, run.evaluate(s.at_least, view)], True)
     if s.at_most is not None:
         found = op.extreme([found, run.evaluate(s.at_most, view)], False)
-    return op.bounded(rounded(s.rounding, found))
+    return bounded(rounded(s.rounding, found), "a score", s.mark)
 
 
 def _line(

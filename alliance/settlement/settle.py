@@ -66,8 +66,12 @@ def settle_run(
     as_of: date | None = None,
     kind: str = "provisional",
     keep: bool = True,
+    whole: bool = True,
 ) -> tuple[Settlement, Run]:
-    """The settlement with the run that it came from, in which further formulas can be read (examples do)."""
+    """The settlement with the run that it came from, in which further formulas can be read (examples do).
+
+    `whole=False` lets a final settlement leave payments undetermined, as an example may.
+    """
     over = contract.period(period) if isinstance(period, str) else period
     known = as_of or max(over.end, contract.built.start)
     built = contract.on(over.start, known)
@@ -76,7 +80,7 @@ def settle_run(
     settling = Settling(contract, over, brought, state, known, kind == "final", keep)
     _check_twice(brought, over)
     _check_opening(settling)
-    return _settled(settling, built, kind)
+    return _settled(settling, built, kind, whole)
 
 
 def check_examples(contract: Contract) -> None:
@@ -110,7 +114,7 @@ def _check_opening(s: Settling) -> None:
             raise InputError(Fault("AC121", f'the opening has a balance of "{account}", which is not an account.'))
 
 
-def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
+def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlement, Run]:
     run = s.run(s.period, Book.of(s.at_start(s.period)))
     outcomes = s.outcomes(run)
     results: list[PaymentResult] = []
@@ -125,18 +129,30 @@ def _settled(s: Settling, built: Built, kind: str) -> tuple[Settlement, Run]:
             results.append(payment_result(s, run, payment, outcome, parts, "determined"))
         due = [] if results[-1].shadow or outcome.status == "undetermined" else s.due(payment, outcome, s.period)
         transfers += due or _nothing(name, outcome, status_of=results[-1])
-    if kind == "final":
+    if kind == "final" and whole:
         _refuse_undetermined(results)
     book = Book.of(s.opening.balances)
     _apply(book, s, transfers)
     transfers += _ends(s, built, book, transfers)
     for result in results:
         if result.name in run.paid:
-            run.paid[result.name].net, run.paid[result.name].on_account = result.net, result.on_account
+            run.paid[result.name].net = result.net
+            run.paid[result.name].on_account = result.on_account or s.paid_on_account(result.name, s.period)
         else:
             run.paid[result.name] = Paid(on_account=result.on_account, net=result.net)
+        run.paid[result.name].net_by = _net_by(transfers, result.name)
     run.book = book
     return finished(s, run, built, kind, results, transfers, book, outcomes), run
+
+
+def _net_by(transfers: list[Transfer], payment: str) -> dict[str, Number]:
+    """What each party and account gets of a payment in this settlement, less what it gives."""
+    found: dict[str, Number] = {}
+    for t in transfers:
+        if t.payment == payment and t.kind != "funding" and t.unit != "owed":
+            found[t.payee] = found.get(t.payee, 0) + t.amount
+            found[t.payer] = found.get(t.payer, 0) - t.amount
+    return found
 
 
 def _nothing(name: str, outcome: Outcome, status_of: PaymentResult) -> list[Transfer]:
@@ -203,8 +219,11 @@ def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: 
 def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:
     if account.ends_to != "contributors":
         return {account.ends_to: held}
-    funding = [(m.payer, m.payee, m.amount) for m in s.opening.moved if m.kind == "funding"]
-    funding += [(t.payer, t.payee, t.amount) for t in transfers if t.kind == "funding"]
+    moved = [(m.kind, m.payer, m.payee, m.amount) for m in s.opening.moved]
+    moved += [(t.kind, t.payer, t.payee, t.amount) for t in transfers]
+    funding = [m[1:] for m in moved if m[0] == "funding" and account.name in m[1:3]]
+    if not funding:  # no payment funds it, so its contributors are the parties that paid into it
+        funding = [m[1:] for m in moved if m[2] == account.name and m[1] in built.parties]
     paid: dict[str, Number] = {}
     for payer, payee, amount in funding:
         if payee == account.name:

@@ -208,6 +208,10 @@ class Settling:
                 found.append(Transfer(payment.name, said, *ends, normal(Fraction(size(amount))), unit))
         return found
 
+    def paid_on_account(self, payment: str, period: Period) -> Number:
+        """What was paid on account of a payment in the period before it was settled."""
+        return sum(m.amount for m in self.moved_in(period) if m.payment == payment and m.kind == "on account")
+
     def before(self, payment: str, period: Period) -> Number:
         """What was already due of a payment in the period and transferred, as its payees see it."""
         found: Number = 0

@@ -15,7 +15,7 @@ from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal, round_to, size
 from alliance.contract.values import Unknown, Value, merge, unknown
 from alliance.settlement.result import Detail, Line
-from alliance.settlement.scoring import between, in_bands, points_of
+from alliance.settlement.scoring import between, bounded, in_bands, points_of
 
 if TYPE_CHECKING:
     from alliance.settlement.view import View
@@ -53,7 +53,7 @@ def take(step: e.Step, amount: Number, view: View, keep: bool) -> Line:
     if bad.reasons:
         return line(bad, str(bad), facts)
     after, note = _OPERATIONS[step.operation](step, amount, values, view)
-    return line(op.bounded(after), note, facts, _bound(step, amount, after))
+    return line(bounded(after, f"the step {step.name}", step.mark), note, facts, _bound(step, amount, after))
 
 
 def _bound(step: e.Step, amount: Number, after: Any) -> str:

@@ -35,6 +35,8 @@ def summed(
             whole.flows += outcome.flows
         for name, amount in outcome.received.items():
             whole.received[name] = whole.received.get(name, 0) + amount
+        for name, amount in outcome.instances.items():
+            whole.instances[name] = whole.instances.get(name, 0) + amount
         whole.unearned += outcome.unearned
         whole.kept += outcome.kept
         whole.first = outcome.first
@@ -46,7 +48,7 @@ def summed(
         whole.lost = lost = merge(outcome.lost for _, outcome in listed)
         run.paid[payment.name] = Paid(earned=lost, unearned=lost, kept=lost)
     else:
-        run.paid[payment.name] = Paid(earned=whole.earned, unearned=whole.unearned, kept=whole.kept)
+        run.paid[payment.name] = whole.paid()
     return whole, listed
 
 

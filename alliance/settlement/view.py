@@ -59,7 +59,7 @@ class View:
             return self.run.party_field(self.bound[PARTY], ref.name)
         if kind == "term":
             return self.run.term(ref.name, self.bound[ref.by] if ref.by else "", self.segment)
-        return self.run.value(ref, self.bound[ref.by] if ref.by and kind != "account" else "")
+        return self.run.value(ref, self.bound.get(ref.by, ""))
 
     def read_by(self, ref: t.Ref, key: str) -> Value:
         if ref.kind == "term":

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from alliance.contract.build.known import FIELD_UNITS
 from alliance.contract.units import _SIMPLE
 from alliance.contract.values import STATUSES
-from docs.generate import HERE, WORDS, catalogue, models, pages, types_of
+from docs.generate import CATALOGUES, HERE, PAGES, WORDS, catalogue, models, pages, types_of
 
 SOURCE = HERE.parent / "alliance"
 
 
-@pytest.mark.parametrize("place", list(pages()), ids=lambda p: p.name)
-def test_the_committed_page_is_what_the_code_says(place: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_the_committed_page_is_what_the_code_says(page: str) -> None:
+    place = HERE / "reference" / page
     assert place.read_text("utf-8") == pages()[place], "run: python -m docs.generate"
 
 
@@ -41,6 +41,13 @@ def test_every_key_has_a_meaning(part: dict[str, object]) -> None:
 def test_lists_leave_nothing_out(key: str, known: object) -> None:
     written = {word for line in WORDS[key] for word in line.split(", ")}
     assert set(known) <= written  # type: ignore[call-overload]
+
+
+def test_every_catalogue_of_codes_is_on_the_page() -> None:
+    there = {
+        f.relative_to(SOURCE.parent).with_suffix("").as_posix().replace("/", ".") for f in SOURCE.glob("*/codes.py")
+    }
+    assert there | {"alliance.contract.source"} == set(CATALOGUES)
 
 
 def test_every_code_that_is_used_is_in_the_catalogue_once() -> None:

@@ -130,7 +130,7 @@ def differing(label: str, engine: Any, oracle: Settled) -> list[Difference]:
         check(f"payment {p.name} earned", p.earned, paid.earned)
         check(f"payment {p.name} on account", p.on_account, paid.on_account)
         check(f"payment {p.name} transfers", standing(theirs[p.name]), standing(netted(oracle.moves[p.name])))
-        found += cells_differ(label, p.name, theirs[p.name], netted(oracle.moves[p.name]))
+        found += cells_differ(label, p.name, theirs[p.name], netted(oracle.moves[p.name]), Fraction(1, 10**engine.places))
     balances = {b.account + (f"/{b.key}" if b.key else ""): b for b in engine.balances}
     for name in sorted({*balances, *oracle.closing}):
         theirs_closing = balances[name].closing if name in balances else ZERO
@@ -138,9 +138,9 @@ def differing(label: str, engine: Any, oracle: Settled) -> list[Difference]:
     return found
 
 
-def cells_differ(label: str, payment: str, theirs: Moves, ours: Moves) -> list[Difference]:
+def cells_differ(label: str, payment: str, theirs: Moves, ours: Moves, minor: Fraction) -> list[Difference]:
     """Where several pay several, the design fixes what each pays and gets, and the cells within a few pennies."""
-    allowed = Fraction(1, 10)
+    allowed = 12 * minor
     return [
         Difference(label, f"payment {payment} {'->'.join(cell)}", theirs.get(cell, ZERO), ours.get(cell, ZERO))
         for cell in {**theirs, **ours}

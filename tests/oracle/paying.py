@@ -108,7 +108,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
         return known(value_of(text, held))
 
     amount = now.value
-    size, sign = abs(amount), -1 if amount < 0 else 1
+    size, sign = abs(amount), (amount > 0) - (amount < 0)
     if "multiply" in step:
         return Amount(amount * come(step["multiply"]), now.caps, now.floors, now.mode)
     if "add" in step:
@@ -181,7 +181,7 @@ class Payment:
         return self.run.period
 
     @property
-    def group_by_record(self) -> bool:
+    def by_records(self) -> bool:
         each = self.said.get("each", "")
         return each.split(" ")[-1] in self.agreed.inputs
 
@@ -200,12 +200,12 @@ class Payment:
         exact: dict[Cell, Fraction] = {}
         done: list[dict[Cell, Fraction]] = []
         for held, amount in self.items():
-            if self.group_by_record:
+            if self.by_records:
                 for cell, x in self.cells(amount.value, held).items():
                     exact[cell] = exact.get(cell, ZERO) + x
             else:
                 done.append(self.settle_one(amount, held))
-        if self.group_by_record:
+        if self.by_records:
             done.append(self.by_record(exact))
         payees: dict[str, Fraction] = {}
         for cells in done:
@@ -402,7 +402,7 @@ class Payment:
         members = [p for p in self.agreed.parties if self._can_weigh(basis, p)]
         found = {}
         for party in members:
-            if days[party]:
+            if days[party] or self.said.get("absent") == "unearned":
                 weigher = self.run.held(party=party)
                 found[party] = known(weigher.name(*basis.partition(".")[::2]))
         for party, weight in found.items():
@@ -430,10 +430,12 @@ class Payment:
         total = amount.rounded(self.minor) if kept_all else None
         return self.to_the_penny(exact, total)
 
-    def to_the_penny(self, exact: dict[Cell, Fraction], total: Fraction | None) -> dict[Cell, Fraction]:
+    def to_the_penny(
+        self, exact: dict[Cell, Fraction], total: Fraction | None, on_account: bool = False
+    ) -> dict[Cell, Fraction]:
         payees = self.listed(add_up(exact, 1))
         capped: dict[str, Fraction] = {}
-        if "party_limits" in self.said:
+        if "party_limits" in self.said and not on_account:
             payees, capped = self.party_limited(payees)
             if capped:
                 total = None
@@ -444,6 +446,7 @@ class Payment:
             total = half_up(sum(free.values(), ZERO), self.minor)
         pennies = {**capped, **shared_out(free, total, self.minor)}
         pennies = {p: pennies[p] for p in payees}
+        self.after = {p: abs(x) for p, x in payees.items()}
         return self.fill(exact, pennies)
 
     def listed(self, found: dict[str, Fraction]) -> dict[str, Fraction]:
@@ -453,23 +456,41 @@ class Payment:
 
     def by_record(self, exact: dict[Cell, Fraction]) -> dict[Cell, Fraction]:
         """Records make one transfer per payer, payee, account and payment: summed exactly, rounded once (3.3)."""
-        payees = {p: half_up(x, self.minor) for p, x in self.ceilings(add_up(exact, 1), None)[0].items()}
+        limited = self.ceilings(self.listed(add_up(exact, 1)), None)[0]
+        payees = {p: half_up(x, self.minor) for p, x in limited.items()}
+        self.after = {p: abs(x) for p, x in limited.items()}
         return self.fill(exact, payees)
 
     def fill(self, exact: dict[Cell, Fraction], payees: dict[str, Fraction]) -> dict[Cell, Fraction]:
-        """Who pays each payee's pennies: by largest remainder among its payers."""
+        """Who pays whom: what is paid is shared among the payers as it is among the payees, by largest remainder. Where
+        several pay several, the cells are then whatever adds up both ways."""
+        sign = -1 if sum(payees.values(), ZERO) < 0 else 1
+        columns = {p: abs(x) for p, x in payees.items()}
+        by_payer: dict[str, Fraction] = {}
+        for (payer, payee), x in exact.items():
+            of_payee = sum((abs(y) for (_, q), y in exact.items() if q == payee), ZERO)
+            if of_payee:  # a payee held to a limit takes less from each of its payers
+                by_payer[payer] = by_payer.get(payer, ZERO) + self.after[payee] * abs(x) / of_payee
+        if sum(by_payer.values(), ZERO) == 0:
+            return {}
+        total = sum(columns.values(), ZERO)
+        rows = self.listed(by_payer)
+        if self.by_records and abs(sum(rows.values(), ZERO) - total) < self.minor:
+            rows = dict(zip(rows, to_total(total, list(rows.values()), self.minor), strict=True))
+        else:
+            rows = dict(zip(rows, largest_remainder(total, list(rows.values()), self.minor), strict=True))
         found: dict[Cell, Fraction] = {}
-        for payee, pennies in payees.items():
-            column = self.listed({payer: x for (payer, p), x in exact.items() if p == payee})
-            if pennies == 0 or not column:
-                continue
-            weights = [abs(x) for x in column.values()]
-            if sum(weights, ZERO) == 0:
-                weights = [sum((abs(x) for (q, _), x in exact.items() if q == payer), ZERO) for payer in column]
-            sign = -1 if pennies < 0 else 1
-            for payer, x in zip(column, largest_remainder(abs(pennies), weights, self.minor), strict=True):
-                found[payer, payee] = sign * x
-        return found
+        for payee, x in columns.items():
+            of_payee = sum((abs(y) for (_, q), y in exact.items() if q == payee), ZERO)
+            for payer in rows:
+                share = abs(exact.get((payer, payee), ZERO)) / of_payee if of_payee else ZERO
+                found[payer, payee] = x * share // self.minor * self.minor
+        for payee, x in columns.items():
+            for payer, y in rows.items():
+                lacks = x - sum((v for (_, q), v in found.items() if q == payee), ZERO)
+                spare = y - sum((v for (q, _), v in found.items() if q == payer), ZERO)
+                found[payer, payee] += max(min(lacks, spare), ZERO)
+        return {cell: sign * x for cell, x in found.items() if x}
 
     def ceilings(self, payees: dict[str, Fraction], total: Fraction | None) -> tuple[dict[str, Fraction], Fraction | None]:
         """No account is paid past what it may hold; what is beyond stays with the payer."""
@@ -576,6 +597,16 @@ def add_up(cells: Mapping[Cell, Fraction], side: int) -> dict[str, Fraction]:
     for cell, x in cells.items():
         found[cell[side]] = found.get(cell[side], ZERO) + x
     return found
+
+
+def to_total(total: Fraction, exact: Sequence[Fraction], minor: Fraction) -> list[Fraction]:
+    """Exact sums rounded down, the pennies that their total lacks going to the largest remainders."""
+    given = [x // minor * minor for x in exact]
+    left = int((total - sum(given, ZERO)) / minor)
+    order = sorted(range(len(given)), key=lambda i: (given[i] - exact[i], i))
+    for i in order[:left]:
+        given[i] += minor
+    return given
 
 
 def shared_out(exact: Mapping[str, Fraction], total: Fraction, minor: Fraction) -> dict[str, Fraction]:

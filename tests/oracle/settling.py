@@ -12,7 +12,7 @@ from tests.oracle.agreed import Agreed
 from tests.oracle.formula import value_of
 from tests.oracle.known import Datum, Entry, Known, Move, State
 from tests.oracle.paying import ZERO, Cell, NotDetermined, Paid, Payment, known
-from tests.oracle.plain import DAY, UNKNOWN, Period, Unknown, day, largest_remainder, months_on, number
+from tests.oracle.plain import DAY, UNKNOWN, Period, Unknown, day, half_up, largest_remainder, months_on, number
 
 Moves = dict[tuple[str, str, str], Fraction]
 
@@ -188,14 +188,13 @@ class Settlement:
                 amount = known(value_of(what["of_the_year"], held))
                 held.over = None
                 parts = self.agreed.years.parts(year, months)
-                whole = Payment(run, name, {}, {}).minor
-                total = largest_remainder(rounded_half(amount, whole), [Fraction(1)] * len(parts), whole)
-                for part, x in zip(parts, total, strict=True):
-                    if self.period.start <= part.start <= self.period.end:
-                        exact = working.cells(x, held)
-                        for (payer, payee), pennies in working.to_the_penny(exact, x).items():
-                            paid.move(payer, payee, pennies)
-                            paid.on_account += pennies
+                total = half_up(amount, self.agreed.minor)
+                cells = working.to_the_penny(working.cells(total, held), total, True)
+                for (payer, payee), of_the_year in cells.items():
+                    split = largest_remainder(of_the_year, [Fraction(1)] * len(parts), self.agreed.minor)
+                    now = [x for part, x in zip(parts, split, strict=True) if self.period.start <= part.start <= self.period.end]
+                    paid.move(payer, payee, sum(now, ZERO))
+                    paid.on_account += sum(now, ZERO)
         except NotDetermined:
             return Paid(determined=False, earned=UNKNOWN)
         return paid
@@ -237,8 +236,7 @@ class Settlement:
             past.append(Entry(self.period, name, "score", key, score, self.final))
         for (label, name, key), datum in self.brought.items():
             if label == self.period.label and name in self.agreed.inputs:
-                value = datum.value if run.usable(datum) else UNKNOWN
-                past.append(Entry(self.period, name, "", key, value, self.final))
+                past.append(Entry(self.period, name, "", key, run.input(name, key or None), self.final))
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
                 past += entries(name, self.period, paid, self.final)
@@ -250,12 +248,6 @@ class Settlement:
             for (payer, payee, unit), x in cells.items()
         ]
         return State(balances, [*self.opening.moves, *made], past, {**self.opening.inputs, **self.brought})
-
-
-def rounded_half(x: Fraction, minor: Fraction) -> Fraction:
-    from tests.oracle.plain import half_up
-
-    return half_up(x, minor)
 
 
 def entries(name: str, period: Period, paid: Paid, final: bool) -> list[Entry]:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.settlement.helpers import came_to, contract, earned, moves, one_payment, settled, stepped
+from tests.settlement.helpers import came_to, contract, earned, faults_of, moves, one_payment, settled, stepped
 
 PLAIN = "from: icb\nto: acute"
 
@@ -109,23 +109,28 @@ def test_units_are_whole() -> None:
     assert (earned(found), found.transfers[0].unit) == (3, "count")
 
 
-def test_numbers_that_run_away_are_refused() -> None:
-    from tests.settlement.helpers import faults_of
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("figures: {f: {is: t4 * t4}}", "in the formula `t4 * t4`"),
+        ("payments: {p: {pays_for: outcome, start: 2 GBP, steps: [{name: more, multiply: t4}, {name: far, multiply: t4}],"
+         " from: icb, to: acute}}", "in the step far"),
+        ("measures: {m: {reported: count, score: {of: t0 * t0 * t0 * t0 * t0, nothing_at: 0, full_at: 1, held: false, points: t4}}}", "in a score"),
+    ],
+)  # fmt: skip
+def test_numbers_that_run_away_are_refused(entry: str, message: str) -> None:
+    terms = "\n".join(f"  t{n}: {{unit: count, is: t{n - 1} * t{n - 1}}}" for n in range(1, 5))
+    made = contract(f"terms:\n  t0: {{unit: count, value: {'9' * 60}}}\n{terms}\n{entry}\n")
+    (fault,) = faults_of(lambda: settled(made, inputs={"m": "9" * 60} if made.built.measures else {}))
+    assert "AC140" in fault
+    assert f"{message}, a number grew past 4096 binary digits." in fault
 
-    big = "9" * 60
-    figures = "\n".join(f"  f{n}: {{is: f{n - 1} * f{n - 1}}}" for n in range(1, 8))
-    made = contract(f"figures:\n  f0: {{unit: count, is: {big}}}\n{figures}\n")
-    assert "AC140 in the formula `f5 * f5`" in faults_of(lambda: settled(made))[0]
 
-
-def test_so_are_those_of_a_composite_a_score_or_a_step() -> None:
-    from tests.settlement.helpers import faults_of
-
-    big = "9" * 60
-    terms = "\n".join(f"  t{n}: {{unit: count, is: t{n - 1} * t{n - 1}}}" for n in range(1, 7))
+def test_so_is_a_composite() -> None:
+    terms = "\n".join(f"  t{n}: {{unit: count, is: t{n - 1} * t{n - 1}}}" for n in range(1, 5))
+    weights = "share: {unit: percent, value: 0." + "9" * 58 + "%}"
     made = contract(
-        f"terms:\n  t0: {{unit: count, value: {big}}}\n{terms}\n"
-        "payments: {p: {pays_for: outcome, start: 2 GBP, steps: [{multiply: t5}, {multiply: t5}, {multiply: t5}], "
-        "from: icb, to: acute}}\n"
+        f"terms:\n  {weights}\n  t0: {{unit: count, value: {'9' * 60}}}\n{terms}\n"
+        "figures: {f: {weighted: {t4: share * share * share * share * share, t3: 50%}}}\n"
     )
-    assert "AC140" in faults_of(lambda: settled(made))[0]
+    assert "in the figure f, a number grew past" in faults_of(lambda: settled(made))[0]

@@ -18,10 +18,37 @@ from alliance.contract.model.base import Marks, Scalar
 from alliance.contract.model.document import Document
 from alliance.contract.model.known import Rounded
 from alliance.contract.numbers import Number
-from alliance.contract.units import BOOLEAN, COUNT, MONEY, TEXT, Unit, UnitError, parse_unit
+from alliance.contract.units import DATE, DAYS, Unit, UnitError, parse_unit
 
-TOP_WORDS = {"true", "false", "yes", "no", "and", "or", "not", "if", "else", "in", "is", "of", "by", "on", "for", "where"}
-RESERVED = TOP_WORDS | {"rest", "stays", "contributors", "carried", "party", "parties", "contribution", "equally"}
+TOP_WORDS = {
+    "true",
+    "false",
+    "yes",
+    "no",
+    "and",
+    "or",
+    "not",
+    "if",
+    "else",
+    "in",
+    "is",
+    "of",
+    "by",
+    "on",
+    "for",
+    "where",
+}
+RESERVED = TOP_WORDS | {
+    "rest",
+    "stays",
+    "contributors",
+    "carried",
+    "party",
+    "parties",
+    "contribution",
+    "equally",
+    "period",
+}
 
 
 @dataclass
@@ -61,7 +88,10 @@ class Builder:
     def claim(self, name: Scalar, what: str) -> bool:
         """Take a name for an entry; a fault if another entry has it, or the language does."""
         if name in RESERVED:
-            self.fault("AC043", name.mark, f'"{name}" is a word of the language and cannot name {what}.', "Choose another.")
+            self.fault(
+                "AC043", name.mark, f'"{name}" is a word of the language and cannot name {what}.', "Choose another."
+            )
+            self.told(name)
             return False
         taken = self.named_at.get(name)
         if taken is not None:
@@ -70,6 +100,19 @@ class Builder:
             return False
         self.named_at[str(name)] = (what, name.mark)
         return True
+
+    def told(self, name: str) -> None:
+        """Note that an entry has a fault of its own, so that formulas that read it are not at fault too."""
+        self.symbols.pop(str(name), None)
+        self.refused[str(name)] = ""
+
+    def know_period(self) -> None:
+        """The period being settled, as formulas read it."""
+        attributes = {"start": DATE, "end": DATE, "days": DAYS}
+        self.symbols["period"] = Symbol(
+            "period", "period", DATE, title="the period", attributes=attributes, bare=False,
+            bare_hint="Say period.start, period.end or period.days.",
+        )  # fmt: skip
 
     # formulas
 
@@ -85,7 +128,7 @@ class Builder:
             return None
         for error in errors:
             self.fault("AC041", self.inside(text, error.at), self.said(text, error), error.hint)
-        return None if errors else e.Expr(str(text), text.mark, node, compiled(node))
+        return None if errors or node.unit is None else e.Expr(str(text), text.mark, node, compiled(node))
 
     @staticmethod
     def inside(text: Scalar, at: int) -> Mark:
@@ -103,7 +146,8 @@ class Builder:
 
     # small readers
 
-    def unit(self, text: Scalar | None, otherwise: Unit, options: tuple[str, ...] = (), name: str = "") -> Unit:
+    def unit(self, text: Scalar | None, otherwise: Unit, options: tuple[str, ...] = (), name: str = "") -> Unit | None:
+        """The unit that a text names, `otherwise` where there is none; None with a fault where it is not one."""
         if text is None:
             return otherwise
         if str(text) == "category":
@@ -120,7 +164,7 @@ class Builder:
                 f"It may be: {self.currency}, {self.currency} a year, {self.currency} a place, {', '.join(known)}."
             )
             self.fault("AC045", text.mark, str(error), hint)
-            return otherwise
+            return None
 
     def party_unit(self, names: Iterable[str] = ()) -> Unit:
         return Unit("category", options=tuple(names) or tuple(self.parties), name=PARTY)

@@ -31,6 +31,8 @@ def build_terms(b: Builder) -> None:
         key = places[one]
         if b.claim(key, "a term"):
             _term(b, key, terms[key])
+            if str(key) not in b.terms:
+                b.told(key)
 
 
 def _names(formula: Scalar) -> list[str]:
@@ -50,21 +52,30 @@ def ordered(b: Builder, graph: Mapping[str, set[str]], what: str) -> list[str]:
             mark = next((k.mark for k in part if k == cycle[0]), None)
             if mark is not None:
                 break
-        b.fault("AC054", mark or Mark(""), f"{what} go round in a circle: {' reads '.join(cycle)}.", "Break it at one of them.")
+        b.fault(
+            "AC054",
+            mark or Mark(""),
+            f"{what} go round in a circle: {' reads '.join(cycle)}.",
+            "Break it at one of them.",
+        )
         b.faults.raise_if_any()
         raise AssertionError from None
 
 
 def _term(b: Builder, name: Scalar, term: Term) -> None:
     by, keys = b.dimension(term.by)
-    given = [k for k in ("value", "values", "of_the_year", "is") if getattr(term, "is_" if k == "is" else k) is not None]
+    given = [
+        k for k in ("value", "values", "of_the_year", "is") if getattr(term, "is_" if k == "is" else k) is not None
+    ]
     if len(given) != 1:
         what = "none of them" if not given else " and ".join(given)
-        b.fault("AC069", name.mark, f"the term {name} has exactly one of value, values, of_the_year, is; it has {what}.")
+        b.fault(
+            "AC069", name.mark, f"the term {name} has exactly one of value, values, of_the_year, is; it has {what}."
+        )
         return
-    unit = b.unit(term.unit, COUNT)
-    if term.unit is None:
-        unit = _unit_of_values(term)
+    unit = b.unit(term.unit, COUNT) if term.unit is not None else _unit_of_values(term)
+    if unit is None:
+        return
     formula, changes = None, set[date]()
     timeline: dict[str, Steps] = {}
     marks: dict[str, Mark] = {}
@@ -112,10 +123,14 @@ def _leaves(node: object) -> list[object]:
 
 def _terms_scope(b: Builder, by: str, keys: tuple[str, ...]) -> Scope:
     symbols = {n: s for n, s in b.symbols.items() if s.kind == "term"}
-    return Scope(symbols, {}, bound={by: keys} if by else {}, refused={n: _NOT_TERMS for n in b.named_at if n not in symbols})
+    refused = {n: b.refused.get(n) or _NOT_TERMS for n in b.named_at if n not in symbols}
+    refused |= {n: "" for n, why in b.refused.items() if not why}
+    return Scope(symbols, {}, bound={by: keys} if by else {}, refused=refused)
 
 
-def _timeline(b: Builder, name: Scalar, term: Term, by: str, keys: tuple[str, ...]) -> tuple[dict[str, Steps], dict[str, Mark]]:
+def _timeline(
+    b: Builder, name: Scalar, term: Term, by: str, keys: tuple[str, ...]
+) -> tuple[dict[str, Steps], dict[str, Mark]]:
     timeline: dict[str, Steps] = {}
     marks: dict[str, Mark] = {}
     dated: list[tuple[date, date | None, object, tuple[str | int, ...]]] = []
@@ -159,7 +174,8 @@ def _by_key(
     if isinstance(figure, Mapping):
         if not by:
             hint = "Say `by: provider` (a role) or `by:` a category."
-            b.fault("AC070", mark, f"{name} has several figures, and does not say what they are by.", hint)
+            if term.by is None:  # else what it says is at fault
+                b.fault("AC070", mark, f"{name} has several figures, and does not say what they are by.", hint)
             return []
         found = []
         for key, value in figure.items():
@@ -222,7 +238,7 @@ def _complete(b: Builder, name: Scalar, by: str, keys: tuple[str, ...], timeline
         steps = timeline.get(key, [])
         start, end = b.start, b.end
         if by == PARTY and key in b.parties:
-            start, end = b.parties[key].start, b.parties[key].end
+            start, end = max(start, b.parties[key].start), min(end, b.parties[key].end)
         of = f" for {key}" if key else ""
         edges = [start, *(d for d, _ in steps if start < d <= end)]
         gaps = [d for d in edges if value_on(steps, d) is None]
@@ -235,6 +251,7 @@ def _complete(b: Builder, name: Scalar, by: str, keys: tuple[str, ...], timeline
 
 _NOT_TERMS = "a term is worked out from other terms only; make this a figure."
 
+LIKERT = {f"likert {top}": top for top in range(2, 12)}
 FIELD_UNITS = {"id": TEXT, "text": TEXT, "date": DATE, "count": COUNT, "days": DAYS, "hours": DAYS, "percent": PERCENT}
 
 
@@ -261,8 +278,18 @@ def _figure(b: Builder, name: Scalar, item: Input, kind: str) -> None:
     if item.one_of is not None:
         options = b.categories.get(category, ())
     if item.unit is None and item.one_of is None:
-        b.fault("AC073", name.mark, f"the input {name} has no unit.", f"Say unit: {b.currency}, percent, count, date, boolean...")
+        b.fault(
+            "AC073",
+            name.mark,
+            f"the input {name} has no unit.",
+            f"Say unit: {b.currency}, percent, count, date, boolean...",
+        )
+        b.told(name)
+        return
     unit = Unit("category", options=options, name=category) if item.one_of is not None else b.unit(item.unit, COUNT)
+    if unit is None:
+        b.told(name)
+        return
     if unit.kind == "category" and not unit.options:
         b.fault("AC074", name.mark, f"the input {name} is a category: say what it is one of.", "one_of: [A, B]")
     by, keys = b.dimension(item.by)
@@ -271,12 +298,29 @@ def _figure(b: Builder, name: Scalar, item: Input, kind: str) -> None:
     over = str(item.over_periods or "")
     b.inputs[str(name)] = e.Input(
         str(name), str(item.title or str(name).replace("_", " ")), str(item.clause or ""), unit, by, keys, None, kind, "", "",
-        over, str(item.column or ""), b.words(item.reads, item.at, str(name)), b.policies(item.if_, unit), item.at_least,
+        over, one_column(item.column), b.words(item.reads, item.at, str(name)), b.policies(item.if_, unit), item.at_least,
         item.at_most, item.optional, str(item.from_ or ""), str(item.due or ""), name.mark,
+        columns_by(b, name, item.column, keys),
     )  # fmt: skip
     read = MONEY if unit.per == "year" else unit
     title = b.inputs[str(name)].title
     b.symbols[str(name)] = Symbol("input", str(name), read, by=by, keys=keys, title=title, mark=name.mark)
+
+
+def one_column(column: object) -> str:
+    """The one column that is named, if it is one."""
+    return str(column) if isinstance(column, str) else ""
+
+
+def columns_by(b: Builder, name: Scalar, column: object, keys: tuple[str, ...]) -> dict[str, str]:
+    """The columns named for each party or category."""
+    if not isinstance(column, Mapping):
+        return {}
+    for key in column:
+        if str(key) not in keys:
+            hint = did_you_mean(key, keys) or (f"It may be: {', '.join(keys)}." if keys else "It is a single figure.")
+            b.fault("AC071", key.mark, f'{name}: "{key}" is not one of those it is by.', hint)
+    return {str(k): str(v) for k, v in column.items()}
 
 
 def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
@@ -297,7 +341,7 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
     title = str(item.title or str(name).replace("_", " "))
     b.inputs[str(name)] = e.Input(
         str(name), title, str(item.clause or ""), TEXT, "", (), fields, kind, str(item.dated or ""), str(item.key or ""), "",
-        str(item.column or ""), b.words(item.reads, item.at, str(name)), {}, None, None, item.optional, str(item.from_ or ""),
+        one_column(item.column), b.words(item.reads, item.at, str(name)), {}, None, None, item.optional, str(item.from_ or ""),
         str(item.due or ""), name.mark,
     )  # fmt: skip
     b.loops[str(name)] = Loop("records", str(name), symbols)
@@ -310,8 +354,8 @@ def _field(b: Builder, name: str, spelled: object, mark: Mark) -> e.Field | None
     text = str(spelled)
     optional = text.startswith("optional ")
     text = text.removeprefix("optional ")
-    if text.startswith("likert ") and text[7:].isdigit() and 2 <= int(text[7:]) <= 11:
-        return e.Field(name, COUNT, optional, int(text[7:]))
+    if text in LIKERT:
+        return e.Field(name, COUNT, optional, LIKERT[text])
     if text == "boolean":
         from alliance.contract.units import BOOLEAN
 

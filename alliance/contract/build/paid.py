@@ -9,10 +9,10 @@ from datetime import date
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.sharing import build_group, build_shares, check_totals
-from alliance.contract.build.worked import along, build_bands, curve_points, literal
+from alliance.contract.build.worked import build_bands, curve_points
 from alliance.contract.calendar import SETTLES
-from alliance.contract.faults import did_you_mean
-from alliance.contract.formula.scope import PARTY, Scope, Symbol
+from alliance.contract.faults import did_you_mean, one_of
+from alliance.contract.formula.scope import Scope, Symbol
 from alliance.contract.formula.tree import names
 from alliance.contract.model.base import Scalar
 from alliance.contract.model.paid import OPERATIONS, OnAccount, Payment, Slice, Step
@@ -25,14 +25,18 @@ def declare_payments(b: Builder) -> None:
         if not b.claim(name, "a payment"):
             continue
         unit = b.unit(payment.unit, MONEY)
+        if unit is None:
+            b.told(name)
+            continue
         each = payment.each
-        by = PARTY if each is not None and str(each) in b.loops and b.loops[str(each)].kind == "party" else ""
+        loop = b.loops.get(str(each)) if each is not None else None
+        options = loop.keys if loop is not None and loop.kind == "category" else ()
         attributes = dict.fromkeys(("earned", "on_account", "net", "unearned", "kept"), unit)
         b.symbols[str(name)] = Symbol(
             "payment", str(name), unit, title=str(payment.title or name), attributes=attributes, bare=False,
             bare_hint=f"Say {name}.earned, {name}.on_account or {name}.net.", mark=name.mark,
+            also_by=(*b.parties, *b.accounts, *options),
         )  # fmt: skip
-        _ = by
 
 
 def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
@@ -40,6 +44,7 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     if str(name) not in b.symbols:
         return
     unit = b.unit(p.unit, MONEY)
+    assert unit is not None  # else it was not declared
     if unit.per:
         b.fault("AC045", name.mark, f"{name}: a payment is in money or in units, not in {unit}.")
     each = build_each(b, p.each) if p.each is not None else None
@@ -58,13 +63,22 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
         check_totals(b, payees, p.at.value("to"), f"the shares of {name} to")
     elif "" in groups:
         payees = (e.Share("group", "", None),)
+    elif p.shared is not None and "by" in p.shared:
+        pass  # how it is shared is at fault
     elif p.slices is None or any(s.to is None for s in p.slices):
         b.fault("AC085", name.mark, f"{name} does not say who is paid.", "Say `to:` a party or account, or `shared:`.")
+    if len(payers) == len(payees) == 1 and payers[0].kind == payees[0].kind and payers[0].name == payees[0].name:
+        b.fault("AC099", p.at.value("to"), f"{name} is paid by {payers[0].name} to itself.")
     start = b.expr(p.start, scope, unit)
     steps = tuple(s for s in (build_step(b, s, scope, unit) for s in p.steps) if s is not None)
     slices = tuple(_slice(b, name, s, scope, each, groups, payers, payees, unit) for s in p.slices or [])
     if not p.pays_for and unit.kind == "money":
-        b.fault("AC086", name.mark, f"{name} does not say what it pays for.", "pays_for: outcome, availability, block or pass_through.")
+        b.fault(
+            "AC086",
+            name.mark,
+            f"{name} does not say what it pays for.",
+            "pays_for: outcome, availability, block or pass_through.",
+        )
     if start is None:
         return
     limit = p.limits
@@ -126,11 +140,18 @@ def build_each(b: Builder, text: Scalar) -> e.Each | None:
             known = [n for n, v in b.loops.items() if v.kind == "records"]
             b.fault("AC087", text.mark, f'"{words[2]}" is not records that are brought.', did_you_mean(words[2], known))
         elif words[0] not in loop.fields:
-            b.fault("AC087", text.mark, f'"{words[0]}" is not a field of {words[2]}.', did_you_mean(words[0], loop.fields))
+            b.fault(
+                "AC087", text.mark, f'"{words[0]}" is not a field of {words[2]}.', did_you_mean(words[0], loop.fields)
+            )
         else:
             return e.Each("group", words[2], words[0], words[0], ())
         return None
-    b.fault("AC087", text.mark, f'"{text}" cannot be gone through.', "Write `each: provider`, or `each: person in packages`.")
+    b.fault(
+        "AC087",
+        text.mark,
+        f'"{text}" cannot be gone through.',
+        "Write `each: provider`, or `each: person in packages`.",
+    )
     return None
 
 
@@ -168,7 +189,9 @@ def _funding(b: Builder, name: Scalar, p: Payment, unit: Unit) -> e.Funding | No
 
 def _account(b: Builder, name: Scalar, what: str) -> str:
     if name not in b.accounts:
-        b.fault("AC088", name.mark, f'{what}: "{name}" is not an account.', did_you_mean(name, b.accounts))
+        hint = did_you_mean(name, b.accounts) or (one_of(b.accounts) if b.accounts else "Name it under `accounts:`.")
+        if b.refused.get(name) != "":  # else the account is at fault
+            b.fault("AC088", name.mark, f'{what}: "{name}" is not an account.', hint)
     return str(name)
 
 
@@ -186,7 +209,12 @@ def build_step(b: Builder, s: Step, scope: Scope, unit: Unit) -> e.Step | None:
     given = [o for o in OPERATIONS if getattr(s, o) is not None]
     if len(given) != 1:
         what = " and ".join(given) if given else "none"
-        b.fault("AC089", s.at.mark, f"a step has exactly one operation; this has {what}.", f"They are: {', '.join(OPERATIONS)}.")
+        b.fault(
+            "AC089",
+            s.at.mark,
+            f"a step has exactly one operation; this has {what}.",
+            f"They are: {', '.join(OPERATIONS)}.",
+        )
         return None
     operation = given[0]
     values: dict[str, e.Expr | None] = {}
@@ -234,7 +262,8 @@ def _factor(b: Builder, text: Scalar | None, scope: Scope) -> e.Expr | None:
     assert text is not None
     found = b.expr(text, scope)
     if found is not None and found.unit.kind not in ("percent", "count", "ratio", "zero"):
-        b.fault("AC041", text.mark, f"`multiply: {text}`: an amount is multiplied by a percentage or a number.")
+        what = f"`multiply: {text}`: this is {found.unit.spoken()}"
+        b.fault("AC041", text.mark, f"{what}; an amount is multiplied by a percentage or a number.")
         return None
     return found
 
@@ -278,7 +307,9 @@ def _unearned(b: Builder, name: Scalar, p: Payment) -> str:
         return ""
     target = str(p.unearned)
     if p.funded is None:
-        b.fault("AC090", p.unearned.mark, f"{name}: only a payment from a funded pool has money unearned.", "Say `funded:`.")
+        b.fault(
+            "AC090", p.unearned.mark, f"{name}: only a payment from a funded pool has money unearned.", "Say `funded:`."
+        )
     known = ["contributors", "carried", *b.accounts, *b.parties]
     if target not in known:
         hint = did_you_mean(target, known) or "It may be an account, a party, contributors, or carried."
@@ -307,7 +338,9 @@ def _on_account(b: Builder, name: Scalar, p: Payment, scope: Scope, unit: Unit) 
         return None
     settles = SETTLES[str(p.settles)] if p.settles else b.settles
     if settles == "month":
-        b.fault("AC091", p.at.value("on_account"), f"{name} settles monthly, so nothing of it is paid on account before.")
+        message = f"{name} settles monthly, so nothing of it is paid on account before."
+        hint = "Remove `on_account:`, or let the payment settle quarterly or yearly."
+        b.fault("AC091", p.at.value("on_account"), message, hint)
     if isinstance(found, OnAccount):
         expr = b.expr(found.of_the_year, scope, unit)
         length, clause, mark = str(found.each or ""), str(found.clause or ""), found.at.mark

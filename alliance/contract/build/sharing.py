@@ -73,7 +73,11 @@ def _target(
         return "group"
     known = [*(g for g in groups if g), *b.parties, *b.accounts]
     if loop is not None and loop.kind == "party":
-        hint = "Say how it is shared among them: shared: {by: equally}" if not groups else f"It may be: {', '.join(known)}."
+        hint = (
+            "Say how it is shared among them: shared: {by: equally}"
+            if not groups
+            else f"It may be: {', '.join(known)}."
+        )
     else:
         hint = did_you_mean(text, known) or f"It may be: {', '.join(known[:12])}."
     b.fault("AC048", name.mark, f'{what}: "{text}" is neither a party nor an account here.', hint)
@@ -117,7 +121,9 @@ def build_group(b: Builder, payment: Scalar, name: str, spec: Any, p: Payment, s
         role = str(p.to)
     if by == "contribution":
         if p.funded is None:
-            b.fault("AC092", mark, f"{payment} is shared by contribution, and nothing is contributed.", "Say `funded:`.")
+            b.fault(
+                "AC092", mark, f"{payment} is shared by contribution, and nothing is contributed.", "Say `funded:`."
+            )
             return None
         each = str(p.funded.each or "")
         members = b.loops[each].keys if each in b.loops else (str(p.funded.from_),)
@@ -162,4 +168,3 @@ def _fixed(b: Builder, payment: Scalar, name: str, spec: Mapping[Scalar, Any], m
     check_totals(b, shares, mark, f"the shares of {name or payment}")
     order = [*(p for p in b.parties if p in weights), *(a for a in weights if a in b.accounts)]
     return e.Group(name, "fixed", tuple(order), weights, None, mark)
-

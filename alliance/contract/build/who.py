@@ -5,9 +5,9 @@ from __future__ import annotations
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.faults import did_you_mean
-from alliance.contract.formula.scope import Symbol
+from alliance.contract.formula.scope import PARTY, Symbol
 from alliance.contract.numbers import size
-from alliance.contract.units import BOOLEAN, COUNT, MONEY, PERCENT, TEXT
+from alliance.contract.units import BOOLEAN, COUNT, MONEY, PERCENT
 
 
 def build_parties(b: Builder) -> None:
@@ -21,11 +21,13 @@ def build_parties(b: Builder) -> None:
         if not b.claim(name, "a party"):
             continue
         start, end = party.from_ or b.start, party.to or b.end
-        if end < start:
+        if end < start <= b.end:
             b.fault("AC065", party.at.value("to"), f"{name} leaves before it joins.")
-        for key, day in (("from", start), ("to", end)):
-            if not b.start <= day <= b.end:
-                b.fault("AC066", party.at.value(key), f"{name}: {day} is outside the contract's term, {b.start} to {b.end}.")
+        for key, day in (("from", party.from_), ("to", party.to)):
+            if day is not None and not b.start <= day <= b.end and b.start <= b.end:
+                b.fault(
+                    "AC066", party.at.value(key), f"{name}: {day} is outside the contract's term, {b.start} to {b.end}."
+                )
         fields = {"small": party.small, "host": party.host, **{str(k): v for k, v in party.attributes.items()}}
         b.parties[str(name)] = e.Party(str(name), str(party.name), str(party.role), start, end, fields, name.mark)
     _fields(b)
@@ -33,7 +35,9 @@ def build_parties(b: Builder) -> None:
         loop = b.party_loop(role)
         for spoken in (role, "parties" if role == "party" else role + "s"):
             if spoken in b.parties:
-                b.fault("AC044", b.parties[spoken].mark, f'"{spoken}" names both a party and a role.', "Rename one of them.")
+                b.fault(
+                    "AC044", b.parties[spoken].mark, f'"{spoken}" names both a party and a role.', "Rename one of them."
+                )
             b.loops[spoken] = loop
 
 
@@ -65,8 +69,7 @@ def _category(b: Builder, name: str, options: list[str], mark: object) -> None:
     from alliance.contract.units import Unit
 
     assert isinstance(mark, Mark)
-    repeated = {o for o in options if options.count(o) > 1}
-    if repeated or not options:
+    if len(set(options)) < len(options) or not options:
         b.fault("AC067", mark, f"{name}: a category lists each of its options once, and at least one.")
     b.categories[name] = tuple(dict.fromkeys(options))
     unit = Unit("category", options=b.categories[name], name=name)
@@ -82,6 +85,9 @@ def build_accounts(b: Builder) -> None:
         if account.held_by is not None and account.held_by not in b.parties:
             b.unknown_party(account.held_by, f"{name} is held by")
         unit = b.unit(account.unit, MONEY)
+        if unit is None:
+            b.told(name)
+            continue
         ends = str(account.ends.to) if account.ends else ""
         if account.ends and ends not in ("contributors", *b.parties, *b.document.accounts):
             b.fault(
@@ -89,13 +95,16 @@ def build_accounts(b: Builder) -> None:
                 did_you_mean(ends, [*b.parties, *b.document.accounts]),
             )  # fmt: skip
         by = str(account.by) if account.by else ""
+        keys: tuple[str, ...] = ()
+        if by in b.loops and b.loops[by].kind == "party":
+            by, keys = PARTY, b.loops[by].keys
         b.accounts[str(name)] = e.Account(
             str(name), str(account.title) or str(name), str(account.clause or ""), unit, by, str(account.held_by or ""),
             None, None, ends, name.mark,
         )  # fmt: skip
         attributes = dict.fromkeys(("opening", "balance", "in", "out", "closing", "funded"), unit)
         b.symbols[str(name)] = Symbol(
-            "account", str(name), unit, by=by, title=str(account.title) or str(name), attributes=attributes, bare=False,
+            "account", str(name), unit, by=by, keys=keys, title=str(account.title) or str(name), attributes=attributes, bare=False,
             bare_hint=f"Say which of its figures: {name}.balance, {name}.opening or {name}.funded.", mark=name.mark,
         )  # fmt: skip
 

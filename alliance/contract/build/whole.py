@@ -10,7 +10,13 @@ from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.known import build_inputs, build_terms
 from alliance.contract.build.paid import build_payment, declare_payments
-from alliance.contract.build.who import build_accounts, build_categories, build_decisions, build_parties, finish_accounts
+from alliance.contract.build.who import (
+    build_accounts,
+    build_categories,
+    build_decisions,
+    build_parties,
+    finish_accounts,
+)
 from alliance.contract.build.worked import build_figure, build_measures, figure_graph, finish_measures
 from alliance.contract.calendar import Calendar
 from alliance.contract.faults import Faults
@@ -57,6 +63,7 @@ def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
     build_accounts(b)
     build_decisions(b)
     build_terms(b)
+    b.know_period()
     build_inputs(b)
     build_measures(b)
     declare_payments(b)

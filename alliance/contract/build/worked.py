@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
-from alliance.contract.build.known import _names, ordered
+from alliance.contract.build.known import _names, columns_by, one_column, ordered
 from alliance.contract.calendar import add_months
 from alliance.contract.faults import Mark, did_you_mean
 from alliance.contract.formula import tree as t
@@ -16,7 +17,7 @@ from alliance.contract.formula.scope import PARTY, Scope, Symbol
 from alliance.contract.model.base import Scalar
 from alliance.contract.model.paid import Payment, Step
 from alliance.contract.model.worked import Band, Figure, Measure, Score
-from alliance.contract.numbers import Number, parse_number
+from alliance.contract.numbers import Number
 from alliance.contract.units import COUNT, PERCENT, Unit, same
 
 WINDOWS = ("period", "quarter", "year to date", "year", "12 months", "cohort", "term")
@@ -36,13 +37,16 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> None:
         b.fault("AC077", name.mark, f"the measure {name} has exactly one of reported, proportion, ratio.", hint)
     unit = b.unit(m.reported, PERCENT) if m.reported is not None else PERCENT
     by, keys = b.dimension(m.by)
+    if unit is None:
+        b.told(name)
+        return
     if m.window is not None and str(m.window) not in WINDOWS:
         hint = did_you_mean(m.window, WINDOWS) or f"It may be: {', '.join(WINDOWS)}."
         b.fault("AC078", m.window.mark, f'"{m.window}" is not a window.', hint)
     minimum = 0
     if m.minimum is not None:
         words = str(m.minimum).split(" ")
-        if len(words) > 2 or not words[0].isdigit() or words[1:] not in ([], ["cases"]):
+        if len(words) > 2 or not re.fullmatch("[0-9]{1,9}", words[0]) or words[1:] not in ([], ["cases"]):
             b.fault("AC079", m.minimum.mark, f'"{m.minimum}" is not a number of cases.', "Write it as: 30 cases")
         else:
             minimum = int(words[0])
@@ -50,15 +54,20 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> None:
         if party is not None and party not in b.parties:
             b.unknown_party(party, f"{name} {role.replace('_', ' ')}")
     if m.interval is not None and not 0 < m.interval.level < 1:
-        b.fault("AC080", m.interval.at.value("level"), "a confidence level is a percentage between 0% and 100%, such as 95%.")
+        b.fault(
+            "AC080",
+            m.interval.at.value("level"),
+            "a confidence level is a percentage between 0% and 100%, such as 95%.",
+        )
     ratio = _ratio(b, name, m) if m.ratio is not None else None
     if m.proportion is not None:
         _proportion(b, m)
     b.measures[str(name)] = e.Measure(
         str(name), str(m.title or str(name).replace("_", " ")), str(m.outcome or ""), str(m.clause or ""), unit, by, keys,
-        str(m.better or ""), str(m.window or "period"), minimum, b.policies(m.if_, unit), ratio, str(m.column or ""),
-        str(m.cases_column or ""), b.words(m.reads, m.at, str(name)), None, str(m.from_ or ""), str(m.due or ""),
-        next((k for k in kinds if k == "proportion"), ""), name.mark,
+        str(m.better or ""), str(m.window or "period"), minimum, b.policies(m.if_, unit), ratio, one_column(m.column),
+        one_column(m.cases_column), b.words(m.reads, m.at, str(name)), None, str(m.from_ or ""), str(m.due or ""),
+        next((k for k in kinds if k == "proportion"), ""), name.mark, columns_by(b, name, m.column, keys),
+        columns_by(b, name, m.cases_column, keys),
     )  # fmt: skip
     attributes: dict[str, Unit] = {"value": unit, "cases": COUNT}
     hint = ""
@@ -92,6 +101,8 @@ def _ratio(b: Builder, name: Scalar, m: Measure) -> e.Ratio | None:
 
     def figure(of: Scalar) -> t.Ref | None:
         item = b.inputs.get(of)
+        if item is None and b.refused.get(of) == "":
+            return None  # the input is at fault
         if item is None or item.fields is not None or not item.unit.numeric:
             b.fault("AC081", of.mark, f'{name}: "{of}" is not a figure that is brought.', did_you_mean(of, b.inputs))
             return None
@@ -157,7 +168,11 @@ def _score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | None:
     forms = [k for k in ("nothing_at", "curve", "bands", "better_of") if getattr(s, k) is not None]
     if len(forms) != 1:
         what = " and ".join(forms) or "none of them"
-        b.fault("AC083", s.at.mark, f"a score has exactly one of nothing_at with full_at, curve, bands, better_of; this has {what}.")
+        b.fault(
+            "AC083",
+            s.at.mark,
+            f"a score has exactly one of nothing_at with full_at, curve, bands, better_of; this has {what}.",
+        )
         return None
     of = b.expr(s.of, scope) if s.of is not None else None
     if of is not None:
@@ -166,15 +181,16 @@ def _score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | None:
     line = curve = bands = better = None
     if s.nothing_at is not None:
         if s.full_at is None:
-            b.fault("AC083", s.at.mark, "a score that says nothing_at says full_at too.")
+            hint = "Add `full_at:`, the value that earns the whole score."
+            b.fault("AC083", s.at.mark, "a score that says nothing_at says full_at too.", hint)
             return None
         ends = b.expr(s.nothing_at, scope, unit), b.expr(s.full_at, scope, unit)
         beyond = pairs(b, s.then or {}, scope, unit, PERCENT)
         if ends[0] is None or ends[1] is None:
             return None
-        fixed = [literal(x) for x in (ends[0], ends[1], *(p[0] for p in beyond))]
-        if None not in fixed:
-            rising(b, [(s.at.value("full_at"), x) for x in fixed if x is not None])
+        fixed = [(x.mark, literal(x)) for x in (ends[0], ends[1], *(p[0] for p in beyond))]
+        if all(v is not None for _, v in fixed):
+            rising(b, [(m, v) for m, v in fixed if v is not None])
         line = (ends[0], ends[1], tuple(beyond))
     elif s.curve is not None:
         curve = e.Points(curve_points(b, s.curve, scope, unit, PERCENT, s.at.value("curve")), s.held)
@@ -210,10 +226,12 @@ def pairs(
 def rising(b: Builder, points: Iterable[tuple[Mark, Number]]) -> None:
     """A fault unless the points go one way, each further than the last."""
     marks, values = zip(*points, strict=True)
-    up = all(x < y for x, y in zip(values, values[1:], strict=False))
-    down = all(x > y for x, y in zip(values, values[1:], strict=False))
-    if not (up or down):
-        b.fault("AC053", marks[0], "the points go one way, each further than the one before.", "Put them in order; none twice.")
+    way = values[1] > values[0]
+    for mark, before, value in zip(marks[1:], values, values[1:], strict=False):
+        if value == before or (value > before) != way:
+            what = "is the one before it again" if value == before else "turns back, and points go one way"
+            b.fault("AC053", mark, f"this point {what}.", "Put the points in order, each further than the one before.")
+            return
 
 
 def curve_points(
@@ -230,9 +248,7 @@ def curve_points(
     return tuple(found)
 
 
-def build_bands(
-    b: Builder, bands: list[Band], scope: Scope, x: Unit, y: Unit | None, mark: Mark
-) -> tuple[e.Band, ...]:
+def build_bands(b: Builder, bands: list[Band], scope: Scope, x: Unit, y: Unit | None, mark: Mark) -> tuple[e.Band, ...]:
     """Bands in rising order without gap or overlap, checked where their ends are fixed numbers."""
     built = []
     for band in bands:
@@ -259,11 +275,12 @@ def build_bands(
         if not first:
             before = built[index - 1][1].below
             end = literal(before) if before else None
-            assert made.start is not None or before is None or True
             if end is not None and low is not None and end != low:
                 shown = band.from_
                 what = "leave a gap" if end < low else "overlap"
-                b.fault("AC052", band.at.value("from"), f"the bands {what} between {before.text if before else ''} and {shown}.")
+                edges = (before.text if before else "", shown) if end < low else (shown, before.text if before else "")
+                hint = "Let each band begin where the one before it ends."
+                b.fault("AC052", band.at.value("from"), f"the bands {what} between {edges[0]} and {edges[1]}.", hint)
     return tuple(made for _, made in built)
 
 
@@ -347,7 +364,7 @@ def build_figure(b: Builder, name: Scalar, f: Figure) -> None:
     if len(forms) != 1:
         what = " and ".join(forms) or "none of them"
         b.fault("AC084", name.mark, f"the figure {name} has exactly one of is, curve, bands, weighted; it has {what}.")
-        b.refused[str(name)] = f"the figure {name} has a fault of its own."
+        b.told(name)
         return
     wanted = b.unit(f.unit, COUNT) if f.unit is not None else None
     formula = curve = bands = weighted = None
@@ -370,7 +387,7 @@ def build_figure(b: Builder, name: Scalar, f: Figure) -> None:
     else:
         weighted, unit = _weighted(b, name, f, scope, wanted)
     if unit is None or not any((formula, curve, bands, weighted)):
-        b.refused[str(name)] = f"the figure {name} has a fault of its own."
+        b.told(name)
         return
     title = str(f.title or str(name).replace("_", " "))
     b.figures[str(name)] = e.Figure(
@@ -405,7 +422,9 @@ def _weighted(
     if None not in fixed and total != 1:
         from alliance.contract.numbers import to_decimal_text
 
-        b.fault("AC050", f.at.value("weighted"), f"the weights of {name} total {to_decimal_text(total * 100)}%, not 100%.")
+        b.fault(
+            "AC050", f.at.value("weighted"), f"the weights of {name} total {to_decimal_text(total * 100)}%, not 100%."
+        )
     if any(w is not None and w < 0 for w in fixed):
         b.fault("AC050", f.at.value("weighted"), f"a weight of {name} is below 0%.")
     return tuple(parts), unit

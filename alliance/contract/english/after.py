@@ -114,6 +114,8 @@ def examples(s: Standing) -> Section:
 def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
     given = [text for name, value in x.given.items() for text in _brought(s, name, value)]
     known = f", as known on {day_text(x.as_of)}" if x.as_of else ""
+    if x.interim:
+        known += f", its earlier {x.interim}s settled before it"
     yield at(f"Settling {x.period.label}{known}, given {'; '.join(given) or 'nothing'}", x.clause, x.mark)
     opening = [text for name, value in x.opening.items() for text in _brought(s, name, value)]
     if opening:

@@ -104,8 +104,9 @@ def score(s: Standing, x: e.Score, clause: str, lead: str = "Its score") -> Iter
     tail = _tail(s, x, result)
     deep = lead != "Its score"
     if x.better_of is not None:
+        best = "better" if len(x.better_of) == 2 else "best"
         names = w.joined([w.quoted(w.spaced(name)) for name, _ in x.better_of])
-        yield at(f"{lead} is the best of {names}{tail}", clause, x.mark, deep=deep)
+        yield at(f"{lead} is the {best} of {names}{tail}", clause, x.mark, deep=deep)
         for name, inner in x.better_of:
             yield from score(s, inner, clause, w.quoted(w.spaced(name)))
         return
@@ -128,10 +129,8 @@ def _tail(s: Standing, x: e.Score, result: Unit) -> str:
     said = ""
     if x.points is not None:
         said += ", in points" if x.bands is not None else f"; it earns that share of {s.say(x.points)} points"
-    if x.at_least is not None:
-        said += f", and at least {s.say(x.at_least)}"
-    if x.at_most is not None:
-        said += f", and at most {s.say(x.at_most)}"
+    bounds = [f"at {word} {s.say(b)}" for word, b in (("least", x.at_least), ("most", x.at_most)) if b is not None]
+    said += f", {w.joined(bounds)}" if bounds else ""
     if x.rounding is not None:
         said += f", {rounding(s, x.rounding, result)}"
     return said

@@ -64,9 +64,11 @@ def _head(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     when = {"year": "it is worked out once, on the whole year"}
     said.append(when.get(p.settles, f"it is earned {SETTLES[p.settles]}, and a year is the sum of its {p.settles}s"))
     yield at("; ".join(said), p.clause, p.mark)
-    if p.shadow is True:
+    if file.shadow is False or not p.shadow:
+        pass
+    elif p.shadow is True:
         yield at("It is in shadow: it is worked out and printed, and no money moves", p.clause, file.at.value("shadow"))
-    elif p.shadow:
+    else:
         years = w.joined([label for label, flag in p.shadow.items() if flag])
         if years:
             text = f"In {years} it is in shadow: it is worked out and printed, and no money moves"

@@ -8,6 +8,7 @@ from alliance.contract import entries as e
 from alliance.contract.english import words as w
 from alliance.contract.english.model import Sentence
 from alliance.contract.english.standing import Standing, at, shape
+from alliance.contract.formula import tree as t
 
 _BEYOND = {
     "payer": "what is beyond stays with the payer",
@@ -38,7 +39,8 @@ def sharing(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     for limit, verb in ((p.gain_limit, "gains"), (p.loss_limit, "bears")):
         if limit is not None:
             who = w.spaced(limit.each)
-            text = f"In a year each {who} {verb} at most this: {s.say(limit.at_most)}; {_BEYOND[limit.beyond]}"
+            this = "" if isinstance(limit.at_most.node, t.Literal) else " this:"
+            text = f"In a year each {who} {verb} at most{this} {s.say(limit.at_most)}; {_BEYOND[limit.beyond]}"
             yield at(text, limit.clause or p.clause, limit.mark)
 
 

@@ -22,7 +22,7 @@ def step(s: Standing, x: e.Step, unit: Unit) -> str:
     if x.when is not None:
         said = f"when {s.condition(x.when)}, {said}"
     if x.only and x.operation not in _SAY_SIDE.get(x.only, ()):
-        said = f"for {SIDES[x.only]} only, {said}"
+        said = f"for {SIDES[x.only]}{'' if said.startswith('only ') else ' only'}, {said}"
     own = x.name.lower() not in (x.operation.replace("_", " "), "")
     return f"{w.sentence(x.name)} {w.sentence(said)}" if own else said
 
@@ -63,20 +63,22 @@ def _deadband(s: Standing, x: e.Step) -> str:
     return f"only what lies beyond {edge} counts{', of a gain or a loss' if not x.only else ''}"
 
 
-def _size(s: Standing, x: e.Step) -> str:
-    """What a curve or bands of an amount go by."""
-    size = f"the size of {SIDES[x.only]}"
-    share = f", as a share of {s.say(x.values['of'])}," if "of" in x.values else ""
-    sign = "" if x.only else " (a loss stays a loss)"
-    return f"{size}{share} becomes another by {{}}{sign}"
-
-
 def _curve(s: Standing, x: e.Step) -> str:
-    return _size(s, x).format("these points") + f": {curve_words(s.say, x.points, True)}"
+    return f"{_becomes(s, x)} what these points give: {curve_words(s.say, x.points, True)}{_kept(x)}"
 
 
 def _bands(s: Standing, x: e.Step) -> str:
-    return _size(s, x).format("these bands") + f": {bands_words(s.say, x.bands)}"
+    return f"{_becomes(s, x)} what these bands give: {bands_words(s.say, x.bands)}{_kept(x)}"
+
+
+def _becomes(s: Standing, x: e.Step) -> str:
+    share = f"as a share of {s.say(x.values['of'])}, " if "of" in x.values else ""
+    return f"{share}{SIDES[x.only]} becomes"
+
+
+def _kept(x: e.Step) -> str:
+    """That curves and bands go by the size of an amount, and keep its sign."""
+    return {"": ". A loss goes by its size, and stays a loss", "loss": ". It goes by its size"}.get(x.only, "")
 
 
 def _gate(s: Standing, x: e.Step) -> str:

@@ -80,8 +80,8 @@ def parties(s: Standing) -> Section:
 
 def _party(s: Standing, p: e.Party) -> Iterator[str]:
     said = [w.role_of(p.role)]
-    said += ["the host" if k == "host" else f"marked as {w.spaced(k)}" for k, v in p.fields.items() if v is True]
-    yield ", ".join(said)
+    said += ["and the host" if k == "host" else f"marked as {w.spaced(k)}" for k, v in p.fields.items() if v is True]
+    yield ", ".join(said).replace(", and the host", " and the host")
     for key, value in p.fields.items():
         if not isinstance(value, bool):
             yield f"{w.spaced(key)}: {_attribute(s, p.name, key, value)}"
@@ -110,7 +110,7 @@ def unit_words(unit: Unit, currency: str) -> str:
 
 
 def _account(s: Standing, x: e.Account) -> Iterator[str]:
-    by = f", with a balance for each {w.spaced(x.by)}" if x.by else ""
+    by = f", with a balance for each {s.each('accounts', x.name, x.by)}" if x.by else ""
     yield f"It holds {unit_words(x.unit, s.built.currency)}, from one settlement to the next{by}"
     if x.held_by:
         yield f"{s.who(x.held_by)} holds it"

@@ -67,6 +67,8 @@ class _Checker:
 
     def visit_name(self, node: t.Name, expect: u.Unit | None = None) -> t.Node:
         symbol = self.scope.find(node.name)
+        if self.told(node):
+            return t.Literal(node.span, None, 0)
         if symbol is None:
             if expect is not None and expect.kind in ("category", "text") and not node.attribute:
                 if not expect.options or node.name in expect.options:
@@ -89,6 +91,11 @@ class _Checker:
             )
         ref = self.reference(node, symbol)
         return ref if ref.unit is None else self.along(ref, symbol)
+
+    def told(self, node: t.Node) -> bool:
+        """Whether a node names something that has a fault of its own, which is told there and not here again."""
+        named = isinstance(node, t.Name) and self.scope.find(node.name) is None
+        return named and self.scope.refused.get(node.name) == ""
 
     def reference(self, node: t.Name, symbol: Symbol) -> t.Node:
         if node.attribute:
@@ -131,20 +138,21 @@ class _Checker:
         ref = self.reference(name, symbol)
         if ref.unit is None or not isinstance(ref, t.Ref):
             return ref
-        if not ref.by:
+        keys = symbol.keys if ref.by else symbol.also_by
+        if not ref.by and not keys:
             return self.wrong(node, f'"{name.name}" is a single figure, not one by party or category.')
-        wanted = u.Unit("category", options=symbol.keys, name=ref.by)
+        wanted = u.Unit("category", options=keys, name=ref.by or PARTY)
         key = self.visit(node.key, wanted)
         if isinstance(key, t.Literal) and key.unit is not None and key.unit.kind == "text":
             key = replace(key, unit=wanted)
-            if symbol.keys and key.value not in symbol.keys:
+            if keys and key.value not in keys:
                 return self.wrong(node.key, f'"{name.name}" has no figure for "{key.value}".')
         if key.unit is None:
             return key
         if key.unit.kind not in ("category", "text"):
             return self.wrong(node.key, f"this is {key.unit.spoken()}; a party or category is wanted here.")
-        if symbol.keys and key.unit.options and not isinstance(key, t.Literal):
-            lacking = [k for k in key.unit.options if k not in symbol.keys]
+        if keys and key.unit.options and not isinstance(key, t.Literal):
+            lacking = [k for k in key.unit.options if k not in keys]
             if lacking:
                 return self.wrong(node, f'"{ref.name}" has no figure for {", ".join(lacking[:5])}.')
         return t.By(node.span, ref.unit, ref, key)
@@ -154,6 +162,8 @@ class _Checker:
         if isinstance(target, t.By):
             target = target.ref
         symbol = self.scope.find(target.name) if isinstance(target, t.Name) else None
+        if self.told(target):
+            return t.Literal(node.span, None, 0)
         if symbol is None or symbol.kind != "term":
             return self.wrong(node, '"on" follows the name of a term.')
         ref = self.visit(node.ref)
@@ -195,6 +205,9 @@ class _Checker:
 
     def pair(self, left: t.Node, right: t.Node) -> tuple[t.Node, t.Node]:
         """Check two sides, letting a bare option of a category stand on either."""
+        if self.told(left) or self.told(right):
+            broken = t.Literal(left.span, None, 0)
+            return broken, broken
         if isinstance(left, t.Name) and self.scope.find(left.name) is None:
             second = self.visit(right)
             return self.visit(left, second.unit), second

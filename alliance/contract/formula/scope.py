@@ -17,7 +17,8 @@ class Symbol:
 
     `by` is the dimension it is read along (`party`, or the name of a category), empty for a single value; `keys` are
     the parties or categories it has a value for. `attributes` are its readable attributes; `bare` says whether it may
-    be read without one.
+    be read without one. `also_by` are the parties or categories that a single value can be read for as well (what a
+    payment came to, for one of its payees).
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Symbol:
     attributes: Mapping[str, Unit] = field(default_factory=dict)
     bare: bool = True
     bare_hint: str = ""
+    also_by: tuple[str, ...] = ()
     mark: Mark | None = None
 
 

@@ -44,7 +44,9 @@ def scalar(value: Any) -> Scalar:
 def _text(value: Any) -> Scalar:
     found = scalar(value)
     if len(found) > 4_000:
-        raise ValueError(f"this has {len(found):,} characters, and 4,000 are the most. Name parts of a long formula as figures.")
+        raise ValueError(
+            f"this has {len(found):,} characters, and 4,000 are the most. Name parts of a long formula as figures."
+        )
     return found
 
 

@@ -90,6 +90,7 @@ class Example(Part):
     period: Text
     as_of: Day | None = None
     final: Flag = True
+    interim: Word("monthly", "quarterly") | None = None  # type: ignore[valid-type]
     given: dict[Text, Any] = Field(default_factory=dict)
     opening: dict[Text, Any] = Field(default_factory=dict)
     expect: dict[Formula, Formula]

@@ -65,6 +65,9 @@ class Term(Part):
 Reads = Annotated[Annotated[Text, TEXT] | Annotated[dict[Text, Text], MAP], BY_SHAPE]
 """How text is read: `percent points`, or words with what they mean, or both (`as: percent points`)."""
 
+Columns = Annotated[Annotated[Text, TEXT] | Annotated[dict[Text, Text], MAP], BY_SHAPE]
+"""The name of a column, or of a column for each party or category."""
+
 FieldType = Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE]
 
 
@@ -79,7 +82,7 @@ class Input(Part):
     from_: Name | None = Field(None, alias="from")
     due: Text | None = None
     over_periods: Word("add", "last", "mean", "same") | None = None  # type: ignore[valid-type]
-    column: Text | None = None
+    column: Columns | None = None
     reads: Reads | None = None
     at_least: Exact | None = None
     at_most: Exact | None = None

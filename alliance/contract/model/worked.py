@@ -21,7 +21,7 @@ from alliance.contract.model.base import (
     Text,
     Word,
 )
-from alliance.contract.model.known import Reads, Rounded
+from alliance.contract.model.known import Columns, Reads, Rounded
 
 
 class Band(Part):
@@ -96,8 +96,8 @@ class Measure(Part):
     interval: Interval | None = None
     from_: Name | None = Field(None, alias="from")
     due: Text | None = None
-    column: Text | None = None
-    cases_column: Text | None = None
+    column: Columns | None = None
+    cases_column: Columns | None = None
     reads: Reads | None = None
     validated_by: Name | None = None
     score: Score | None = None

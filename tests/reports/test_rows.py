@@ -1,0 +1,70 @@
+"""Rows for other programs: exact columns, plain decimals."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+import alliance
+from alliance.contract.values import Value, unknown
+from alliance.reports.rows import COLUMNS, plain_value, rows
+from tests.cli.contracts import NEIGHBOURS
+
+SETTLED = alliance.settle(alliance.loads(NEIGHBOURS), "2026-27 Q1", {"well": {"value": "80%", "cases": 20}})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(61, 500), "0.122"),
+        (Fraction(2, 3), "0.666666666667"),
+        (-1250, "-1250"),
+        (True, "yes"),
+        (False, "no"),
+        (date(2026, 4, 1), "2026-04-01"),
+        ("track A", "track A"),
+        (None, ""),
+        (unknown("x"), ""),
+    ],
+)
+def test_values_are_plain(value: Value, text: str) -> None:
+    assert plain_value(value) == text
+
+
+def test_columns() -> None:
+    assert {what: ",".join(columns) for what, columns in COLUMNS.items()} == {
+        "transfers": "agreement,payment,payer,payee,amount",
+        "figures": "agreement,name,value,status",
+        "measures": "agreement,name,value,cases,status",
+        "balances": "agreement,account,key,opening,in,out,closing",
+    }
+
+
+def test_rows_of_each_kind() -> None:
+    assert list(rows("transfers", "A", SETTLED)) == [
+        ("A", "grant", "board", "home", "15000.00"),
+        ("A", "grant", "town", "home", "10000.00"),
+        ("A", "grant", "board", "trust", "30000.15"),
+        ("A", "grant", "town", "trust", "20000.10"),
+        ("A", "pool", "home", "reserve", "2500.00"),
+        ("A", "pool", "trust", "reserve", "5000.03"),
+        ("A", "pool", "reserve", "home", "1875.00"),
+        ("A", "pool", "reserve", "trust", "3750.02"),
+        ("A", "pool", "reserve", "board", "1875.01"),
+        ("A", "yearly", "board", "trust", "1500.00"),
+    ]
+    assert list(rows("figures", "A", SETTLED)) == [
+        ("A", "saved", "", "missing"),
+        ("A", "well.score", "0.75", "measured"),
+    ]
+    assert list(rows("measures", "A", SETTLED)) == [("A", "well", "0.8", "20", "measured")]
+    assert list(rows("balances", "A", SETTLED)) == [("A", "reserve", "", "0.00", "7500.03", "7500.03", "0.00")]
+
+
+def test_a_payment_that_came_to_nothing_has_a_row_of_zero() -> None:
+    contract = alliance.loads(NEIGHBOURS)
+    s = alliance.settle(contract, "2026-27 Q1", {"well": "50%", "spend": "30_000"})
+    found = [row[1:] for row in rows("transfers", "A", s) if row[1] == "trial"]
+    assert found == [("trial", "board", "home", "0.00")]

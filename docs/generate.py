@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import WithJsonSchema
+from pydantic import Tag, WithJsonSchema
 
 from alliance.contract.build.builder import RESERVED
 from alliance.contract.build.worked import WINDOWS
@@ -66,6 +66,9 @@ def types_of(model: type[base.Part]) -> dict[str, Any]:
 
 def takes(kind: Any, many: bool = False) -> str:
     """What a key takes, in plain words."""
+    if typing.get_origin(kind) is typing.Annotated:
+        kept = [m for m in kind.__metadata__ if not isinstance(m, Tag)]
+        kind = Annotated[kind.__origin__, *kept] if kept else kind.__origin__
     for known, one, several in TYPES:
         if kind == known:
             return several if many else one

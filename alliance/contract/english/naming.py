@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from alliance.contract.english import words as w
 from alliance.contract.formula import tree as t
@@ -27,16 +27,17 @@ MEASURES = {"value": "the value of {}", "score": "the score of {}", "cases": "th
 
 
 class Naming:
-    """Names as phrases. Two names of one title are told apart; a remark in brackets at the end of a title is left out
-    where nothing is then taken for something else."""
+    """Names as phrases. Two names of one title are told apart, unless one of them is `apart`: set apart in quotation
+    marks already. A remark in brackets at the end of a title is left out where two are not then alike."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    def __init__(self, names: Mapping[str, str], apart: Collection[str] = ()) -> None:
         self.names = names
         proper = w.proper_words(names.values())
         bare = {name: w.lowered(w.unremarked(title), proper) for name, title in names.items()}
-        alike = Counter(bare.values())
-        self._phrases = {n: p if alike[p] == 1 else w.lowered(names[n], proper) for n, p in bare.items()}
-        self._alike = {p for p, count in Counter(self._phrases.values()).items() if count > 1}
+        alike = Counter(phrase for name, phrase in bare.items() if name not in apart)
+        self._phrases = {n: p if alike[p] < 2 else w.lowered(names[n], proper) for n, p in bare.items()}
+        told = Counter(phrase for name, phrase in self._phrases.items() if name not in apart)
+        self._alike = {phrase for phrase, count in told.items() if count > 1}
 
     def title(self, name: str) -> str:
         """What a name is called, as it is written."""

@@ -45,7 +45,7 @@ def holding(s: Standing, p: e.Payment) -> Standing:
         return s
     names: Mapping[str, str] = s.speaker.names
     records = f"the {w.spaced(p.each.field)}'s {s.speaker.phrase(p.each.over)}"
-    return replace(s, speaker=Speaker({**names, THE_GROUP: records}, s.built.currency))
+    return replace(s, speaker=Speaker({**names, THE_GROUP: records}, s.built.currency, s.built.payments))
 
 
 def payment(s: Standing, p: e.Payment) -> Iterator[Sentence]:

@@ -56,7 +56,7 @@ class Standing:
             read = read_document(varied(contract.root, document.variations, chosen, faults), faults)
             assert read is not None, "every set of variations is read when the contract is loaded"
             document = read
-        return cls(contract, day, chosen, built, document, Speaker(titles(built), built.currency))
+        return cls(contract, day, chosen, built, document, Speaker(titles(built), built.currency, built.payments))
 
     # words
 

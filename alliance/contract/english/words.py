@@ -137,21 +137,25 @@ def plural(noun: str) -> str:
 
 
 def is_plural(phrase: str) -> bool:
-    """Whether a phrase speaks of several things, by the last word before its first preposition.
+    """Whether a phrase speaks of several things, by the noun before its first preposition or participle.
 
     >>> is_plural("ambulance calls from care homes"), is_plural("expected spend on admissions"), is_plural("a bonus")
     (True, False, False)
+    >>> is_plural("people helped"), is_plural("hours saved in care"), is_plural("verified spend")
+    (True, True, False)
     """
     last = ""
     for word in re.split(r"[\s(]+", phrase.lower()):
-        if last and _PREPOSITION.fullmatch(word):
+        if last and (_PREPOSITION.fullmatch(word) or (word.endswith("ed") and _several(last))):
             break
         last = word.rstrip(",;:")
         if last != word:
             break
-    if last in _PEOPLE:
-        return True
-    return last.endswith("s") and not last.endswith(("ss", "us", "is", "'s", "’s"))
+    return _several(last)
+
+
+def _several(noun: str) -> bool:
+    return noun in _PEOPLE or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "'s", "’s")))
 
 
 def a(noun: str) -> str:

@@ -7,7 +7,7 @@ false stand in quotation marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
@@ -54,8 +54,8 @@ class _Said:
 class Speaker(Naming):
     """Reads trees out under one set of names."""
 
-    def __init__(self, names: Mapping[str, str], currency: str = "") -> None:
-        super().__init__(names)
+    def __init__(self, names: Mapping[str, str], currency: str = "", apart: Collection[str] = ()) -> None:
+        super().__init__(names, apart)
         self.currency = currency
         self._text, self._whole = "", cast(t.Node, None)
 

@@ -15,7 +15,8 @@ myst_heading_anchors = 3
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
-autodoc_class_signature = "separated"  # how one is made is nobody's business but the library's
+autodoc_class_signature = "separated"
+autodoc_default_options = {"exclude-members": "__init__, __new__"}  # how one is made is the library's business
 autodoc_preserve_defaults = True
 default_role = "py:obj"  # what stands in single backticks in a docstring
 smartquotes_action = "qe"  # the dashes of an option are its own

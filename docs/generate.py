@@ -17,7 +17,7 @@ import yaml
 from pydantic import Tag, WithJsonSchema
 
 from alliance.contract.build.builder import RESERVED
-from alliance.contract.build.worked import WINDOWS
+from alliance.contract.build.measures import WINDOWS
 from alliance.contract.model import base
 from alliance.contract.model.document import Document
 from alliance.contract.model.paid import OPERATIONS

@@ -96,7 +96,7 @@ def report(contract: Contract, found: Sequence[Need], period: str) -> Report:
             sections.append(m.section(heading, _table(mine, kind)))
     facts = [("Contract", f"{contract.id}, {contract.file}"), ("Period", period)]
     notes = ["A form to fill in: --template FILE.csv or FILE.xlsx."] if found else ["It needs nothing to be brought."]
-    return m.report(f"What {contract.title} needs", "", facts, sections, notes)
+    return m.report(contract.title, "What a settlement needs", facts, sections, notes)
 
 
 def _table(mine: Sequence[Need], kind: str) -> Table:

@@ -5,30 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from alliance.cli.common import tell
+from alliance.cli.saved import settlements
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.contract.numbers import Number
-from alliance.data.opening import read_bytes
 from alliance.data.rows import Row
 from alliance.data.table import read_table
 from alliance.reports.rows import COLUMNS
 from alliance.settlement.reading import read_unit
 from alliance.settlement.result import Settlement
-from alliance.settlement.serial import MOST_CHARACTERS, from_dict, read_json
+from alliance.settlement.serial import from_dict
 from alliance.settlement.state import State
 
 
 def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
     """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
     try:
-        found = read_json(read_bytes(path, MOST_CHARACTERS))
-        if not isinstance(found, list):
-            return {"": _closing(contract, from_dict(found), period)}
         states: dict[str, State] = {}
-        for one in found:
+        for one in settlements(path):
+            if isinstance(one, dict) and "alliance_settlement" in one and not states:
+                states[""] = _closing(contract, from_dict(one), period)
+                continue
             name, settlement = _agreement(one)
+            if name in states:
+                raise InputError(Fault("AC122", f'the agreement "{name[:60]}" stands in it twice.'))
             if settlement is not None:
                 states[name] = _closing(contract, from_dict(settlement), period)
         return states
@@ -38,7 +40,8 @@ def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
 
 def _agreement(one: Any) -> tuple[str, Any]:
     if not isinstance(one, dict) or not isinstance(one.get("agreement"), str):
-        raise InputError(Fault("AC122", "this is not a list of saved settlements.", None, "Give what --save wrote."))
+        hint = "Give what alliance settle --save wrote."
+        raise InputError(Fault("AC122", "this is not a saved settlement: it does not say that it is one.", None, hint))
     return one["agreement"], one.get("settlement")
 
 
@@ -60,11 +63,11 @@ def balances_in(contract: Contract, path: str) -> dict[str, State]:
     table = read_table(path)
     faults = Faults()
     wanted = COLUMNS["balances"]
-    for column in wanted:
-        if column not in table.columns:
-            hint = f"The columns are {', '.join(wanted)}."
-            faults.add("AC123", table.mark(), f"The column {column} is missing.", hint)
-    faults.raise_if_any(InputError)
+    lacking = [column for column in wanted if column not in table.columns]
+    if lacking:
+        what = f"The column {lacking[0]} is" if len(lacking) == 1 else f"The columns {', '.join(lacking)} are"
+        hint = f"A table of balances has the columns {', '.join(wanted)}."
+        raise InputError(Fault("AC123", f"{what} missing.", table.mark(), hint))
     found: dict[str, dict[str, dict[str, Number]]] = {}
     for row in table.rows:
         texts = {c: (row.get(c) or "").strip() for c in wanted}

@@ -66,12 +66,10 @@ def about(reading: Reading) -> str:
 
 
 def place(reading: Reading, mark: Mark) -> str:
-    """A place with its file as seen from the folder of the contract."""
-    from os.path import basename, dirname, relpath
+    """A place with its file as seen from the folder of the contract, which is how included files are named."""
+    from os.path import basename
 
-    folder = dirname(reading.file)
-    near = relpath(mark.file, folder or ".") if mark.file else ""
-    name = basename(mark.file) if near.startswith("..") else near
+    name = basename(mark.file) if mark.file == reading.file else mark.file
     return f"{name}:{mark.line}" if mark.line else name
 
 
@@ -170,5 +168,5 @@ def _print(reading: Reading, console: Console | None = None) -> None:
             grid.add_column(justify="right", style="dim", no_wrap=True)
             for s in entry.sentences:
                 note = clean(reference(reading, entry, s))
-                grid.add_row(Text(f"  {_lead(s)}".rstrip()), Text(clean(s.text)), Text(note))
+                grid.add_row(Text(f"  {_lead(s)}"), Text(clean(s.text)), Text(note))
             out.print(grid)

@@ -16,21 +16,9 @@ from itertools import pairwise
 LENGTHS = ("month", "quarter", "year")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 SETTLES = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
-_MONTH_NAMES = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_YEAR = re.compile(r"(\d{4})(?:-(\d{2}))?(?: Q([1-4]))?\Z")
+_MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
+_MONTH_NAMES += ["November", "December"]
+_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?: Q([1-4]))?")
 
 
 class PeriodError(ValueError):
@@ -109,13 +97,12 @@ class Calendar:
         if MONTHS[period.length] <= months:
             return [period]
         year = self.year_of(period.start)
-        parts, start = [], period.start
-        while start <= period.end:
-            end = add_months(start, months) - timedelta(days=1)
-            number = ((start.year - year.start.year) * 12 + start.month - year.start.month) // 3 + 1
-            label = f"{year.label} Q{number}" if length == "quarter" else f"{start.year}-{start.month:02d}"
+        first = (period.start.year - year.start.year) * 12 + period.start.month - year.start.month
+        parts = []
+        for number in range(first, first + MONTHS[period.length], months):  # from the year's own start: no day drifts
+            start, end = add_months(year.start, number), add_months(year.start, number + months) - timedelta(days=1)
+            label = f"{year.label} Q{number // 3 + 1}" if length == "quarter" else f"{start.year}-{start.month:02d}"
             parts.append(Period(label, start, end, length))
-            start = end + timedelta(days=1)
         return parts
 
     def containing(self, day: date, length: str) -> Period:
@@ -128,7 +115,7 @@ class Calendar:
         >>> Calendar().parse("2026-27 Q1").end
         datetime.date(2026, 6, 30)
         """
-        match = _YEAR.match(text.strip())
+        match = _YEAR.fullmatch(text.strip())
         if not match:
             raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
         first, second, quarter = int(match[1]), match[2], match[3]
@@ -140,7 +127,7 @@ class Calendar:
             month = int(second)
             if quarter or not 1 <= month <= 12:
                 raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
-            day = date(first, month, min(self.starts[1], 28))
+            day = add_months(date(first, 1, self.starts[1]), month - 1)
             return next(p for p in self.parts(self.year_of(day), "month") if p.start.month == month)
         if second is None and not single:
             raise PeriodError(f'"{text[:40]}" names no year of this contract. {self.how()}')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,12 +15,16 @@ from alliance.contract.build.examples import build_examples
 from alliance.contract.build.whole import Built, build
 from alliance.contract.calendar import Calendar, Period, PeriodError
 from alliance.contract.canonical import canonical
-from alliance.contract.faults import ContractError, Fault, Faults, InputError, Mark
-from alliance.contract.model.base import Map
-from alliance.contract.model.document import Document
+from alliance.contract.faults import ContractError, Fault, Faults, InputError
+from alliance.contract.model.document import ENTRIES, Document, Variation
 from alliance.contract.shape import read_document
 from alliance.contract.source import load_source, load_text
+from alliance.contract.source_nodes import Map, walk
+from alliance.contract.source_text import shown
 from alliance.contract.variation import in_force, varied
+
+MOST_VARIATIONS = 50
+MOST_VARIED = 200_000  # keys and values of the contract, times the sets of variations it is checked under
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,8 @@ class Contract:
         except PeriodError as error:
             raise InputError(Fault("AC110", str(error))) from None
         if period.end < self.built.start or period.start > self.built.end:
-            raise InputError(
-                Fault(
-                    "AC111",
-                    f"{period} is outside the contract, which runs from {self.built.start} to {self.built.end}.",
-                )
-            )
+            message = f"{period} is outside the contract, which runs from {self.built.start} to {self.built.end}."
+            raise InputError(Fault("AC111", message))
         return period
 
     def on(self, start: date, as_of: date) -> Built:
@@ -93,9 +93,7 @@ class Contract:
         if not key:
             return self.built
         if key not in self._variants:
-            faults = Faults()
-            self._variants[key] = _varied(self.root, self.document, key, faults)
-            faults.raise_if_any()
+            self._variants[key] = _varied(self.root, self.document, key, Faults())
         return self._variants[key]
 
     @property
@@ -117,6 +115,7 @@ def _varied(root: Map, document: Document, chosen: tuple[int, ...], faults: Faul
     faults.raise_if_any()
     assert read is not None
     built, _ = build(read, faults)
+    faults.raise_if_any()
     return built
 
 
@@ -132,7 +131,13 @@ def load(path: str | os.PathLike[str]) -> Contract:
 
 
 def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
-    """Load a contract from text. `file` names it in faults. Includes are not read."""
+    """Load a contract from text. `file` names it in faults. Includes are not read.
+
+    >>> loads("alliance: 1").id
+    Traceback (most recent call last):
+    alliance.contract.faults.ContractError: contract.yaml:1:1: AC031 the contract lacks "contract". Add `contract:`.
+    contract.yaml:1:1: AC031 the contract lacks "parties". Add `parties:`.
+    """
     return _load(load_text(text, file), file)
 
 
@@ -142,8 +147,7 @@ def _load(root: Map, file: str) -> Contract:
     faults.raise_if_any()
     assert document is not None
     built, builder = build(document, faults)
-    examples = build_examples(builder, built, document)
-    faults.raise_if_any()
+    examples = build_examples(builder, document)
     contract = Contract(file, root, document, built, examples)
     _check_variations(contract, faults)
     faults.raise_if_any()
@@ -154,24 +158,41 @@ def _check_variations(contract: Contract, faults: Faults) -> None:
     """Build the contract under every set of variations that some period can be settled under."""
     variations = contract.document.variations
     for variation in variations:
-        if variation.effective < variation.made and variation.effective < contract.built.start:
-            faults.add(
-                "AC095", variation.at.value("effective"), "the variation takes effect before the contract starts."
-            )
-    days = sorted({v.effective for v in variations})
-    mades = sorted({v.made for v in variations})
-    if len(variations) > 50:
-        faults.add("AC096", Mark(contract.file), "there are more than 50 variations; restate the contract instead.")
+        _check_days(contract, variation, faults)
+    days, mades = sorted({v.effective for v in variations}), sorted({v.made for v in variations})
+    if len(variations) > MOST_VARIATIONS:
+        message = f"there are more than {MOST_VARIATIONS} variations; restate the contract instead."
+        faults.add("AC096", variations[MOST_VARIATIONS].at.mark, message)
         return
-    for chosen in dict.fromkeys(in_force(variations, day, made) for day in days for made in mades):
+    sets = dict.fromkeys(in_force(variations, day, made) for day in days for made in mades)
+    size = sum(1 for _ in walk(contract.root)) if variations else 0
+    if len(sets) * size > MOST_VARIED:
+        message = (
+            f"the variations can stand together in {len(sets)} ways, too many to check in a contract of this size."
+        )
+        faults.add("AC096", variations[0].at.mark, message, "Restate the contract with the earlier ones in it.")
+        return
+    if faults:  # the same would be told of each set
+        faults.raise_if_any()
+    told: set[Fault] = set()
+    for chosen in sets:
         if not chosen:
             continue
         try:
-            contract._variants[chosen] = _varied(contract.root, contract.document, chosen, found := Faults())
-            faults.extend(found)
+            contract._variants[chosen] = _varied(contract.root, contract.document, chosen, Faults())
         except ContractError as error:
-            faults.extend(error.faults)
+            title = shown(variations[chosen[-1]].title)  # by the variation that first brings it about
+            for fault in (f for f in error.faults if f not in told):
+                told.add(fault)
+                faults.add(fault.code, fault.mark, f"with the variation {title}: {fault.message}", fault.hint)
 
 
-__all__ = ["Contract", "load", "loads"]
-_ = (Mapping, PeriodError)
+def _check_days(contract: Contract, variation: Variation, faults: Faults) -> None:
+    built = contract.built
+    if not built.start <= variation.effective <= built.end:
+        message = (
+            f"the variation takes effect on {variation.effective}, outside the contract ({built.start} to {built.end})."
+        )
+        faults.add("AC095", variation.at.value("effective"), message)
+    if not any(part in variation.at.node for part in (*ENTRIES, "steps")):
+        faults.add("AC095", variation.at.mark, f'the variation "{variation.title[:60]}" changes nothing.')

@@ -124,8 +124,29 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     for name in itertools.islice(known, MOST_COMPARED):
         if len(name) <= MOST_CHARACTERS:
             spelled.setdefault(name.lower(), name)
-    close = difflib.get_close_matches(word[:MOST_CHARACTERS].lower(), spelled, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word[:MOST_CHARACTERS].lower(), spelled, n=1)
     return f'Did you mean "{spelled[close[0]]}"?' if close else ""
+
+
+def nearly(word: str, known: Iterable[str]) -> str:
+    """The known word that differs from another in next to nothing, so that it was surely meant; or nothing.
+
+    >>> nearly("quality_met", ["Quality met", "quality_mean"])
+    'Quality met'
+    """
+    bare = _bare(word)
+    for name in itertools.islice(known, MOST_COMPARED):
+        other = _bare(name)
+        if other == bare:
+            return name
+        alike = other[:1] == bare[:1] and not any(c.isdigit() for c in other + bare)
+        if alike and difflib.SequenceMatcher(None, bare, other).ratio() >= 0.9:
+            return name
+    return ""
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in word[:MOST_CHARACTERS].lower() if c.isalnum())
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:

@@ -31,7 +31,7 @@ _DURATION = re.compile(r"([^ ]+) +([^ ].*)")
 _EXACT = re.compile(r"(-?)([0-9]+)(?:([./])([0-9]+))?")
 _DAYS: dict[str, Number] = {"hour": Fraction(1, 24), "day": 1, "week": 7}
 _HINTS: tuple[tuple[str, str], ...] = (  # what may be wrong with a number, the first that is found
-    (r"^[^0-9]+$", "Write it in digits, as in 1250 or 1250.50."),
+    (r"^\D+$", "Write it as 1250 or 1250.50."),
     (r"[0-9] ?(?:k|m|mn|bn|K|M|thousand|million|billion)$", "Write it out in full, as in 5_000_000."),
     (r"\s", "A number has no spaces in it; digits may be set apart with _, as in 1_250."),
     (r"[$£€¥].*,", "Write it without a currency sign or commas; digits may be set apart with _, as in 1_250.50."),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from alliance.contract.faults import Faults, Mark, did_you_mean
-from alliance.contract.model.base import KEYS_WANTED, Map, Scalar
+from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, walk_to
 from alliance.contract.model.document import Document
+from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.source_text import shown
 
-# What to add for a key that is missing, where the key alone does not say how its value is written
-_MISSING = {
+_TAGS = {LIST.tag: "a list", MAP.tag: "keys with values", TEXT.tag: "a single value"}
+_KEY = "[key]"  # how pydantic says that it is a mapping's key, not its value, that is wrong
+_MOST_KNOWN = 20
+_MISSING = {  # what to add for a key where the key alone does not say how its value is written
     "alliance": "alliance: 1",
     "term": "term: {from: 2026-04-01, to: 2029-03-31}",
     "made": "made: 2027-01-10",
@@ -29,85 +32,75 @@ def read_document(root: Map, faults: Faults) -> Document | None:
     try:
         return Document.model_validate(root)
     except ValidationError as error:
-        for item in error.errors(include_url=False, include_context=False):
+        for item in error.errors(include_url=False, include_context=True):
             _fault(faults, root, item)
         return None
 
 
 def _fault(faults: Faults, root: Map, item: Any) -> None:
-    loc = _location(root, item["loc"])
-    kind, words = item["type"], str(item["msg"]).removeprefix("Value error, ")
-    where, name = _spoken(loc), str(loc[-1]) if loc else ""
-    if kind == "extra_forbidden":
-        known = _known(tuple(str(p) for p in loc[:-1]))
-        hint = did_you_mean(name, known) or (f"It may be: {', '.join(known[:20])}." if known else "")
-        value = _walk(root, loc)[0]
-        if isinstance(value, Scalar) and value.null:
-            hint = (
-                f'If "{name}" belongs to the text before it, put that text in quotes: a comma ends it. {hint}'.strip()
-            )
-        inside = f"in {_spoken(loc[:-1])}" if loc[:-1] else "here"
-        faults.add("AC030", _key_mark(root, loc), f"{shown(name)} is not known {inside}.", hint)
-    elif kind == "missing":
-        inside = _spoken(loc[:-1]) or "the contract"
-        faults.add(
-            "AC031", _walk(root, loc[:-1])[1], f'{inside} lacks "{name}".', f"Add `{_MISSING.get(name, name + ':')}`."
-        )
+    path = [p for p in item["loc"] if p not in _TAGS]
+    if item["type"] == "extra_forbidden":
+        _unknown_key(faults, root, path)
+    elif item["type"] == "missing":
+        inside = _said(path[:-1]) or "the contract"
+        hint = f"Add `{_MISSING.get(str(path[-1]), f'{path[-1]}:')}`."
+        faults.add("AC031", walk_to(root, path)[0].mark, f'{inside} lacks "{path[-1]}".', hint)
     else:
-        mark = _key_mark(root, loc) if item["loc"] and item["loc"][-1] == "[key]" else _walk(root, loc)[1]
-        hint = ""
-        if words == KEYS_WANTED:
-            known = _known(tuple(str(p) for p in loc))
-            hint = f"They are: {', '.join(known[:20])}." if known else ""
+        mark = _mark(root, path)
+        words = str(item["msg"]).removeprefix("Value error, ")
+        if item["type"] == "union_tag_invalid":
+            words = _other_shape(item["ctx"])
+        where = _said(path[:-1] if path and path[-1] == _KEY else path)
+        hint = f"They are: {_listed(_known(tuple(str(p) for p in path)))}." if words == KEYS_WANTED else ""
         faults.add("AC032", mark, f"{where}: {words}" if where else words, hint)
 
 
-def _location(root: Map, loc: tuple[Any, ...]) -> list[Any]:
-    """A place by keys and numbers, without the words by which pydantic tells shapes apart."""
-    node: Any = root
-    found: list[Any] = []
-    for step in loc:
-        inside = isinstance(node, Mapping) and step in node
-        if step in ("text", "map", "list", "[key]") and not inside:
-            continue
-        found.append(step)
-        if inside or (isinstance(node, list) and isinstance(step, int) and step < len(node)):
-            node = node[step]
-    return found
+def _other_shape(context: Any) -> str:
+    """Which shapes may stand where another does."""
+    wanted = [_TAGS[tag] for tag in _TAGS if repr(tag) in context["expected_tags"]]
+    return f"{' or '.join(reversed(wanted))}: one of these is wanted here, not {_TAGS[context['tag']]}."
 
 
-def _spoken(loc: list[Any]) -> str:
-    """A place as a person says it: `payments.savings, step 2, corridor`."""
+def _unknown_key(faults: Faults, root: Map, path: list[str | int]) -> None:
+    name, known = str(path[-1]), _known(tuple(str(p) for p in path[:-1]))
+    hint = did_you_mean(name, known) or f"It may be: {_listed(known)}."
+    value = walk_to(root, path)[0]
+    if isinstance(value, Scalar) and value.null:
+        hint = f"If {shown(name)} belongs to the text before it, put that text in quotes: a comma ends it. {hint}"
+    inside = _said(path[:-1])
+    where = f"in {inside}" if inside else "here"
+    faults.add("AC030", _mark(root, [*path, _KEY]), f"{shown(name)} is not known {where}.", hint)
+
+
+def _mark(root: Map, path: list[str | int]) -> Mark:
+    """The place of what a path leads to: a key where the path says so, else a value."""
+    if path and path[-1] == _KEY:
+        *before, key = path[:-1]
+        inside, taken = walk_to(root, before)
+        if isinstance(inside, Map) and taken == len(before) and key in inside:
+            return inside.key_mark(str(key))
+    return walk_to(root, path)[0].mark
+
+
+def _said(path: Iterable[str | int]) -> str:
+    """A path as a person says it.
+
+    >>> _said(["payments", "savings", "steps", 1, "corridor"])
+    'payments.savings, step 2, corridor'
+    """
     groups: list[list[str]] = [[]]
-    for step in loc:
+    for step in path:
         if isinstance(step, int):
             kind = groups[-1].pop() if groups[-1] else "item"
             groups += [[f"{kind.removesuffix('s')} {step + 1}"], []]
         else:
-            groups[-1].append(shown(str(step))[1:-1])
+            groups[-1].append(shown(step)[1:-1])
     return ", ".join(".".join(group) for group in groups if group)
 
 
-def _walk(root: Map, loc: list[Any]) -> tuple[Any, Mark]:
-    node: Any = root
-    mark = root.mark
-    for step in loc:
-        if isinstance(node, Mapping) and step in node:
-            mark = node.key_mark(step) if isinstance(node, Map) else mark
-            node = node[step]
-        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-            node = node[step]
-        else:
-            break
-        mark = getattr(node, "mark", mark)
-    return node, mark
-
-
-def _key_mark(root: Map, loc: list[Any]) -> Mark:
-    node, mark = _walk(root, loc[:-1])
-    if isinstance(node, Map) and loc and loc[-1] in node:
-        return node.key_mark(str(loc[-1]))
-    return mark
+def _listed(known: tuple[str, ...]) -> str:
+    more = f" and {len(known) - _MOST_KNOWN} more" if len(known) > _MOST_KNOWN else ""
+    return f"{', '.join(known[:_MOST_KNOWN])}{more}"
 
 
 @cache
@@ -115,23 +108,21 @@ def _known(path: tuple[str, ...]) -> tuple[str, ...]:
     """The keys that a part of the document may have, found by following the model down a path."""
     models: list[type[BaseModel]] = [Document]
     for step in path:
-        found: list[type[BaseModel]] = []
-        for model in models:
-            names = {f.alias or n: f for n, f in model.model_fields.items()}
-            if step in names:
-                found += _models_in(names[step].annotation)
-                found += [m for x in names[step].metadata for m in _models_in(x)]
-            elif model is not Document:
-                found.append(model)
-        models = found or models
+        found = [
+            inner
+            for model in models
+            for name, field in model.model_fields.items()
+            if step == (field.alias or name)
+            for annotation in (field.annotation, *field.metadata)
+            for inner in _models_in(annotation)
+        ]
+        models = found or models  # a name, a date or a place in a list leads nowhere else
     keys = [f.alias or n for m in models for n, f in m.model_fields.items() if n != "at"]
     return tuple(dict.fromkeys(keys))
 
 
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    found: list[type[BaseModel]] = []
+        yield annotation
     for part in getattr(annotation, "__args__", ()):
-        found += _models_in(part)
-    return found
+        yield from _models_in(part)

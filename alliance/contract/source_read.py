@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import stat
 from dataclasses import dataclass
@@ -51,6 +52,10 @@ def read(path: str, file: str, mark: Mark, reading: Reading, inside: str | None 
             reading.tell("AC025", mark, message, "Copy the file into the contract's folder.")
             return None
         found = _bytes(resolved, reading.limits.file_bytes)
+    except (FileNotFoundError, NotADirectoryError):
+        message = f"There is no file {shown(file)}."
+        reading.tell("AC001", mark, message, _similar(path, file) or "Check the path.")
+        return None
     except (OSError, ValueError) as error:  # ValueError: no path at all, as with a NUL in it
         why = (getattr(error, "strerror", None) or str(error)).lower()
         reading.tell("AC001", mark, f"{shown(file)} cannot be read: {why}.", "Check the path, and who may read it.")
@@ -60,6 +65,19 @@ def read(path: str, file: str, mark: Mark, reading: Reading, inside: str | None 
         return None
     size, result = found
     return result if fits(size, file, mark, reading) else None
+
+
+def _similar(path: str, file: str) -> str:
+    """A hint with a file beside the one that is not there, of nearly its name."""
+    try:
+        with os.scandir(os.path.dirname(path) or os.curdir) as entries:
+            names = [entry.name for entry, _ in zip(entries, range(1000), strict=False)]
+    except (OSError, ValueError):
+        return ""
+    stem, ending = os.path.splitext(os.path.basename(path))
+    close = difflib.get_close_matches(stem[:60], [n.removesuffix(ending)[:60] for n in names if n.endswith(ending)], n=1)
+    found = f"{close[0]}{ending}" if close else ""
+    return f"Did you mean {shown(os.path.join(os.path.dirname(file), found))}?" if found else ""
 
 
 def _bytes(path: str, most: int) -> tuple[int, Found] | None:

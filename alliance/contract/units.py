@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-__all__ = ["BOOLEAN", "COUNT", "DATE", "DAYS", "MONEY", "PERCENT", "TEXT", "ZERO", "Unit", "UnitError", "parse_unit"]
-
 
 class UnitError(ValueError):
     """Two units that do not go together; the message says which and why."""
@@ -23,7 +21,7 @@ class Unit:
     """A unit: its kind, for money what it is paid for each of, for a category its options.
 
     Kinds: money, percent, count, ratio, days, months, date, boolean, category, text, and zero (the plain 0, which is of
-    any unit).
+    any unit). `name` is the category's; of a sum of money in a formula that is not yet checked, its currency.
     """
 
     kind: str
@@ -46,17 +44,22 @@ class Unit:
         """The unit with its article, for a sentence: "a percentage", "money", "a date"."""
         if self.kind == "money":
             return str(self)
-        names = {"percent": "a percentage", "count": "a plain number", "days": "a number of days", "date": "a date"}
-        names |= {
-            "ratio": "a ratio",
-            "boolean": "true or false",
-            "text": "text",
-            "zero": "0",
-            "months": "a number of months",
-        }
         if self.kind == "category":
             return f"a {self.name}" if self.name else f"one of {', '.join(self.options[:6])}"
-        return names[self.kind]
+        return _SPOKEN[self.kind]
+
+
+_SPOKEN = {
+    "percent": "a percentage",
+    "count": "a plain number",
+    "ratio": "a ratio",
+    "days": "a number of days",
+    "months": "a number of months",
+    "date": "a date",
+    "boolean": "true or false",
+    "text": "text",
+    "zero": "0",
+}
 
 
 MONEY = Unit("money")
@@ -140,7 +143,7 @@ def add(a: Unit, b: Unit, minus: bool) -> Unit:
     for unit in (a, b):
         if not unit.numeric and unit.kind != "months":
             raise UnitError(f"{unit.spoken()} cannot be added or subtracted.")
-    return join(a, b, "taken from" if minus else "added to")
+    return join(b, a, "taken from") if minus else join(a, b, "added to")
 
 
 def multiply(a: Unit, b: Unit) -> Unit:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from alliance.contract.faults import Faults, did_you_mean
-from alliance.contract.model.base import Map, Scalar, Seq
 from alliance.contract.model.document import ENTRIES, StepChange, Variation
-from alliance.contract.source import Node
+from alliance.contract.source_nodes import Map, Node, Scalar, Seq
 
 
 def in_force(variations: Sequence[Variation], start: date, as_of: date) -> tuple[int, ...]:
@@ -26,60 +25,69 @@ def varied(root: Map, variations: Sequence[Variation], chosen: Sequence[int], fa
 
 
 def _one(root: Map, variation: Variation, faults: Faults) -> Map:
-    parts: dict[Scalar, Node] = dict(root)
     for part in ENTRIES:
         changes = variation.at.node.get(part)
         if changes:
-            before = parts.get(Scalar(part), Map())
-            assert isinstance(before, Map)
-            parts[_key(root, part)] = _merged(before, changes)
+            root = _replaced(root, part, _merged(_part(root, part), changes.items()))
     for change in variation.steps:
-        payments = parts.get(Scalar("payments"), Map())
-        assert isinstance(payments, Map)
-        parts[_key(root, "payments")] = _step(payments, change, faults)
-    return Map(parts.items(), root.mark)
+        payments = _part(root, "payments")
+        payment = payments.get(change.payment)
+        if isinstance(payment, Map):
+            payment = _step(payment, change, faults)
+            root = _replaced(root, "payments", _merged(payments, [(change.payment, payment)]))
+        else:
+            hint = did_you_mean(change.payment, payments)
+            faults.add("AC094", change.payment.mark, f'"{change.payment}" is not a payment.', hint)
+    return root
 
 
-def _key(root: Map, part: str) -> Scalar:
-    return next((k for k in root if k == part), Scalar(part, root.mark))
+def _part(root: Map, part: str) -> Map:
+    found = root.get(part)
+    return found if isinstance(found, Map) else Map((), root.mark)
 
 
-def _merged(before: Map, changes: Map) -> Map:
-    """Entries replaced whole where they stand; new ones added at the end."""
-    merged = {str(k): (k, v) for k, v in before.items()}
-    merged |= {str(k): (k, v) for k, v in changes.items()}
+def _replaced(node: Map, key: str, value: Node) -> Map:
+    """The mapping with another value under a key, which is added at the end if there is none."""
+    return _merged(node, [(Scalar(key, node.mark), value)])
+
+
+def _merged(before: Map, changes: Iterable[tuple[Scalar, Node]]) -> Map:
+    """Entries replaced whole where they stand; new ones added at the end. A part keeps the place of its own key."""
+    merged: dict[str, tuple[Scalar, Node]] = {str(k): (k, v) for k, v in before.items()}
+    for key, value in changes:
+        merged[str(key)] = (key, value)
     return Map(merged.values(), before.mark)
 
 
-def _step(payments: Map, change: StepChange, faults: Faults) -> Map:
-    given = [k for k in ("set", "add", "remove") if getattr(change, k) is not None]
-    payment = payments.get(change.payment)
-    if len(given) != 1 or (change.set is not None) != (change.to is not None):
-        faults.add("AC093", change.at.mark, "a change of steps is exactly one of set (with `to`), add, remove.")
-        return payments
-    if not isinstance(payment, Map):
-        hint = did_you_mean(change.payment, payments)
-        faults.add("AC094", change.payment.mark, f'"{change.payment}" is not a payment.', hint)
-        return payments
-    steps = payment.get("steps", Seq())
-    assert isinstance(steps, Seq)
-    names = [str(s.get("name", "")) if isinstance(s, Map) else "" for s in steps]
+def _step(payment: Map, change: StepChange, faults: Faults) -> Map:
+    """The payment with one of its steps set, added or removed."""
+    steps = payment.get("steps", Seq((), payment.mark))
     anchor = change.set or change.remove or change.before or change.after
-    if anchor is not None and str(anchor) not in names:
-        faults.add("AC094", anchor.mark, f'{change.payment} has no step named "{anchor}".', did_you_mean(anchor, names))
-        return payments
-    at = names.index(str(anchor)) if anchor is not None else len(steps)
+    if not _sound(change, faults) or not isinstance(steps, Seq):  # the payment's own shape is told when it is read
+        return payment
+    names = [str(s.get("name", "")) if isinstance(s, Map) else "" for s in steps]
+    if anchor is not None and names.count(anchor) != 1:
+        hint = did_you_mean(anchor, [n for n in names if n != anchor])
+        what = f"{names.count(anchor)} steps" if anchor in names else "no step"
+        faults.add("AC094", anchor.mark, f'{change.payment} has {what} named "{anchor}".', hint)
+        return payment
+    at = names.index(anchor) if anchor is not None else len(steps)
     items = list(steps)
-    node = change.at.node
     if change.set is not None:
-        items[at] = node["to"]
+        items[at] = change.at.node["to"]
     elif change.remove is not None:
         del items[at]
     else:
-        items.insert(at + (change.after is not None), node["add"])
-    entry = {str(k): (k, v) for k, v in payment.items()}
-    key = entry["steps"][0] if "steps" in entry else Scalar("steps", payment.mark)
-    entry["steps"] = (key, Seq(items, steps.mark))
-    return _merged(
-        payments, Map([(_key(payments, str(change.payment)), Map(entry.values(), payment.mark))], payments.mark)
-    )
+        items.insert(at + (change.after is not None), change.at.node["add"])
+    return _replaced(payment, "steps", Seq(items, steps.mark))
+
+
+def _sound(change: StepChange, faults: Faults) -> bool:
+    """Whether a change is exactly one of setting, adding and removing, with what belongs to it; else a fault."""
+    given = frozenset(change.at.node) - {"payment"}
+    allowed = ({"set", "to"}, {"add"}, {"add", "before"}, {"add", "after"}, {"remove"})
+    if given in allowed:
+        return True
+    hint = "It may be: set and to; add, with before or after; remove."
+    faults.add("AC093", change.at.mark, "a change of steps is exactly one of set, add and remove.", hint)
+    return False

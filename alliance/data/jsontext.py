@@ -15,6 +15,16 @@ from alliance.data.opening import AnyPath, decoded, file_name, read_bytes
 from alliance.data.rows import Builder, Table
 
 _LOOK = "Look for a comma, quote or bracket that is missing, or for a comma too many."
+_SAID = (
+    ("Expecting value", "a value should be here"),
+    ("Expecting property name", "a key in double quotes should be here"),
+    ("Expecting ',' delimiter", "a comma or the end should be here"),
+    ("Expecting ':' delimiter", "a colon should be here"),
+    ("Unterminated string", "the quote that opens here is not closed"),
+    ("Invalid control character", "a line end or another such character stands inside quotes"),
+    ("Illegal trailing comma", "a comma stands before the end"),
+    ("Invalid \\", "a backslash begins something that JSON does not know"),
+)
 _SPACE = re.compile(r"[ \t\n\r]*")
 # A bracket, or a whole string, which hides the brackets in it. The quantifiers never give back what they took.
 _BRACKET = re.compile(r'[\[{\]}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
@@ -86,6 +96,12 @@ def _text(value: str | bool | None) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value
+
+
+def _words(message: str) -> str:
+    """What the json module says, in plain words."""
+    found = next((words for start, words in _SAID if message.startswith(start)), "")
+    return found or printable(message[:1].lower() + message[1:])
 
 
 class _Refused(Exception):
@@ -174,7 +190,7 @@ class Document:
             code, message, hint = refusal.fault
             self.refuse(code, message, at, hint)
         except json.JSONDecodeError as error:
-            self.refuse("AC224", f"The JSON cannot be read here: {printable(error.msg)}.", error.pos, _LOOK)
+            self.refuse("AC224", f"The JSON cannot be read here: {_words(error.msg)}.", error.pos, _LOOK)
         return value
 
     def items(self) -> Iterator[int]:
@@ -204,7 +220,8 @@ class Document:
             self.next()
             place, line = self.at, self.line(self.at)
             if self.text[self.at : self.at + 1] != '"':
-                self.refuse("AC224", "Here a key in double quotes is expected.")
+                hint = "Remove the comma before it." if members else "JSON takes double quotes only."
+                self.refuse("AC224", "Here a key in double quotes is expected.", hint=hint)
             key = self.value(self.at)
             if key in members:
                 hint = "Remove or rename one."

@@ -51,7 +51,11 @@ def _similar(path: AnyPath) -> str:
         names = [entry.name for entry, _ in zip(os.scandir(Path(path).parent), range(1000), strict=False)]
     except (OSError, ValueError):
         return "Check the path."
-    return printable(did_you_mean(Path(path).name, names)) or "Check the path."
+    # An ending that is the same says nothing of what was meant.
+    stems = {name.removesuffix(Path(path).suffix): name for name in names}
+    close = did_you_mean(Path(path).stem, stems)
+    found = stems.get(close.removeprefix('Did you mean "').removesuffix('"?'), "")
+    return f'Did you mean "{printable(found)}"?' if found else "Check the path."
 
 
 def ordinary(path: AnyPath, most: int) -> os.stat_result:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
 from alliance.data.characters import shown
 from alliance.data.limits import DEFAULT, Limits
-from alliance.data.opening import AnyPath, failure, suffix
+from alliance.data.opening import AnyPath, failure, ordinary, suffix
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
 
@@ -58,9 +59,8 @@ def read_results(path: AnyPath, *, limits: Limits = DEFAULT) -> Results:
     """
     kind = suffix(path)
     if kind not in FORMATS:
-        message = (
-            f"Results are not read from a file whose name ends in {kind!r}." if kind else "The name has no ending."
-        )
+        ordinary(path, sys.maxsize)
+        message = f"Results are not read from a file whose name ends in {kind}." if kind else "The name has no ending."
         raise failure("AC202", path, message, one_of(FORMATS))
     results, faults = Results(), Faults(limits.faults)
     if kind in (".json", ".yaml", ".yml"):
@@ -71,7 +71,8 @@ def read_results(path: AnyPath, *, limits: Limits = DEFAULT) -> Results:
         _read_workbook(path, results, faults, limits)
     else:
         results.values += values_of(read_table(path, limits=limits), faults)
-    _refuse_twice(results, faults)
+    if not faults:  # a column that is not known may be what tells two values apart
+        _refuse_twice(results, faults)
     faults.raise_if_any(InputError)
     return results
 
@@ -102,15 +103,16 @@ def values_of(table: Table, faults: Faults) -> list[Given]:
         hint = "Write one value a row under name,value; a table of one agreement a row is brought with --table."
         faults.add("AC232", table.mark(), message, hint)
         return []
-    for column in columns:
-        if column not in FIELDS and column not in CARRIED:
-            hint = did_you_mean(column.lower(), FIELDS) or one_of((*FIELDS, *CARRIED), 20)
-            faults.add("AC231", table.mark(column), f"A table of values has no column {shown(column)}.", hint)
+    unknown = [column for column in columns if column not in FIELDS and column not in CARRIED]
     for column in FIELDS[:2]:
         if column not in columns:
-            message = f"The column {column} is missing."
-            faults.add("AC230", table.mark(), message, "A table of values has at least the columns name and value.")
+            there = f" There is {shown(unknown[0])}." if len(unknown) == 1 else ""
+            hint = f"A table of values has at least the columns name and value.{there}"
+            faults.add("AC230", table.mark(), f"The column {column} is missing.", hint)
             return []
+    for column in unknown:
+        hint = did_you_mean(column, FIELDS) or one_of((*FIELDS, *CARRIED), 20)
+        faults.add("AC231", table.mark(column), f"A table of values has no column {shown(column)}.", hint)
     return [given for row in table.rows if (given := _given(row, faults))]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from alliance.contract.faults import one_of
 from alliance.data.limits import DEFAULT, Limits
-from alliance.data.opening import AnyPath, failure, suffix
+from alliance.data.opening import AnyPath, failure, ordinary, suffix
 from alliance.data.rows import Row, Rows, Table
 
 __all__ = ["DEFAULT", "FORMATS", "Limits", "Row", "Rows", "Table", "read_table"]
@@ -22,7 +24,8 @@ def read_table(path: AnyPath, *, sheet: str | None = None, limits: Limits = DEFA
     """
     kind = suffix(path)
     if kind not in FORMATS:
-        message = f"A table is not read from a file whose name ends in {kind!r}." if kind else "The name has no ending."
+        ordinary(path, sys.maxsize)
+        message = f"A table is not read from a file whose name ends in {kind}." if kind else "The name has no ending."
         raise failure("AC202", path, message, one_of(FORMATS))
     if sheet is not None and kind != ".xlsx":
         raise failure("AC217", path, "Only a workbook has sheets.", "Leave the name of the sheet out.")

@@ -70,13 +70,13 @@ class _Reader:
     def periods(self, node: Node) -> None:
         """Values of earlier periods, by period."""
         if not isinstance(node, Map):
-            message = "Earlier periods are a mapping from a period to its values."
+            message = "Earlier periods should be here, each with its values."
             self.faults.add("AC235", node.mark, message, "Write for example: periods: {2026-27 Q1: {calls: 370}}.")
             return
         for period, values in node.items():
             if not isinstance(values, Map):
-                message = f"The values of the period {shown(period)} are not a mapping from names to values."
-                self.faults.add("AC235", values.mark, message)
+                message = f"Names and their values should be here, for the period {shown(period)}."
+                self.faults.add("AC235", values.mark, message, f"Write for example: {period[:20]}: {{calls: 370}}.")
                 continue
             for name, value in values.items():
                 if isinstance(value, Seq):
@@ -93,7 +93,7 @@ class _Reader:
         elif not self._value(name, node, period):
             assert isinstance(node, Map)
             if not node:
-                self.faults.add("AC235", node.mark, f"{shown(name)} is an empty mapping.", "Write null for no value.")
+                self.faults.add("AC235", node.mark, f"There is nothing in {shown(name)}.", "Write null for no value.")
             for key, value in node.items():
                 if not self._value(name, value, period, key=key) and isinstance(value, Map):
                     self._by_party(name, key, value, period)
@@ -137,12 +137,13 @@ class _Reader:
         for item in node:
             if not isinstance(item, Map):
                 message = f"{shown(name)} is a list, and this item of it is not a record."
-                self.faults.add("AC227", item.mark, message, "Records are mappings from a column to a value.")
-                continue
+                hint = "Write one value, or records as {person: P01, cost: 12.50}."
+                self.faults.add("AC227", item.mark, message, hint)
+                return
             for key, value in item.items():
                 index.setdefault(key, len(index))
                 if not isinstance(value, Scalar):
-                    message = f"The value of {shown(key)} is a list or a mapping, and a record is flat."
+                    message = f"The value of {shown(key)} is a list or has keys of its own, and it should be one value."
                     self.faults.add("AC227", value.mark, message)
             rows.append(item)
         try:

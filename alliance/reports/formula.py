@@ -37,7 +37,7 @@ class Formulas:
         """A formula under its label: its text, value and place, and below it its parts."""
         found = traced(expr.node, view)
         lead = f"{label}: " if label else ""
-        if isinstance(expr.node, (t.Ref, t.By)):
+        if isinstance(expr.node, (t.Ref, t.By, t.On)):
             of = self.part(found, expr, view)
             return Branch(lead + of.text, of.value, of.place, of.parts, of.style)
         parts = tuple(self.parts(found, expr, view))
@@ -66,6 +66,12 @@ class Formulas:
             return self.ref(node.ref, str(key) if isinstance(key, str) else "", found.value, view)
         text = expr.text[node.span[0] : node.span[1]]
         unit = node.unit.kind if node.unit is not None else ""
+        if isinstance(node, t.On):
+            ref = node.ref.ref if isinstance(node.ref, t.By) else node.ref
+            entry = self.entry("term", ref.name, view.run) if isinstance(ref, t.Ref) else None
+            about = f" ({entry.title})" if entry is not None and entry.title else ""
+            where = place(entry.mark if entry is not None else None)
+            return self.branch(text + about, found.value, unit, where, tuple(self.parts(found, expr, view)))
         return self.branch(text, found.value, unit, "", tuple(self.parts(found, expr, view)))
 
     def records(self, node: t.Aggregate, expr: e.Expr, view: View) -> Iterator[Branch]:
@@ -255,7 +261,7 @@ class Formulas:
         """What a figure is made of."""
         if f.formula is not None:
             found = traced(f.formula.node, view)
-            if isinstance(f.formula.node, (t.Ref, t.By, t.Aggregate)):
+            if isinstance(f.formula.node, (t.Ref, t.By, t.On, t.Aggregate)):
                 yield self.expr("", f.formula, view)
             else:
                 parts = tuple(self.parts(found, f.formula, view))

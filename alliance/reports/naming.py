@@ -158,6 +158,8 @@ class Naming:
     def _reason(self, text: str) -> str:
         name, space, rest = text.partition(" ")
         title = self.thing(name)
+        if not rest.startswith(("is ", "for ")):
+            return text
         return text if title == name else f"{title} ({name}){space}{rest}"
 
     def value(self, value: Value, unit: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.contract import Contract
-from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
 from alliance.settlement.brought import Brought, Datum, Record, beyond, bring, read_datum
 from alliance.settlement.result import Settlement
 from alliance.settlement.settle import check_examples, settle_run
@@ -124,17 +124,19 @@ def _columns(built: Built, table: TableLike, key: Sequence[str], common: Brought
             faults.add("AC160", table.mark(), f'the key column "{name}" is not in the table.', hint)
     found: list[_Column] = []
     items: list[e.Input | e.Measure] = [i for i in built.inputs.values() if i.fields is None]
-    for item in [*items, *built.measures.values()]:
+    items += built.measures.values()
+    unread = [c for c in table.columns if c not in key and c not in {i.column or i.name for i in items}]
+    for item in items:
         column = item.column or item.name
         cases = item.cases_column if isinstance(item, e.Measure) else ""
         if not item.by:
             if column in present:
                 found.append(_Column(column, cases if cases in present else "", item, ""))
-            elif not _may_lack(item, common):
-                hint = did_you_mean(column, table.columns)
-                faults.add(
-                    "AC161", table.mark(), f'there is no column "{column}", which {item.name} is read from.', hint
-                )
+            elif not _may_lack(item, common) or nearly(column, unread):
+                # A column of nearly the name of one that may lack would be lost without a word.
+                hint = did_you_mean(column, unread) or one_of(table.columns)
+                what = f'there is no column "{column}", which {item.name} is read from.'
+                faults.add("AC161", table.mark(), what, hint)
             continue
         mine = [_keyed(item, k, present) for k in item.keys]
         if not any(c.column in present for c in mine) and not _may_lack(item, common):
@@ -178,7 +180,7 @@ def _rows(
                 "AC162", f"the row has no {', '.join(k for k, p in zip(key, parts, strict=True) if not p)}.", row.mark()
             )
         elif name in seen:
-            fault = Fault("AC163", f"the agreement {name} stands at line {seen[name]} already.", row.mark())
+            fault = Fault("AC163", f"this agreement stands at line {seen[name]} already.", row.mark(), "Keep one.")
         if fault is not None:
             yield Agreement(name, row.line, None, (fault,))
             continue

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import PeriodError
-from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
-from alliance.contract.numbers import to_decimal_text
+from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, nearly, one_of
 from alliance.contract.units import Unit
 from alliance.contract.values import STATUSES, Value
 from alliance.settlement.reading import PLAIN, Status, as_text, read_field, read_text
+from alliance.settlement.words import value_text
 
 NOWHERE = Mark("inputs")
 
@@ -168,12 +168,13 @@ class _Reader:
             return
         key = one.party or one.key
         if item.by and key not in item.keys:
-            what = "a party or category" if not key else f'"{key}"'
+            what = f'"{key[:60]}" is not one of them' if key else "none is named here"
             hint = did_you_mean(key, item.keys) or one_of(item.keys)
-            self.faults.add("AC132", one.mark, f"{name} is one for each {item.by}; {what} is not one of them.", hint)
+            self.faults.add("AC132", one.mark, f"{name} is one for each {item.by}; {what}.", hint)
             return
         if key and not item.by:
-            self.faults.add("AC132", one.mark, f'{name} is a single value, and "{key}" is given with it.')
+            message = f'{name} is a single value, and "{key[:60]}" is given with it.'
+            self.faults.add("AC132", one.mark, message, "Leave it out.")
             return
         period = self.period(one)
         if period is None:
@@ -191,7 +192,7 @@ class _Reader:
         signer = one.party or one.key
         if signer and signer not in decision.signed_by:
             hint = did_you_mean(signer, decision.signed_by) or one_of(decision.signed_by)
-            self.faults.add("AC132", one.mark, f"{one.name} is not signed by {signer}.", hint)
+            self.faults.add("AC132", one.mark, f'{one.name} is not signed by "{signer[:60]}".', hint)
             return
         datum = read_datum(one, Unit("boolean"), PLAIN, self.faults)
         if datum is not None:
@@ -231,10 +232,11 @@ def beyond(item: e.Input, value: Value) -> str:
     """What is wrong with a value past the bounds that its input declares; empty if nothing is."""
     if not isinstance(value, (int, Fraction)) or isinstance(value, bool):
         return ""
+    unit = item.unit.kind
     if item.at_least is not None and value < item.at_least:
-        return f"{to_decimal_text(value)} is below the least it may be, {to_decimal_text(item.at_least)}."
+        return f"{value_text(value, unit)} is below the least it may be, {value_text(item.at_least, unit)}."
     if item.at_most is not None and value > item.at_most:
-        return f"{to_decimal_text(value)} is above the most it may be, {to_decimal_text(item.at_most)}."
+        return f"{value_text(value, unit)} is above the most it may be, {value_text(item.at_most, unit)}."
     return ""
 
 
@@ -270,8 +272,18 @@ def read_records(item: e.Input, table: Any, faults: Faults) -> Iterable[Record]:
     columns: Sequence[str] = table.columns
     lacking = [f for f, declared in item.fields.items() if f not in columns and not declared.optional]
     if lacking:
-        faults.add("AC137", table.mark(), f"{item.name}: there is no column {', '.join(lacking)}.", one_of(columns))
+        what = f"{'column' if len(lacking) == 1 else 'columns'} {', '.join(lacking)}"
+        hint = did_you_mean(lacking[0], [c for c in columns if c not in item.fields]) if len(lacking) == 1 else ""
+        hint = hint or f"There is: {', '.join(columns[:12])}."
+        faults.add("AC137", table.mark(), f"{item.name} lacks the {what}.", hint)
         return
+    others = [c for c in columns if c not in item.fields]
+    for name in item.fields:
+        # A column of nearly the name of one that is optional would be lost without a word.
+        meant = nearly(name, others) if name not in columns else ""
+        if meant:
+            message = f'{item.name}: there is no column "{name}", and one is called "{meant[:60]}".'
+            faults.add("AC137", table.mark(meant), message, f"Name it {name}, or something else that is not so near.")
     for row in table.rows:
         fields = _fields(item, {f: row.get(f) if f in columns else None for f in item.fields}, row.mark, faults)
         if fields is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -131,8 +132,6 @@ class Working:
                 raise Undetermined(unknown(each.over, "missing", run.built.inputs[each.over].mark))
             records = run.records(each.over)
             if each.kind == "record":
-                if self.p.slices:  # an account may run out among them, so the order of rows must not say for whom
-                    records = tuple(sorted(records, key=lambda r: repr(sorted(r.fields.items()))))
                 for record in records:
                     yield str(record.mark), View(run, {}, record.fields)
                 return
@@ -171,7 +170,7 @@ class Working:
         if p.when is not None and not self.known(run.evaluate(p.when, view)):
             lines.append(Line("when", "not due", 0, 0, (), f"{p.when.text} is not so", p.clause, p.when.mark))
             return 0, "half_up"
-        start = over_segments(run, p, p.start, view, party)
+        start = over_segments(run, p, p.start, view, party, self._day(view))
         details = (Detail("start", p.start, view),) if self.keep else ()
         lines.append(Line("start", p.start.text, None, start, (), "", p.clause, p.start.mark, details=details))
         amount: Number = self.known(start, p.start.text)
@@ -187,6 +186,13 @@ class Working:
             amount = after
         return amount, mode
 
+    def _day(self, view: View) -> date | None:
+        """The day of the record in hand, where it has one."""
+        each = self.p.each
+        dated = self.run.built.inputs[each.over].dated if each is not None and each.kind == "record" else ""
+        day = view.fields[dated] if dated else None
+        return day if isinstance(day, date) else None
+
     def _slices(self, instance: str, amount: Number, view: View, lines: list[Line], mode: str) -> None:
         """Divide the amount in order; what no slice takes stays with the payer."""
         sign = (amount > 0) - (amount < 0)
@@ -200,7 +206,7 @@ class Working:
             if part.up_to is not None:
                 width = max(self.known(self.run.evaluate(part.up_to, view)), 0)
             if sign > 0 and not (self.p.each is not None and self.p.each.kind == "record"):  # rows have no order
-                width = self.portions.reach(part.payers, width, view)
+                width = self.portions.reach(part.payers, min(left, width), view)
             taken = min(left, width)
             kept = self.out.kept
             self.portions.give(instance, part.payers, part.payees, sign * taken, view, mode, rank)

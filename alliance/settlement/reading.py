@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from alliance.contract.entries import Field, Reading
+from alliance.contract.faults import did_you_mean
 from alliance.contract.numbers import (
     normal,
     parse_date,
@@ -24,6 +25,7 @@ from alliance.contract.values import UNUSABLE, Value
 TRUE = frozenset({"yes", "true", "y", "1"})
 FALSE = frozenset({"no", "false", "n", "0"})
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?\Z")
+_DIGIT = re.compile("[0-9]")
 PLAIN = Reading({})
 
 
@@ -71,7 +73,8 @@ def read_unit(text: str, unit: Unit, points: bool = False) -> Value:
     if kind == "category":
         if text in unit.options:
             return text
-        raise ValueError(f'"{text[:40]}" is not one of {", ".join(unit.options[:12])}.')
+        hint = did_you_mean(text, unit.options)
+        raise ValueError(f'"{text[:40]}" is not one of {", ".join(unit.options[:12])}. {hint}'.rstrip())
     if kind == "date":
         return parse_date(text)
     if kind == "days":
@@ -84,6 +87,8 @@ def _number(text: str) -> Value:
         if not _GROUPED.match(text):
             raise ValueError(f'"{text[:40]}" is not a number: a comma stands only between thousands.')
         text = text.replace(",", "")
+    if not _DIGIT.search(text):
+        raise ValueError(f'"{text[:40]}" is not a number. Leave it empty, or write missing, where nothing is known.')
     return parse_number(text)
 
 

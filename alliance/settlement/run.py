@@ -339,14 +339,24 @@ class Run:
 
     def history(self, function: str, ref: t.Ref, key: str) -> Value:
         attribute = ref.attribute or {"measure": "value"}.get(ref.kind, "")
+        whole = "" if ref.kind == "payment" else key  # who had nothing of a payment is not listed in its history
         if function == "last":
-            return self.last(ref.name, attribute, key)
+            found = self.earlier(ref.name, attribute, whole, final=True)
+            return unknown(f"the last {ref.name}", "missing") if found is None else self._part(found, key)
         year = self.built.calendar.year_of(self.period.start)
         values = {
-            p.start: p.value
+            p.start: self._part(p, key)
             for p in self.settling.past
-            if (p.name, p.attribute, p.key) == (ref.name, attribute, key)
+            if (p.name, p.attribute, p.key) == (ref.name, attribute, whole)
             and year.start <= p.start < self.period.start
             and MONTHS[p.length] == MONTHS[self.period.length]
         }
         return op.total(list(values.values()))
+
+    def _part(self, past: Past, key: str) -> Value:
+        """What a party, account or category had of what is remembered of a payment."""
+        if key == past.key or isinstance(past.value, Unknown):
+            return past.value
+        wanted = (past.period, past.name, past.attribute, key)
+        same = (p.value for p in self.settling.past if (p.period, p.name, p.attribute, p.key) == wanted)
+        return next(same, 0)

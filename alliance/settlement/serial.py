@@ -59,19 +59,29 @@ def read_json(text: str | bytes) -> Any:
         return json.loads(text, object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
     except RecursionError:
         _refuse("it is nested too deep")
-    except (ValueError, TypeError) as error:
+    except json.JSONDecodeError as error:
+        _refuse(f"it is cut short or damaged at line {error.lineno}, column {error.colno}")
+    except UnicodeDecodeError:
+        _refuse("it is not UTF-8 text")
+    except _Inexact as error:
         _refuse(str(error))
+    except ValueError:
+        _refuse("a number in it is too long")
+
+
+class _Inexact(ValueError):
+    """What a saved settlement does not have in it; the message says what."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise ValueError("a key is written twice")
+        raise _Inexact("a key is written twice")
     return found
 
 
 def _no_float(text: str) -> NoReturn:
-    raise ValueError(f"{text[:40]} is not written as an exact number")
+    raise _Inexact(f"{text[:40]} is not written as an exact number")
 
 
 def _refuse(why: str) -> NoReturn:
@@ -96,19 +106,19 @@ def _same(value: Any) -> Any:
 
 def _text(found: Any) -> str:
     if not isinstance(found, str):
-        raise TypeError(f"{str(found)[:40]} is not text")
+        raise _Inexact(f"{str(found)[:40]} is not text")
     return found
 
 
 def _flag(found: Any) -> bool:
     if not isinstance(found, bool):
-        raise TypeError(f"{str(found)[:40]} is not true or false")
+        raise _Inexact(f"{str(found)[:40]} is not true or false")
     return found
 
 
 def _whole(found: Any) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found < 10**15:
-        raise TypeError(f"{str(found)[:40]} is not a whole number of things")
+        raise _Inexact(f"{str(found)[:40]} is not a whole number of things")
     return found
 
 
@@ -132,7 +142,7 @@ def _read_value(found: Any) -> Value:
         return read_value(found)
     reasons = tuple(Reason(_text(what), _text(status), _read_mark(mark)) for what, status, mark in found["unknown"])
     if any(r.status not in STATUSES for r in reasons):
-        raise ValueError("a status is not one")
+        raise _Inexact("a status in it is not one")
     return Unknown(reasons, _flag(found["excluded"]))
 
 
@@ -235,14 +245,16 @@ def from_dict(found: Any) -> Settlement:
         _refuse(f"it is written in format {str(found['alliance_settlement'])[:20]}, and this version reads {FORMAT}")
     try:
         settlement: Settlement = WHOLE_SETTLEMENT.read(found)
-    except InputError as error:
-        _refuse(error.faults[0].message.rstrip("."))
+    except InputError:
+        _refuse("its closing state cannot be read")
     except KeyError as error:
         _refuse(f"something in it has no {error}")
     except RecursionError:
         _refuse("it is nested too deep")
-    except (TypeError, ValueError, AttributeError, IndexError) as error:
-        _refuse(str(error)[:200])
+    except _Inexact as error:
+        _refuse(str(error))
+    except (TypeError, ValueError, AttributeError):
+        _refuse("something in it is not of the form that it was written in")
     if settlement.digest != result_digest(
         settlement.transfers, settlement.figures, settlement.measures, settlement.balances
     ):

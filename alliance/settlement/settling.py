@@ -201,8 +201,11 @@ class Settling:
             kind = "payment" if m.kind in ("on account", "true-up") else m.kind
             put(kind, m.payer, m.payee, "owed" if kind in ("recoupment", "advance") else payment.unit.kind, -m.amount)
         found = []
+        paid = (
+            "on account" if any(f.kind == "on account" for f in outcome.flows) else "true-up" if before else "payment"
+        )
         for (kind, payer, payee, unit), amount in left.items():
-            said = "true-up" if kind == "payment" and before else kind
+            said = paid if kind == "payment" else kind
             ends = (payer, payee) if amount > 0 else (payee, payer)
             if amount:
                 found.append(Transfer(payment.name, said, *ends, normal(Fraction(size(amount))), unit))
@@ -225,10 +228,11 @@ class Settling:
         """Add what is due of each payment: of a period settled again, what was due of it in all."""
         own = (self.period.label, self.period.start, self.period.length)
         earlier = {p.name: p.value for p in self.opening.past if (p.period, p.attribute) == (own[0], "net")}
-        now = [Past(*own, r.name, "on_account", "", r.on_account, self.final) for r in results]
-        now += [Past(*own, r.name, "net", "", r.net + earlier.get(r.name, 0), self.final) for r in results]  # type: ignore[operator]
-        self._replace(now)
+        self._replace(
+            [Past(*own, r.name, "net", "", r.net + earlier.get(r.name, 0), self.final) for r in results]  # type: ignore[operator]
+        )
 
     def _replace(self, now: list[Past]) -> None:
-        replaced = {(p.period, p.name, p.attribute, p.key) for p in now}
-        self.past = [p for p in self.past if (p.period, p.name, p.attribute, p.key) not in replaced] + now
+        """All that is remembered of a name in a period goes at once: what it no longer comes to is forgotten."""
+        replaced = {(p.period, p.name, p.attribute == "net") for p in now}
+        self.past = [p for p in self.past if (p.period, p.name, p.attribute == "net") not in replaced] + now

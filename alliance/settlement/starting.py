@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from alliance.contract import entries as e
 from alliance.contract.formula import operations as op
@@ -11,17 +11,19 @@ from alliance.settlement.run import Run
 from alliance.settlement.view import View
 
 
-def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "") -> Value:
+def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "", day: date | None = None) -> Value:
     """The formula over the run's period, for one party where the payment has one in hand.
 
     A stretch is the whole period unless a dated term changes in it, or a party joins or leaves; a party has nothing for
-    the days on which it is not in the alliance.
+    the days on which it is not in the alliance. A record (`day` is its date) belongs to its own stretch, whole.
     """
     changes = list(p.start_changes)
     for one in run.built.parties.values():
         if not party or one.name == party:
             changes += [one.start, one.end + timedelta(days=1)]
     cuts = run.segments(changes)
+    if day is not None and len(cuts) > 1:
+        return run.evaluate(expr, view.within(next(cut for cut in cuts if cut.start <= day <= cut.end)))
     member = run.built.parties.get(party)
     if len(cuts) == 1 and (member is None or member.days_in(cuts[0].start, cuts[0].end)):
         return run.evaluate(expr, view)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from alliance.contract.calendar import LENGTHS
 from alliance.contract.faults import Fault, InputError
 from alliance.contract.numbers import Number, from_exact_text, to_exact_text
-from alliance.contract.values import Reason, Unknown, Value
+from alliance.contract.values import STATUSES, Reason, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class State:
                     for a, keys in found["balances"].items()
                 },
                 tuple(
-                    Past(_s(p), date.fromisoformat(d), _s(n), _s(m), _s(a), _s(k), read_value(v), bool(f))
+                    Past(_s(p), date.fromisoformat(d), _in(n, LENGTHS), _s(m), _s(a), _s(k), read_value(v), f is True)
                     for p, d, n, m, a, k, v, f in found["past"]
                 ),
                 tuple(
@@ -113,24 +114,30 @@ class State:
                     for p, s, e, n, k, a, b, x in found["moved"]
                 ),
                 tuple(
-                    Kept(_s(p), _s(n), _s(k), read_value(v), _s(s), None if c is None else int(c))
+                    Kept(_s(p), _s(n), _s(k), read_value(v), _in(s, STATUSES), _cases(c))
                     for p, n, k, v, s, c in found["inputs"]
                 ),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(
-                Fault(
-                    "AC120",
-                    f"the opening state cannot be read: {error}",
-                    None,
-                    "Give the closing state of a settlement.",
-                )
-            ) from None
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+            message = "the opening state cannot be read: a part of it is not what was written there."
+            raise InputError(Fault("AC120", message, None, "Give the closing state of a settlement.")) from None
 
 
 def _s(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _in(value: Any, known: Collection[str]) -> str:
+    if value not in known:
+        raise ValueError(f"{value!r} is not one of {known}")
+    return _s(value)
+
+
+def _cases(value: Any) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        raise TypeError(f"{value!r} is not a number of cases")
     return value
 
 

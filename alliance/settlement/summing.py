@@ -72,9 +72,9 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
         if run.built.measures[name].score is not None:
             add(name, "score", key, measured.score)
     for name, (outcome, _) in outcomes.items():
-        paid = run.paid[name]
-        for attribute, value in (("earned", paid.earned), ("unearned", paid.unearned), ("kept", paid.kept)):
-            add(name, attribute, "", value)
+        add(name, "earned", "", run.paid[name].earned)
+        for party, part in sorted(run.paid[name].by.items()):
+            add(name, "earned", party, part)
         for party, amount in sorted(outcome.received.items()):
             add(name, "gain" if amount >= 0 else "loss", party, size(amount))
         for (side, party), cut in sorted(outcome.carried.items()):

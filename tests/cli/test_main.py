@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,19 @@ def test_a_terminal_that_lacks_a_character_is_no_traceback(tmp_path: Path) -> No
     done = subprocess.run(command, cwd=HERE, capture_output=True, env=environment, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert "\\u96a3\\u4eba für alle".encode("latin-1") in done.stdout
+
+
+def test_csv_on_a_terminal_shows_what_a_terminal_would_act_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdout", out := Terminal())
+    common.write_rows(("name",), iter([("a\x1b[31m",)]), None)
+    assert out.getvalue() == "name\na\\x1b[31m\n"
+    monkeypatch.setattr(sys, "stdout", out := io.StringIO())
+    common.write_rows(("name",), iter([("=1+1",)]), None)
+    assert out.getvalue() == "name\n'=1+1\n"
 
 
 def test_main_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,6 +59,13 @@ def test_csv(contract: str, rows: str, text: str) -> None:
     assert run("settle", contract, *Q1, *GIVEN, "--format", "csv", "--rows", rows).stdout == text
 
 
+def test_a_terminal_gets_tables(contract: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    told = run("settle", contract, *Q1, *GIVEN).stdout
+    assert "───" in told
+    assert "Who is paid what" in told
+
+
 def test_csv_of_what_is_not_known(contract: str) -> None:
     told = run("settle", contract, *Q1, "--format", "csv", "--rows", "figures", code=1)
     assert told.stdout.splitlines()[1:] == ["neighbours,saved,,missing", "neighbours,well.score,,missing"]
@@ -192,13 +199,17 @@ def test_data_at_fault(contract: str, arguments: list[str], told: str) -> None:
     assert told in run("settle", contract, *Q1, *arguments, code=1).stderr
 
 
-def test_hostile_text_is_neutral_in_csv_and_on_a_terminal(tmp_path: Path) -> None:
-    text = NEIGHBOURS.split("examples:")[0].replace("id: neighbours", "id: '=cmd()'")
-    try:
-        told = run("settle", put(tmp_path, text), *Q1, *GIVEN, "--format", "csv").stdout
-    except AssertionError:
-        return  # such a name is refused when the contract is loaded
-    assert "\n=cmd" not in told
+def test_hostile_text_does_nothing_to_a_terminal(contract: str, tmp_path: Path) -> None:
+    inputs = put(tmp_path, "name,value\nwell,\u202e80%\n", "in\x1b[2J.csv")
+    given = ("--set", "sp\x1b[31mend=5")
+    for told in (
+        run("settle", contract, *Q1, *given, code=1),
+        run("settle", contract, *Q1, "--inputs", inputs, code=1),
+        run("settle", contract, "--period", "\x1b[31m", code=2),
+        run("validate", str(tmp_path / "\x1b[31m.yaml"), code=1),
+    ):
+        assert "\x1b" not in told.stdout + told.stderr
+        assert "\u202e" not in told.stderr
 
 
 def test_records_named_like_formulas_are_neutral(tmp_path: Path) -> None:

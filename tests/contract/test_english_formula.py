@@ -1,5 +1,7 @@
 """Formulas in plain English."""
 
+# ruff: noqa: E501  sentences and formulas stand whole on their lines
+
 from __future__ import annotations
 
 import pytest
@@ -164,7 +166,6 @@ def said(contract: Contract, text: str, each: str = "") -> str:
         ('fixed by "acute"', "fixed element for Acute trust"),
         ('price on 2026-04-01', "price of a place as it stood on 1 April 2026"),
         ('fixed by "acute" on 2026-04-01', "the yearly rate of fixed element for Acute trust as it stood on 1 April 2026"),
-        ("expected.rate", "the yearly rate of expected spend on unplanned admissions"),
         ("last(saving)", "the last final figure of saved"),
         ("last(back.value)", "the last final figure of readmitted within 30 days of discharge"),
         ("last(back.score)", "the last final figure of the score of readmitted within 30 days of discharge"),
@@ -176,6 +177,10 @@ def said(contract: Contract, text: str, each: str = "") -> str:
         ("kept.opening", "the opening balance of “Money not earned, kept for prevention”"),
         ("pool.in", "what has gone into the risk and reward pool"),
         ("pool.out", "what has come out of the risk and reward pool"),
+        ('block.earned by "acute"', "what “Fixed element” earns for Acute trust"),
+        ("period.start", "the first day of the period"),
+        ("period.end - started", "the time from start date to the last day of the period"),
+        ("period.days", "the days of the period"),
         ("block.earned", "what “Fixed element” earns"),
         ("block.unearned", "what “Fixed element” does not earn"),
         ("block.kept", "what the payer keeps of “Fixed element”"),

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from alliance.contract.build.known import FIELD_UNITS
+from alliance.contract.build.inputs import FIELD_UNITS
 from alliance.contract.units import _SIMPLE
 from alliance.contract.values import STATUSES
 from docs.generate import CATALOGUES, HERE, PAGES, WORDS, catalogue, models, pages, types_of

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Protocol
 
-from tests.oracle.plain import UNKNOWN, Unknown, away_from_zero, day, half_up, is_known, lost, number, towards_zero
+from tests.oracle.plain import QUIRKS, UNKNOWN, Unknown, away_from_zero, day, half_up, is_known, lost, number, towards_zero
 
 _TOKENS = re.compile(
     r"\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<money>\d[\d_]*(?:\.\d+)? [A-Z]{3}\b)"
@@ -324,6 +324,8 @@ def _call(node: Node, reader: Reader) -> Any:
     name, arguments = node[1], [evaluate(n, reader) for n in node[2]]
     if name in ("min", "max"):
         return extreme(name, arguments)
+    if name == "clamp" and "clamp" in QUIRKS:
+        return extreme("min", [extreme("max", arguments[:2]), arguments[2]])
     if not all(is_known(a) for a in arguments):
         return lost(*arguments)
     first = arguments[0]

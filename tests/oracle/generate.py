@@ -565,8 +565,10 @@ class Maker:
         return {}
 
     def on_account(self, said: dict[str, Any]) -> None:
-        if self.settles == "yearly" or said.get("settles") != "yearly" or not self.chance(50):
+        if self.settles == "yearly" or said.get("settles") != "yearly" or not self.chance(70):
             return
+        if said.get("shared", {}).get("by", "equally") not in ("equally", "weight"):
+            return  # what is paid on account cannot wait for the year's results
         amount = self.one((self.cash(0, 5_000), "20% * base"))
         if self.chance(50):
             said["on_account"] = {"of_the_year": amount, "each": "month" if self.settles == "monthly" else self.one(("month", "quarter"))}

@@ -97,6 +97,8 @@ class Known:
     def _flows(self, name: str) -> bool:
         """Whether a longer period's value is a total, which says nothing of its parts."""
         said = self.agreed.inputs.get(name, {})
+        if said.get("over_periods", "same") != "same":
+            return True
         return name in self.agreed.inputs and said.get("unit") not in (None, "percent", "boolean", "date", "ratio", "text")
 
     def input(self, name: str, key: str | None) -> Any:
@@ -107,19 +109,17 @@ class Known:
         return self.used(found or MISSING, said, name, key, "")
 
     def _over_parts(self, name: str, key: str | None, how: str) -> Datum | None:
-        """A longer period's value from those of its parts: added, the last, the mean, or the same."""
+        """A longer period's value from those of its parts: added, their mean, or the last (or the same) of them."""
         parts = self.agreed.years.parts(self.period, self.agreed.shortest)
         found = [self.datum(name, key, p) for p in parts]
+        if any(d is None or d.status not in ("measured", "provisional") for d in found):
+            return None
+        if how in ("last", "same"):
+            return found[-1]
         if any(d is None or not self.usable(d) for d in found):
             return None
-        values = [d.value for d in found if d is not None]
-        if how == "add":
-            value = sum(values, Fraction(0))
-        elif how == "mean":
-            value = sum(values, Fraction(0)) / len(values)
-        else:
-            value = values[-1]
-        return Datum(value)
+        total = sum((d.value for d in found if d is not None), Fraction(0))
+        return Datum(total if how == "add" else total / len(found))
 
     def usable(self, datum: Datum) -> bool:
         return datum.status == "measured" or (datum.status == "provisional" and not self.final)
@@ -163,7 +163,7 @@ class Known:
         found = self.datum(name, key, self.period)
         if found is None and "ratio" in said:
             ratio = self._ratio(said["ratio"], key)
-            found = Datum(ratio) if is_known(ratio) else MISSING
+            found = Datum(ratio) if is_known(ratio) else Datum(None, "not assessable" if ratio is None else "missing")
         found = found or MISSING
         minimum = int(said["minimum"].split()[0]) if "minimum" in said else 0
         if found.value is not None and found.cases is not None and found.cases < minimum:
@@ -186,7 +186,7 @@ class Known:
                 bottom = bottom * self.period.months / months
         if not (is_known(top) and is_known(bottom)):
             return lost(top, bottom)
-        return UNKNOWN if bottom == 0 else top / bottom
+        return None if bottom == 0 else top / bottom
 
     def _in_hand(self, said: Mapping[str, Any], key: str | None, key_name: str = "by") -> dict[str, Any]:
         by = said.get(key_name)
@@ -294,7 +294,7 @@ class Known:
         ]
         found.sort(key=lambda e: e.period.start)
         if function == "last":
-            finals = [e.value for e in found if e.final]
+            finals = [e.value for e in found if e.final and is_known(e.value)]
             return finals[-1] if finals else UNKNOWN
         here = [e.value for e in found if e.period.start >= year.start]
         return sum(here, Fraction(0)) if all(is_known(v) for v in here) else UNKNOWN

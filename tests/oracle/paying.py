@@ -11,12 +11,10 @@ from typing import Any
 from tests.oracle.agreed import Held, rounded
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known, banded, curved
-from tests.oracle.plain import UNKNOWN, Period, Unknown, away_from_zero, half_up, towards_zero, is_known, largest_remainder, lost
+from tests.oracle.plain import QUIRKS, UNKNOWN, Period, Unknown, away_from_zero, half_up, towards_zero, is_known, largest_remainder, lost
 
 ZERO = Fraction(0)
 
-QUIRKS: set[str] = set()
-"""Points on which the engine is known to part from the design, taken its way so that the rest can be compared."""
 Cell = tuple[str, str]
 
 
@@ -87,9 +85,9 @@ def known(value: Any) -> Any:
 def run_steps(steps: Sequence[Mapping[str, Any]], amount: Fraction, held: Held) -> Amount:
     now = Amount(amount)
     for step in steps:
-        if "when" in step and not known(value_of(step["when"], held)):
-            continue
         if "only" in step and not fits(now.value, step["only"]):
+            continue
+        if "when" in step and not known(value_of(step["when"], held)):
             continue
         before = now.value
         now = one_step(step, now, held)
@@ -180,11 +178,6 @@ class Payment:
     def period(self) -> Period:
         return self.run.period
 
-    @property
-    def by_records(self) -> bool:
-        each = self.said.get("each", "")
-        return each.split(" ")[-1] in self.agreed.inputs
-
     def work(self) -> Paid:
         try:
             self._work()
@@ -194,19 +187,13 @@ class Payment:
 
     def _work(self) -> None:
         if "when" in self.said and not known(value_of(self.said["when"], self.run.held())):
+            if "when" in QUIRKS:
+                for held in self._each():
+                    self.cells(ZERO, held)
             return
         if "funded" in self.said:
             self._fund()
-        exact: dict[Cell, Fraction] = {}
-        done: list[dict[Cell, Fraction]] = []
-        for held, amount in self.items():
-            if self.by_records:
-                for cell, x in self.cells(amount.value, held).items():
-                    exact[cell] = exact.get(cell, ZERO) + x
-            else:
-                done.append(self.settle_one(amount, held))
-        if self.by_records:
-            done.append(self.by_record(exact))
+        done = [self.settle_one(amount, held) for held, amount in self.together(self.items())]
         payees: dict[str, Fraction] = {}
         for cells in done:
             for (_, payee), x in cells.items():
@@ -282,6 +269,18 @@ class Payment:
             found.append((held, self._limited(run_steps(self.said.get("steps", []), amount, held), held)))
         return found
 
+    def together(self, items: list[tuple[Held, Amount]]) -> list[tuple[Held, Amount]]:
+        """Records are summed exactly and rounded once, for each that is paid (3.3)."""
+        if self.said.get("each") not in self.agreed.inputs:
+            return items
+        sums: dict[Any, tuple[Held, Amount]] = {}
+        for held, amount in items:
+            paid = self.said.get("to")
+            who = held.record[paid] if isinstance(paid, str) and held.record and paid in held.record else ""
+            before = sums[who][1].value if who in sums else ZERO
+            sums[who] = (held, Amount(before + amount.value))
+        return list(sums.values())
+
     def _each(self) -> list[Held]:
         said, run = self.said.get("each"), self.run
         if said is None:
@@ -325,10 +324,12 @@ class Payment:
             found.append((sign * size, piece.get("from", default_from), piece.get("to", default_to)))
         return found
 
-    def cells(self, amount: Fraction, held: Held) -> dict[Cell, Fraction]:
+    def cells(self, amount: Fraction, held: Held, only: str | None = None) -> dict[Cell, Fraction]:
         """Who pays whom what, exactly, before any party's limit."""
         found: dict[Cell, Fraction] = {}
         for size, payers, payees in self.pieces(amount, held):
+            if only is not None and str(payers) != only:
+                continue
             for payee, to_share in self.shares(payees, held, size).items():
                 for payer, from_share in self.shares(payers, held, size).items():
                     cell = (payer, payee)
@@ -424,14 +425,22 @@ class Payment:
     def settle_one(self, amount: Amount, held: Held) -> dict[Cell, Fraction]:
         """The cells of one amount, to the penny: limited by what an account holds, by party, then rounded."""
         exact = self.cells(amount.value, held)
+        payers = {str(p): p for _, p, _ in self.pieces(amount.value, held)}
+        if "slices" in QUIRKS and len(payers) > 1:
+            together: dict[Cell, Fraction] = {}
+            for which in payers:
+                some = self.cells(amount.value, held, which)
+                for cell, x in self.to_the_penny(some, amount.by_mode(sum(some.values(), ZERO), self.minor), mode=amount).items():
+                    together[cell] = together.get(cell, ZERO) + x
+            return together
         if "caps" in QUIRKS:
-            return self.to_the_penny(exact, amount.by_mode(sum(exact.values(), ZERO), self.minor))
+            return self.to_the_penny(exact, amount.by_mode(sum(exact.values(), ZERO), self.minor), mode=amount)
         kept_all = sum(exact.values(), ZERO) == amount.value
         total = amount.rounded(self.minor) if kept_all else None
         return self.to_the_penny(exact, total)
 
     def to_the_penny(
-        self, exact: dict[Cell, Fraction], total: Fraction | None, on_account: bool = False
+        self, exact: dict[Cell, Fraction], total: Fraction | None, on_account: bool = False, mode: Amount | None = None
     ) -> dict[Cell, Fraction]:
         payees = self.listed(add_up(exact, 1))
         capped: dict[str, Fraction] = {}
@@ -443,7 +452,7 @@ class Payment:
         payees, total = self.holdings(exact, payees, total)
         free = {p: x for p, x in payees.items() if p not in capped}
         if total is None:
-            total = half_up(sum(free.values(), ZERO), self.minor)
+            total = (mode or Amount(ZERO)).by_mode(sum(free.values(), ZERO), self.minor)
         pennies = {**capped, **shared_out(free, total, self.minor)}
         pennies = {p: pennies[p] for p in payees}
         self.after = {p: abs(x) for p, x in payees.items()}
@@ -453,13 +462,6 @@ class Payment:
         """In the order in which ties are broken: that of the parties, then the accounts."""
         order = {name: i for i, name in enumerate([*self.agreed.parties, *self.agreed.accounts])}
         return dict(sorted(found.items(), key=lambda item: (order[item[0].partition("/")[0]], item[0])))
-
-    def by_record(self, exact: dict[Cell, Fraction]) -> dict[Cell, Fraction]:
-        """Records make one transfer per payer, payee, account and payment: summed exactly, rounded once (3.3)."""
-        limited = self.ceilings(self.listed(add_up(exact, 1)), None)[0]
-        payees = {p: half_up(x, self.minor) for p, x in limited.items()}
-        self.after = {p: abs(x) for p, x in limited.items()}
-        return self.fill(exact, payees)
 
     def fill(self, exact: dict[Cell, Fraction], payees: dict[str, Fraction]) -> dict[Cell, Fraction]:
         """Who pays whom: what is paid is shared among the payers as it is among the payees, by largest remainder. Where
@@ -475,10 +477,7 @@ class Payment:
             return {}
         total = sum(columns.values(), ZERO)
         rows = self.listed(by_payer)
-        if self.by_records and abs(sum(rows.values(), ZERO) - total) < self.minor:
-            rows = dict(zip(rows, to_total(total, list(rows.values()), self.minor), strict=True))
-        else:
-            rows = dict(zip(rows, largest_remainder(total, list(rows.values()), self.minor), strict=True))
+        rows = dict(zip(rows, largest_remainder(total, list(rows.values()), self.minor), strict=True))
         found: dict[Cell, Fraction] = {}
         for payee, x in columns.items():
             of_payee = sum((abs(y) for (_, q), y in exact.items() if q == payee), ZERO)
@@ -538,8 +537,8 @@ class Payment:
         sizes = {p: abs(x) for p, x in payees.items()}
         weights = dict(sizes)
         if limits.get("beyond") == "carry":
-            for party, x in carried_before.items():
-                sizes[party] = sizes.get(party, ZERO) + x
+            for party in sizes:
+                sizes[party] += carried_before.get(party, ZERO)
         room = {}
         year = self.agreed.years.year_of(self.period.start)
         for party in sizes:
@@ -597,16 +596,6 @@ def add_up(cells: Mapping[Cell, Fraction], side: int) -> dict[str, Fraction]:
     for cell, x in cells.items():
         found[cell[side]] = found.get(cell[side], ZERO) + x
     return found
-
-
-def to_total(total: Fraction, exact: Sequence[Fraction], minor: Fraction) -> list[Fraction]:
-    """Exact sums rounded down, the pennies that their total lacks going to the largest remainders."""
-    given = [x // minor * minor for x in exact]
-    left = int((total - sum(given, ZERO)) / minor)
-    order = sorted(range(len(given)), key=lambda i: (given[i] - exact[i], i))
-    for i in order[:left]:
-        given[i] += minor
-    return given
 
 
 def shared_out(exact: Mapping[str, Fraction], total: Fraction, minor: Fraction) -> dict[str, Fraction]:

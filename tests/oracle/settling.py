@@ -91,7 +91,7 @@ class Settlement:
             balances.clear()
             balances.update(spent)
         if self.final and "undetermined" in status.values():
-            raise Refused
+            raise Refused(", ".join(n for n, found in status.items() if found == "undetermined"))
         accounts = self.account_names(balances)
         return Settled(
             payments,

@@ -136,7 +136,7 @@ Wellbeing pool     paid into the pool  Hospital trust  Reserve          5,000.03
 Wellbeing pool     payment             Reserve         Home care        1,875.00
 Wellbeing pool     payment             Reserve         Hospital trust   3,750.02
 Wellbeing pool     not earned          Reserve         Health board     1,875.01
-Bonus of the year  payment             Health board    Hospital trust   1,500.00
+Bonus of the year  on account          Health board    Hospital trust   1,500.00
                                                                        ---------
 Total                                                                  91,500.31
 

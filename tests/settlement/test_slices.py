@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.settlement.helpers import balance, contract, earned, moves, one_payment, settled, why
 from alliance.settlement.state import State
+from tests.settlement.helpers import balance, contract, earned, moves, one_payment, settled, why
 
 RANGES = """\
 start: x
@@ -142,3 +142,36 @@ def test_slices_of_each_record() -> None:
     expected = ["fund -> acute 10.00", "fund -> community 15.00", "icb -> acute 10.00", "icb -> community 5.01"]
     assert moves(settled(made, inputs={"visits": rows}, opening=opening)) == expected
     assert moves(settled(made, inputs={"visits": rows[::-1]}, opening=opening)) == expected
+
+
+def test_a_cascade_past_an_account_that_runs_out() -> None:
+    """A slice that an account pays alone reaches as far as the account does, and the next slice goes on."""
+    made = contract(
+        """\
+        accounts: {pool: {}}
+        payments:
+          p:
+            pays_for: pass_through
+            each: provider
+            start: 40 GBP
+            from: pool
+            to: provider
+            slices: [{up_to: 50 GBP}, {from: icb}]
+        """
+    )
+    # 40, 40 and then 10 of the pool's 90; a slice that may reach 50 draws the 40 that it takes
+    assert moves(settled(made, opening=State({"pool": {"": 90}}))) == [
+        "pool -> acute 40.00", "pool -> community 40.00", "pool -> live_in 10.00", "icb -> live_in 30.00",
+    ]  # fmt: skip
+
+
+def test_a_slice_of_several_payers_or_of_an_account_without_a_floor_reaches_all_the_way() -> None:
+    body = """\
+    accounts: {pool: {may_go_below: %s}}
+    payments:
+      p: {pays_for: pass_through, start: 40 GBP, from: %s, to: acute, slices: [{up_to: 30 GBP}, {from: council}]}
+    """
+    free = settled(contract(body % ("any", "pool")))
+    assert moves(free) == ["pool -> acute 30.00", "council -> acute 10.00"]
+    both = settled(contract(body % ("0", "{pool: 50%, icb: 50%}")), opening=State({"pool": {"": 10}}))
+    assert moves(both) == ["icb -> acute 10.00", "pool -> acute 10.00", "council -> acute 10.00"]

@@ -2,53 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
 from alliance.contract import entries as e
-from alliance.contract.calendar import SETTLES, Calendar, Period
-from alliance.contract.faults import Faults, Mark, did_you_mean
-from alliance.contract.formula import tree as t
+from alliance.contract.calendar import SETTLES, Calendar, Period, PeriodError
+from alliance.contract.faults import Faults, Mark, did_you_mean, one_of
+from alliance.contract.formula.building import FormulaError
 from alliance.contract.formula.check import check
 from alliance.contract.formula.evaluate import compiled
-from alliance.contract.formula.parse import FormulaError, parse
+from alliance.contract.formula.parse import parse
 from alliance.contract.formula.scope import PARTY, Loop, Scope, Symbol
-from alliance.contract.model.base import Marks, Scalar
+from alliance.contract.model.base import Part
 from alliance.contract.model.document import Document
 from alliance.contract.model.known import Rounded
-from alliance.contract.numbers import Number
+from alliance.contract.source_nodes import Node, Scalar
 from alliance.contract.units import DATE, DAYS, Unit, UnitError, parse_unit
 
-TOP_WORDS = {
-    "true",
-    "false",
-    "yes",
-    "no",
-    "and",
-    "or",
-    "not",
-    "if",
-    "else",
-    "in",
-    "is",
-    "of",
-    "by",
-    "on",
-    "for",
-    "where",
-}
-RESERVED = TOP_WORDS | {
-    "rest",
-    "stays",
-    "contributors",
-    "carried",
-    "party",
-    "parties",
-    "contribution",
-    "equally",
-    "period",
-}
+LANGUAGE = frozenset({"true", "false", "yes", "no", "and", "or", "not", "if", "else", "in", "is", "known", "missing"})
+LANGUAGE |= {"of", "by", "on", "for", "where"}  # the words of formulas
+RESERVED = LANGUAGE | {PARTY, "parties"}
+RESERVED |= {"rest", "stays", "contributors", "carried", "contribution", "equally", "periods"}  # words of the file
+RESERVED |= {"period"}  # what formulas read of every settlement
+UNITS = ("percent", "count", "days", "hours", "ratio", "date", "boolean", "text", "category", "party")
+_ENOUGH = 200  # faults beyond those that are kept, after which nothing more is looked for
 
 
 @dataclass
@@ -60,6 +38,7 @@ class Builder:
     symbols: dict[str, Symbol] = field(default_factory=dict)
     loops: dict[str, Loop] = field(default_factory=dict)
     named_at: dict[str, tuple[str, Mark]] = field(default_factory=dict)
+    said_by: dict[str, Mark] = field(default_factory=dict)  # inputs that say which of the category of their name it is
     refused: dict[str, str] = field(default_factory=dict)
     parties: dict[str, e.Party] = field(default_factory=dict)
     accounts: dict[str, e.Account] = field(default_factory=dict)
@@ -73,6 +52,11 @@ class Builder:
     party_fields: dict[str, Symbol] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        attributes = {"start": DATE, "end": DATE, "days": DAYS}
+        hint = "Say period.start, period.end or period.days."
+        self.symbols["period"] = Symbol(
+            "period", "period", DATE, title="the period", attributes=attributes, bare=False, bare_hint=hint
+        )
         header = self.document.contract
         self.calendar = Calendar(header.year_starts, header.years_named_by == "end")
         self.start: date = header.term.from_
@@ -83,41 +67,37 @@ class Builder:
     # faults and names
 
     def fault(self, code: str, mark: Mark, message: str, hint: str = "") -> None:
+        """Add a fault. Past a number that nobody reads, building stops."""
         self.faults.add(code, mark, message, hint)
+        if self.faults.dropped >= _ENOUGH:
+            self.faults.raise_if_any()
 
-    def claim(self, name: Scalar, what: str) -> bool:
+    def fail(self, name: Scalar) -> None:
+        """An entry with a fault of its own: formulas that read its name are not at fault for that."""
+        self.refused[str(name)] = ""
+
+    def claim(self, name: Scalar, what: str) -> None:
         """Take a name for an entry; a fault if another entry has it, or the language does."""
+        taken = self.named_at.get(name)
         if name in RESERVED:
             self.fault(
                 "AC043", name.mark, f'"{name}" is a word of the language and cannot name {what}.', "Choose another."
             )
-            self.told(name)
-            return False
-        taken = self.named_at.get(name)
-        if taken is not None:
+        elif taken is not None:
             hint = f"It already names {taken[0]}, at {taken[1]}."
             self.fault("AC044", name.mark, f'"{name}" cannot name {what} too.', hint)
-            return False
-        self.named_at[str(name)] = (what, name.mark)
-        return True
+        else:
+            self.named_at[str(name)] = (what, name.mark)
 
-    def told(self, name: str) -> None:
-        """Note that an entry has a fault of its own, so that formulas that read it are not at fault too."""
-        self.symbols.pop(str(name), None)
-        self.refused[str(name)] = ""
-
-    def know_period(self) -> None:
-        """The period being settled, as formulas read it."""
-        attributes = {"start": DATE, "end": DATE, "days": DAYS}
-        self.symbols["period"] = Symbol(
-            "period", "period", DATE, title="the period", attributes=attributes, bare=False,
-            bare_hint="Say period.start, period.end or period.days.",
-        )  # fmt: skip
+    def owns(self, name: Scalar) -> bool:
+        """Whether the entry written here is the one that has its name."""
+        taken = self.named_at.get(name)
+        return name.mark in (taken[1] if taken is not None else None, self.said_by.get(name))
 
     # formulas
 
     def scope(self) -> Scope:
-        return Scope(self.symbols, self.loops, refused=self.refused)
+        return Scope(self.symbols, self.loops, refused=self.refused, currency=self.currency)
 
     def expr(self, text: Scalar, scope: Scope, expect: Unit | None = None) -> e.Expr | None:
         """Read, resolve and check a formula; its faults are added with their place in the file."""
@@ -129,6 +109,10 @@ class Builder:
         for error in errors:
             self.fault("AC041", self.inside(text, error.at), self.said(text, error), error.hint)
         return None if errors or node.unit is None else e.Expr(str(text), text.mark, node, compiled(node))
+
+    def maybe(self, text: Scalar | None, scope: Scope, expect: Unit | None = None) -> e.Expr | None:
+        """A formula that may be left out."""
+        return None if text is None else self.expr(text, scope, expect)
 
     @staticmethod
     def inside(text: Scalar, at: int) -> Mark:
@@ -146,28 +130,38 @@ class Builder:
 
     # small readers
 
-    def unit(self, text: Scalar | None, otherwise: Unit, options: tuple[str, ...] = (), name: str = "") -> Unit | None:
-        """The unit that a text names, `otherwise` where there is none; None with a fault where it is not one."""
-        if text is None:
-            return otherwise
-        if str(text) == "category":
-            return Unit("category", options=options, name=name)
-        if str(text) in self.categories:
-            return Unit("category", options=self.categories[str(text)], name=str(text))
-        if str(text) == "party":
+    def unit(self, text: Scalar) -> Unit | None:
+        """A unit by its name; None with a fault."""
+        name = str(text)
+        if name in self.categories:
+            return Unit("category", options=self.categories[name], name=name)
+        if name == "party":
             return self.party_unit()
+        if name == "category":
+            return Unit("category")
         try:
-            return parse_unit(str(text), self.currency)
+            return parse_unit(name, self.currency)
         except UnitError as error:
-            known = ["percent", "count", "days", "date", "boolean", "text", "category", "ratio"]
-            hint = did_you_mean(str(text), known) or (
-                f"It may be: {self.currency}, {self.currency} a year, {self.currency} a place, {', '.join(known)}."
-            )
-            self.fault("AC045", text.mark, str(error), hint)
+            money = (self.currency, f"{self.currency} a year", f"{self.currency} a place")
+            known = [*money, *UNITS, *self.categories]
+            self.fault("AC045", text.mark, str(error), did_you_mean(name, known) or one_of(known))
             return None
 
     def party_unit(self, names: Iterable[str] = ()) -> Unit:
         return Unit("category", options=tuple(names) or tuple(self.parties), name=PARTY)
+
+    def spelled(self, found: Node | None, unit: Unit, what: str) -> None:
+        """A fault where a fixed figure is not written as its unit is: percentages have a sign, and nothing else has."""
+        if not isinstance(found, Scalar) or unit.kind == "ratio":
+            return
+        signed = found.rstrip().endswith("%")
+        if signed and unit.kind != "percent":
+            self.fault("AC042", found.mark, f"{what}: {found[:40]} is a percentage; {unit.spoken()} is wanted here.")
+        elif not signed and unit.kind == "percent" and set(found) - set("+-0._ "):
+            hint = "Write a percentage with its sign: 12.2%."
+            self.fault(
+                "AC042", found.mark, f"{what}: {found[:40]} is a plain number; a percentage is wanted here.", hint
+            )
 
     def rounding(self, rounded: Rounded | None) -> e.Rounding | None:
         if rounded is None:
@@ -177,30 +171,22 @@ class Builder:
             return None
         return e.Rounding(rounded.to, str(rounded.how))
 
-    def dimension(self, by: Scalar | None) -> tuple[str, tuple[str, ...]]:
-        """What `by:` names: parties of a role, or the options of a category."""
+    def dimension(self, by: Scalar | None) -> tuple[str, tuple[str, ...]] | None:
+        """What `by:` names, parties of a role or the options of a category; None with a fault."""
         if by is None:
             return "", ()
         name = str(by)
-        if name in (PARTY, "parties"):
-            return PARTY, tuple(self.parties)
         loop = self.loops.get(name)
         if loop is not None and loop.kind == "party":
             return PARTY, loop.keys
         if name in self.categories:
             return name, self.categories[name]
         known = [*(k for k, v in self.loops.items() if v.kind == "party"), *self.categories]
-        hint = did_you_mean(name, known) or f"It may be: {', '.join(known)}."
+        hint = did_you_mean(name, known) or one_of(known)
         self.fault("AC047", by.mark, f'"{name}" is neither a role of the parties nor a category.', hint)
-        return "", ()
+        return None
 
-    def party_loop(self, role: str) -> Loop:
-        """Going through the parties of a role (or all): what may be read of each."""
-        members = tuple(n for n, p in self.parties.items() if role in ("party", p.role))
-        binding = Symbol("binding", role, self.party_unit(members), title=f"the {role.replace('_', ' ')} in hand")
-        return Loop("party", role, {role: binding, "party": binding, **self.party_fields}, PARTY, members)
-
-    def members(self, names: Iterable[Scalar], what: str) -> Iterator[str]:
+    def among(self, names: Iterable[Scalar], what: str) -> Iterator[str]:
         """Names that must be parties."""
         for name in names:
             if name in self.parties:
@@ -208,76 +194,73 @@ class Builder:
             else:
                 self.unknown_party(name, what)
 
+    def a_party(self, name: Scalar | None, what: str) -> str:
+        """A name that must be a party's, if it is given."""
+        return "" if name is None else next(self.among([name], what), "")
+
     def unknown_party(self, name: Scalar, what: str) -> None:
+        if name in self.refused:
+            return
         hint = did_you_mean(name, [*self.parties, *self.accounts])
         self.fault("AC048", name.mark, f'{what}: "{name}" is not a party of this contract.', hint)
 
-    def words(self, reads: object, at: Marks, of: str) -> e.Reading:
-        """How text is read."""
-        if reads is None:
-            return e.Reading({})
-        if isinstance(reads, str):
-            if reads != "percent points":
-                hint = 'It may be "percent points", or words with what they mean: {"-": missing}.'
-                self.fault("AC049", at.value("reads"), f'{of}: "{reads}" is not a way to read text.', hint)
-            return e.Reading({}, True)
-        assert isinstance(reads, Mapping)
-        words = {str(k): str(v) for k, v in reads.items()}
-        points = words.pop("as", "") == "percent points"
-        return e.Reading(words, points)
+    def account(self, name: Scalar, what: str, unit: Unit) -> str:
+        """A name that must be an account's, which holds what is moved."""
+        found = self.accounts.get(name)
+        if found is not None:
+            self.same_holding(name, found, what, unit)
+        elif name not in self.refused:
+            known = one_of(self.accounts) if self.accounts else "Name it under `accounts:`."
+            hint = did_you_mean(name, self.accounts) or known
+            self.fault("AC088", name.mark, f'{what}: "{name}" is not an account.', hint)
+        return str(name)
 
-    def policies(self, found: Mapping[Scalar, Scalar] | None, unit: Unit) -> Mapping[str, str]:
-        """What is done by status with what is not usable."""
-        from alliance.contract.values import UNUSABLE
+    def same_holding(self, name: Scalar, account: e.Account, what: str, unit: Unit) -> None:
+        """A fault where an account is moved something that it does not hold."""
+        if account.unit.kind != unit.kind:
+            held, moved = account.unit.spoken(), unit.spoken()
+            self.fault("AC057", name.mark, f'{what}: the account "{name}" holds {held}, and this is {moved}.')
 
-        kept: dict[str, str] = {}
-        for status, policy in (found or {}).items():
-            if str(status) not in UNUSABLE:
-                hint = did_you_mean(status, UNUSABLE) or f"It may be: {', '.join(UNUSABLE)}."
-                self.fault("AC060", status.mark, f'"{status}" is not a state that a value can be in.', hint)
-                continue
-            allowed = ["exclude", "unknown", "previous", "zero"]
-            if unit.kind == "boolean":
-                allowed = ["yes", "no", "unknown"]
-            elif unit.kind == "category":
-                allowed = ["unknown", *unit.options]
-            if str(policy) not in allowed:
-                self.fault(
-                    "AC061", policy.mark, f'"{policy}" is not something to do with what {status} here.',
-                    did_you_mean(policy, allowed) or f"It may be: {', '.join(allowed)}.",
-                )  # fmt: skip
-            elif unit.kind == "money" and str(policy) in ("zero", "previous"):
-                self.fault(
-                    "AC062",
-                    policy.mark,
-                    f'money that is {status} is never taken as "{policy}".',
-                    "Leave the payment undetermined until the figure comes, or exclude it.",
-                )
-            else:
-                kept[str(status)] = str(policy)
-        return kept
+    # periods and days
 
     def period(self, label: Scalar) -> Period | None:
-        from alliance.contract.calendar import PeriodError
-
+        """A period of the contract; None with a fault."""
         try:
-            return self.calendar.parse(str(label))
+            period = self.calendar.parse(str(label))
         except PeriodError as error:
             self.fault("AC063", label.mark, str(error))
             return None
+        if period.end < self.start or period.start > self.end:
+            message = f"{period} is outside the contract, which runs from {self.start} to {self.end}."
+            self.fault("AC066", label.mark, message)
+            return None
+        return period
 
+    def year(self, label: Scalar, what: str) -> Period | None:
+        """A year of the contract; None with a fault."""
+        year = self.period(label)
+        if year is not None and year.length != "year":
+            self.fault("AC063", label.mark, f'{what}: "{label}" is not a year.', self.calendar.how())
+            return None
+        return year
 
-def sum_of(values: Iterable[Number]) -> Number:
-    return sum(values)
+    def within(self, day: date, mark: Mark, what: str) -> None:
+        """A fault where a day is outside the contract's term."""
+        if not self.start <= day <= self.end and self.start <= self.end:
+            self.fault("AC066", mark, f"{what}: {day} is outside the contract's term, {self.start} to {self.end}.")
 
+    # keys that go together
 
-def names_in(node: t.Node) -> Iterator[str]:
-    """Names that an unchecked formula reads now (not those it reads only from history)."""
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, t.History):
-            continue
-        if isinstance(one, t.Name):
-            yield one.name
-        stack.extend(one.parts())
+    def only(self, code: str, mark: Mark, what: str, wanted: Iterable[str], given: Collection[str]) -> str:
+        """The one of several keys that is given; nothing, with a fault, unless it is exactly one."""
+        if len(given) == 1:
+            return next(iter(given))
+        has = " and ".join(given) if given else "none of them"
+        self.fault(code, mark, f"{what} has exactly one of {', '.join(wanted)}; it has {has}.")
+        return ""
+
+    def strangers(self, part: Part, keys: Iterable[str], why: str) -> None:
+        """A fault for each key that means nothing where it stands."""
+        for key in keys:
+            if key in part.at.node:
+                self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}')

@@ -6,53 +6,79 @@ from collections.abc import Mapping
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
-from alliance.contract.build.whole import Built
 from alliance.contract.calendar import SETTLES
 from alliance.contract.faults import did_you_mean
-from alliance.contract.model.base import Scalar
+from alliance.contract.formula.evaluate import compiled
+from alliance.contract.formula.tree import Literal
 from alliance.contract.model.document import Document, Example
+from alliance.contract.numbers import parse_number
+from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.units import Unit
 
 
-def build_examples(b: Builder, built: Built, document: Document) -> tuple[e.Example, ...]:
+def build_examples(b: Builder, document: Document) -> tuple[e.Example, ...]:
     """Check every example's names and formulas, so that a mistake in one is found at load."""
-    found = (_example(b, built, example) for example in document.examples)
+    found = (_example(b, example) for example in document.examples)
     return tuple(x for x in found if x is not None)
 
 
-def _example(b: Builder, built: Built, example: Example) -> e.Example | None:
+def _example(b: Builder, example: Example) -> e.Example | None:
     period = b.period(example.period)
-    if period is not None and (period.end < b.start or period.start > b.end):
-        b.fault(
-            "AC111", example.period.mark, f"{period} is outside the contract, which runs from {b.start} to {b.end}."
-        )
-    known = [*b.inputs, *b.measures, *b.decisions, "periods"]
-    for name in example.given:
-        if name not in known:
-            b.fault(
-                "AC097", name.mark, f'given: "{name}" is not an input, measure or decision.', did_you_mean(name, known)
-            )
-    for name in example.opening:
-        if name not in b.accounts:
-            b.fault("AC097", name.mark, f'opening: "{name}" is not an account.', did_you_mean(name, b.accounts))
-    expect = tuple(x for k, v in example.expect.items() if (x := _expectation(b, k, v)) is not None)
+    for name, value in example.given.items():
+        if name != "periods":
+            _given(b, name)
+        elif isinstance(value, Map):
+            _periods(b, value)
+        else:
+            b.fault("AC097", value.mark, "given: periods are a mapping of periods to what is given for each.")
+    for name, value in example.opening.items():
+        account = b.accounts.get(name)
+        if account is None and name in b.refused:
+            continue  # the account is at fault
+        if account is None:
+            b.fault("AC097", name.mark, f'opening: "{name[:40]}" is not an account.', did_you_mean(name, b.accounts))
+        elif bool(account.by) != isinstance(value, Map):
+            what = f"is kept by {account.by}: say how much for each" if account.by else "is a single balance"
+            b.fault("AC097", value.mark, f"opening: {name} {what}.")
+    if not example.expect:
+        b.fault("AC097", example.at.value("expect"), "an example expects something, or it proves nothing.")
+    lines = [_expectation(b, key, value) for key, value in example.expect.items()]
     if period is None:
         return None
     given: Mapping[str, object] = {str(k): v for k, v in example.given.items()}
     opening: Mapping[str, object] = {str(k): v for k, v in example.opening.items()}
-    interim = SETTLES[str(example.interim)] if example.interim else ""
     return e.Example(
         title=str(example.title),
         clause=str(example.clause or ""),
         period=period,
         as_of=example.as_of,
         final=example.final,
-        interim=interim,
+        interim=SETTLES[str(example.interim)] if example.interim is not None else "",
         given=given,
         opening=opening,
-        expect=expect,
+        expect=tuple(line for line in lines if line is not None),
         mark=example.at.mark,
     )
+
+
+def _given(b: Builder, name: Scalar) -> None:
+    """What is given is something that is brought."""
+    parts = (b.inputs, b.measures, b.decisions)
+    if not any(name in part for part in parts) and name not in b.refused:
+        known = [n for part in parts for n in part]
+        what = "is worked out" if name in b.figures else "is fixed" if name in b.terms else "is not brought"
+        message = f'given: "{name[:40]}" {what}; inputs, measures and decisions are given.'
+        b.fault("AC097", name.mark, message, did_you_mean(name, known))
+
+
+def _periods(b: Builder, periods: Map) -> None:
+    for label, values in periods.items():
+        b.period(label)
+        if isinstance(values, Map):
+            for name in values:
+                _given(b, name)
+        else:
+            b.fault("AC097", values.mark, f"given: {label} is a mapping of names to values.")
 
 
 def _expectation(b: Builder, key: Scalar, value: Scalar) -> e.Expectation | None:
@@ -60,34 +86,18 @@ def _expectation(b: Builder, key: Scalar, value: Scalar) -> e.Expectation | None
     found = b.expr(key, scope)
     if found is None:
         return None
-    wanted = found.unit
-    expected = _each_of(value, wanted) if wanted.per else b.expr(_money(value, wanted.kind, b), scope, wanted)
+    expected = _plain(value, found.unit) if found.unit.kind in ("money", "days") else None
+    if expected is None and found.unit.per:
+        b.fault("AC040", value.mark, f"expect: {value[:40]} is not a price.", "Write it as a plain figure: 1_150.00.")
+        return None
+    expected = expected or b.expr(value, scope, found.unit)
     return e.Expectation(found, expected) if expected is not None else None
 
 
-def _each_of(value: Scalar, unit: Unit) -> e.Expr | None:
-    """A plain figure as money for each of something: a price."""
-    from alliance.contract.formula.evaluate import compiled
-    from alliance.contract.formula.tree import Literal
-    from alliance.contract.numbers import parse_number
-
+def _plain(value: Scalar, unit: Unit) -> e.Expr | None:
+    """In an example a plain figure stands for money, a price, or days, where those are expected."""
     try:
         node = Literal((0, len(value)), unit, parse_number(value))
     except ValueError:
         return None
     return e.Expr(str(value), value.mark, node, compiled(node))
-
-
-def _money(value: Scalar, kind: str, b: Builder) -> Scalar:
-    """In an example a plain figure stands for money, or days, where those are expected."""
-    from alliance.contract.numbers import parse_number
-
-    if kind not in ("money", "days"):
-        return value
-    try:
-        parse_number(value)
-    except ValueError:
-        return value
-    suffix = b.currency if kind == "money" else "days"
-    sign, digits = ("-", value[1:]) if value.startswith("-") else ("", str(value))
-    return Scalar(f"{sign}{digits.strip()} {suffix}", value.mark, value.quoted)

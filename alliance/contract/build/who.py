@@ -1,147 +1,193 @@
-"""Parties with their roles, accounts and decisions."""
+"""Parties with their roles, accounts and decisions; and categories."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
-from alliance.contract.faults import did_you_mean
-from alliance.contract.formula.scope import PARTY, Symbol
-from alliance.contract.numbers import size
-from alliance.contract.units import BOOLEAN, COUNT, MONEY, PERCENT
+from alliance.contract.faults import Mark, did_you_mean, one_of
+from alliance.contract.formula.scope import PARTY, Loop, Symbol
+from alliance.contract.model.who import Account, Decision, Party
+from alliance.contract.source_nodes import Scalar
+from alliance.contract.units import BOOLEAN, COUNT, MONEY, PERCENT, Unit
+
+SAID_OF_PARTIES = ("small", "host")
 
 
 def build_parties(b: Builder) -> None:
     """Parties, the roles to go through, and what formulas read of a party in hand."""
-    document = b.document
-    if not document.parties:
-        b.fault("AC064", document.at.value("parties"), "a contract has at least one party.")
-    if b.end < b.start:
-        b.fault("AC065", document.contract.term.at.value("to"), "the contract ends before it starts.")
-    for name, party in document.parties.items():
-        if not b.claim(name, "a party"):
-            continue
-        start, end = party.from_ or b.start, party.to or b.end
-        if end < start <= b.end:
-            b.fault("AC065", party.at.value("to"), f"{name} leaves before it joins.")
-        for key, day in (("from", party.from_), ("to", party.to)):
-            if day is not None and not b.start <= day <= b.end and b.start <= b.end:
-                b.fault(
-                    "AC066", party.at.value(key), f"{name}: {day} is outside the contract's term, {b.start} to {b.end}."
-                )
-        fields = {"small": party.small, "host": party.host, **{str(k): v for k, v in party.attributes.items()}}
-        b.parties[str(name)] = e.Party(str(name), str(party.name), str(party.role), start, end, fields, name.mark)
-    _fields(b)
-    for role in dict.fromkeys(["party", *(p.role for p in b.parties.values())]):
-        loop = b.party_loop(role)
-        for spoken in (role, "parties" if role == "party" else role + "s"):
-            if spoken in b.parties:
-                b.fault(
-                    "AC044", b.parties[spoken].mark, f'"{spoken}" names both a party and a role.', "Rename one of them."
-                )
-            b.loops[spoken] = loop
+    if not b.document.parties:
+        b.fault("AC064", b.document.at.value("parties"), "a contract has at least one party.")
+    for name, party in b.document.parties.items():
+        if b.owns(name):
+            b.parties[str(name)] = _party(b, name, party)
+    for party in b.document.parties.values():
+        _fields(b, party)
+    members: dict[str, list[str]] = {PARTY: list(b.parties)}
+    for built in b.parties.values():
+        if built.role != PARTY:
+            members.setdefault(built.role, []).append(built.name)
+    for role, names in members.items():
+        b.loops[role] = _loop(b, role, tuple(names))
+        b.loops["parties" if role == PARTY else f"{role}s"] = b.loops[role]
 
 
-def _fields(b: Builder) -> None:
-    for party in b.parties.values():
-        for name, value in party.fields.items():
-            if isinstance(value, bool):
-                unit = BOOLEAN
-            else:
-                unit = PERCENT if value and size(value) <= 1 and not isinstance(value, int) else COUNT
-            b.party_fields.setdefault(name, Symbol("party_field", name, unit, title=name.replace("_", " ")))
-    for name in b.party_fields:
-        b.refused[name] = f'"{name}" is said of a party, and no party is in hand here.'
+def _party(b: Builder, name: Scalar, party: Party) -> e.Party:
+    start, end = party.from_ or b.start, party.to or b.end
+    if end < start <= b.end:
+        b.fault("AC065", party.at.value("to"), f"{name} leaves before it joins.")
+    for key, day in (("from", party.from_), ("to", party.to)):
+        if day is not None:
+            b.within(day, party.at.value(key), str(name))
+    fields = {"small": party.small, "host": party.host, **{str(k): v for k, v in party.attributes.items()}}
+    return e.Party(str(name), str(party.name), str(party.role), start, end, fields, name.mark)
+
+
+def _fields(b: Builder, party: Party) -> None:
+    """What is said of a party, which formulas read of the party in hand. All parties say it in one unit."""
+    said = {Scalar(name): BOOLEAN for name in SAID_OF_PARTIES}
+    for name, value in party.attributes.items():
+        text = str(party.at.node["attributes"][name])
+        said[name] = BOOLEAN if isinstance(value, bool) else PERCENT if text.rstrip().endswith("%") else COUNT
+        if name in SAID_OF_PARTIES:
+            b.fault("AC044", name.mark, f'"{name}" is said of a party beside its attributes, not among them.')
+    for name, unit in said.items():
+        before = b.party_fields.setdefault(
+            str(name), Symbol("party_field", str(name), unit, title=name.replace("_", " "))
+        )
+        b.refused.setdefault(str(name), f'"{name}" is said of a party, and no party is in hand here.')
+        if before.unit != unit:
+            message = f'"{name}" is {unit.spoken()} here, and {before.unit.spoken()} of another party.'
+            b.fault("AC042", name.mark, message, "Say it alike of every party.")
+
+
+def _loop(b: Builder, role: str, members: tuple[str, ...]) -> Loop:
+    """Going through the parties of a role (or all): what may be read of each."""
+    binding = Symbol("binding", role, b.party_unit(members), title=f"the {role.replace('_', ' ')} in hand")
+    return Loop("party", role, {**b.party_fields, PARTY: binding, role: binding}, PARTY, members)
 
 
 def build_categories(b: Builder) -> None:
     """Categories named at the top, and those that an input lists for itself."""
     for name, options in b.document.categories.items():
-        if b.claim(name, "a category"):
-            _category(b, str(name), [str(o) for o in options], name.mark)
+        if b.owns(name):
+            _category(b, name, options, b.document.at.value("categories", name))
     for name, item in b.document.inputs.items():
-        if isinstance(item.one_of, list) and name not in b.categories:
-            _category(b, str(name), [str(o) for o in item.one_of], name.mark)
+        if isinstance(item.one_of, list) and b.owns(name):
+            _category(b, name, item.one_of, item.at.value("one_of"))
 
 
-def _category(b: Builder, name: str, options: list[str], mark: object) -> None:
-    from alliance.contract.faults import Mark
-    from alliance.contract.formula.scope import Loop
-    from alliance.contract.units import Unit
+def _category(b: Builder, name: Scalar, spelled: list[Scalar], mark: Mark) -> None:
+    options = options_of(b, str(name), spelled, mark)
+    b.categories[str(name)] = options
+    unit = Unit("category", options=options, name=str(name))
+    binding = Symbol("binding", str(name), unit, title=name.replace("_", " "))
+    b.loops[str(name)] = Loop("category", str(name), {str(name): binding}, str(name), options)
 
-    assert isinstance(mark, Mark)
-    if len(set(options)) < len(options) or not options:
-        b.fault("AC067", mark, f"{name}: a category lists each of its options once, and at least one.")
-    b.categories[name] = tuple(dict.fromkeys(options))
-    unit = Unit("category", options=b.categories[name], name=name)
-    binding = Symbol("binding", name, unit, title=name.replace("_", " "))
-    b.loops.setdefault(name, Loop("category", name, {name: binding}, name, b.categories[name]))
+
+def options_of(b: Builder, name: str, spelled: list[Scalar], mark: Mark) -> tuple[str, ...]:
+    """The options of a category, each once."""
+    if not spelled:
+        b.fault("AC067", mark, f"{name}: a category has at least one option.")
+    options: dict[str, None] = {}
+    for option in spelled:
+        if option in options:
+            b.fault("AC067", option.mark, f'{name}: the option "{option[:40]}" is listed twice.')
+        options[str(option)] = None
+    return tuple(options)
 
 
 def build_accounts(b: Builder) -> None:
     """Accounts; their floors and ceilings are read later, when terms are known."""
     for name, account in b.document.accounts.items():
-        if not b.claim(name, "an account"):
+        if b.owns(name):
+            _account(b, name, account)
+
+
+def _account(b: Builder, name: Scalar, account: Account) -> None:
+    unit = b.unit(account.unit) if account.unit is not None else MONEY
+    if unit is None:
+        return b.fail(name)
+    if not unit.numeric or unit.per:
+        b.fault("AC045", account.at.value("unit"), f"{name}: an account holds money or units, not {unit.spoken()}.")
+    ends = account.ends.to if account.ends is not None else None
+    heirs = (b.parties, b.document.accounts, ("contributors",))
+    if ends is not None and (ends == name or not any(ends in names for names in heirs)):
+        known = [str(n) for names in heirs for n in names]
+        hint = did_you_mean(ends, known) or one_of(known)
+        b.fault(
+            "AC048", ends.mark, f'{name} ends: "{ends}" is neither a party, another account nor contributors.', hint
+        )
+    title, by = str(account.title) or str(name), str(account.by or "")
+    loop = b.loops.get(by)
+    keys = loop.keys if loop is not None and loop.kind == "party" else ()
+    by = PARTY if keys else by
+    b.accounts[str(name)] = e.Account(
+        name=str(name),
+        title=title,
+        clause=str(account.clause or ""),
+        unit=unit,
+        by=by,
+        held_by=b.a_party(account.held_by, f"{name} is held by"),
+        floor=None,
+        ceiling=None,
+        ends_to=str(ends or ""),
+        mark=name.mark,
+    )
+    attributes = dict.fromkeys(("opening", "balance", "in", "out", "closing", "funded"), unit)
+    hint = f"Say which of its figures: {name}.balance, {name}.opening or {name}.funded."
+    b.symbols[str(name)] = Symbol(
+        kind="account",
+        name=str(name),
+        unit=unit,
+        by=by,
+        keys=keys,
+        title=title,
+        attributes=attributes,
+        bare=False,
+        bare_hint=hint,
+        mark=name.mark,
+    )
+    return None
+
+
+def finish_accounts(b: Builder) -> None:
+    """Floors and ceilings, now that terms are known."""
+    for name, account in b.document.accounts.items():
+        built = b.accounts.get(name)
+        if built is None:
             continue
-        if account.held_by is not None and account.held_by not in b.parties:
-            b.unknown_party(account.held_by, f"{name} is held by")
-        unit = b.unit(account.unit, MONEY)
-        if unit is None:
-            b.told(name)
-            continue
-        ends = str(account.ends.to) if account.ends else ""
-        if account.ends and ends not in ("contributors", *b.parties, *b.document.accounts):
-            b.fault(
-                "AC048", account.ends.at.value("to"), f'{name} ends: "{ends}" is neither a party, an account nor contributors.',
-                did_you_mean(ends, [*b.parties, *b.document.accounts]),
-            )  # fmt: skip
-        by = str(account.by) if account.by else ""
-        keys: tuple[str, ...] = ()
-        if by in b.loops and b.loops[by].kind == "party":
-            by, keys = PARTY, b.loops[by].keys
-        b.accounts[str(name)] = e.Account(
-            str(name), str(account.title) or str(name), str(account.clause or ""), unit, by, str(account.held_by or ""),
-            None, None, ends, name.mark,
-        )  # fmt: skip
-        attributes = dict.fromkeys(("opening", "balance", "in", "out", "closing", "funded"), unit)
-        b.symbols[str(name)] = Symbol(
-            "account", str(name), unit, by=by, keys=keys, title=str(account.title) or str(name), attributes=attributes, bare=False,
-            bare_hint=f"Say which of its figures: {name}.balance, {name}.opening or {name}.funded.", mark=name.mark,
-        )  # fmt: skip
+        floor = account.may_go_below if account.may_go_below is not None else Scalar("0", name.mark)
+        below = None if floor == "any" else b.expr(floor, b.scope(), built.unit)
+        ceiling = b.maybe(account.at_most, b.scope(), built.unit)
+        b.accounts[str(name)] = replace(built, floor=below, ceiling=ceiling)
 
 
 def build_decisions(b: Builder) -> None:
     """Decisions: who signs, and how many make it."""
     for name, decision in b.document.decisions.items():
-        if not b.claim(name, "a decision"):
-            continue
-        signers = tuple(b.members(decision.signed_by, f"{name} is signed by"))
-        needed = len(signers) if decision.unanimous else len(signers) // 2 + 1
-        if decision.quorum is not None:
-            if not isinstance(decision.quorum, int) or not 1 <= decision.quorum <= max(1, len(signers)):
-                b.fault("AC068", decision.at.value("quorum"), f"{name}: a quorum is a number from 1 to {len(signers)}.")
-            else:
-                needed = decision.quorum
-        title = str(decision.title or name)
-        b.decisions[str(name)] = e.Decision(str(name), title, str(decision.clause or ""), signers, needed, name.mark)
-        b.symbols[str(name)] = Symbol("decision", str(name), BOOLEAN, title=title, mark=name.mark)
+        if b.owns(name):
+            _decision(b, name, decision)
 
 
-def finish_accounts(b: Builder) -> None:
-    """Floors and ceilings, now that terms are known."""
-    from dataclasses import replace
-
-    for name, account in b.document.accounts.items():
-        built = b.accounts.get(name)
-        if built is None:
-            continue
-        floor: e.Expr | None
-        if account.may_go_below is not None and account.may_go_below == "any":
-            floor = None
-        elif account.may_go_below is not None:
-            floor = b.expr(account.may_go_below, b.scope(), built.unit)
-        else:
-            from alliance.contract.model.base import Scalar
-
-            floor = b.expr(Scalar("0", name.mark), b.scope(), built.unit)
-        ceiling = b.expr(account.at_most, b.scope(), built.unit) if account.at_most is not None else None
-        b.accounts[str(name)] = replace(built, floor=floor, ceiling=ceiling)
+def _decision(b: Builder, name: Scalar, decision: Decision) -> None:
+    signers = tuple(b.among(decision.signed_by, f"{name} is signed by"))
+    seen: set[str] = set()
+    for signer in decision.signed_by:
+        if signer in seen:
+            b.fault("AC068", signer.mark, f"{name}: {signer} signs once.")
+        seen.add(signer)
+    if not decision.signed_by:
+        b.fault("AC068", decision.at.value("signed_by"), f"{name}: a decision is signed by at least one party.")
+    needed = len(signers) if decision.unanimous else len(signers) // 2 + 1
+    if decision.quorum is not None:
+        mark, text = decision.at.value("quorum"), decision.at.node["quorum"]
+        if "unanimous" in decision.at.node and decision.unanimous:
+            b.fault("AC068", mark, f"{name}: a decision that is unanimous has no quorum.", "Keep one of them.")
+        if not str(text).isdigit() or not 1 <= decision.quorum <= max(1, len(decision.signed_by)):
+            b.fault("AC068", mark, f"{name}: a quorum is a number from 1 to {len(decision.signed_by)}.")
+        needed = decision.quorum
+    title = str(decision.title or name)
+    b.decisions[str(name)] = e.Decision(str(name), title, str(decision.clause or ""), signers, needed, name.mark)
+    b.symbols[str(name)] = Symbol("decision", str(name), BOOLEAN, title=title, mark=name.mark)

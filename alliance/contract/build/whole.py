@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
-from alliance.contract.build.known import build_inputs, build_terms
-from alliance.contract.build.paid import build_payment, declare_payments
+from alliance.contract.build.figures import build_figures, figure_graph
+from alliance.contract.build.hours import check_hours
+from alliance.contract.build.inputs import build_inputs
+from alliance.contract.build.measures import build_measures, finish_measures
+from alliance.contract.build.naming import declare
+from alliance.contract.build.order import settled_order
+from alliance.contract.build.payments import build_payment, declare_payments
+from alliance.contract.build.terms import build_terms
 from alliance.contract.build.who import (
     build_accounts,
     build_categories,
@@ -17,7 +24,6 @@ from alliance.contract.build.who import (
     build_parties,
     finish_accounts,
 )
-from alliance.contract.build.worked import build_figure, build_measures, figure_graph, finish_measures
 from alliance.contract.calendar import Calendar
 from alliance.contract.faults import Faults
 from alliance.contract.formula.scope import Scope
@@ -52,35 +58,57 @@ class Built:
         return MINOR_UNITS.get(self.currency, 2)
 
 
+_CURRENCY = re.compile("[A-Z]{3}")
+_MOST_COLUMNS = 20
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 
 
 def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
     """Build a document. Everything wrong with it is added to the faults; what is built may then be incomplete."""
     b = Builder(document, faults)
+    _check_header(b)
+    declare(b)
     build_parties(b)
     build_categories(b)
     build_accounts(b)
     build_decisions(b)
     build_terms(b)
-    b.know_period()
     build_inputs(b)
     build_measures(b)
     declare_payments(b)
-    order = _order(document, figure_graph(b))
-    places = {str(key): key for part in (document.figures, document.payments) for key in part}
-    for name in order:
-        if name in document.figures:
-            build_figure(b, places[name], document.figures[places[name]])
+    graph = figure_graph(b)
+    build_figures(b, graph)
     finish_measures(b)
+    order = settled_order(graph.now, [str(name) for name in document.payments])
+    payments = {str(name): (name, payment) for name, payment in document.payments.items()}
     for name in order:
-        if name in document.payments:
-            build_payment(b, places[name], document.payments[places[name]])
+        if name in payments:
+            build_payment(b, *payments[name])
     finish_accounts(b)
-    roles = {n: v.keys for n, v in b.loops.items() if v.kind == "party"}
-    payments = {str(n): b.payments[str(n)] for n in document.payments if str(n) in b.payments}
-    figures = {str(n): b.figures[str(n)] for n in document.figures if str(n) in b.figures}
-    built = Built(
+    check_hours(b, order)
+    return _built(b, order), b
+
+
+def _check_header(b: Builder) -> None:
+    """What the head of the file says: its term, currency and key."""
+    header = b.document.contract
+    if b.end < b.start:
+        b.fault("AC065", header.term.at.value("to"), "the contract ends before it starts.")
+    if not _CURRENCY.fullmatch(b.currency):
+        hint = "Write three capital letters: GBP."
+        b.fault("AC033", header.at.value("currency"), f'"{b.currency[:20]}" is not a currency.', hint)
+    columns = header.key if isinstance(header.key, list) else []
+    if header.key is not None and not header.key:
+        b.fault("AC033", header.at.value("key"), "a key is at least one column.")
+    for column in {c for c in columns if columns.count(c) > 1} if len(columns) <= _MOST_COLUMNS else ():
+        b.fault("AC033", column.mark, f'the key names the column "{column[:40]}" twice.')
+    if len(columns) > _MOST_COLUMNS:
+        b.fault("AC033", header.at.value("key"), f"a key is at most {_MOST_COLUMNS} columns.")
+
+
+def _built(b: Builder, order: tuple[str, ...]) -> Built:
+    """What was built, in the order of the file."""
+    return Built(
         start=b.start,
         end=b.end,
         currency=b.currency,
@@ -89,40 +117,13 @@ def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
         parties=b.parties,
         accounts=b.accounts,
         decisions=b.decisions,
-        terms=b.terms,
+        terms={str(n): b.terms[str(n)] for n in b.document.terms if str(n) in b.terms},
         inputs=b.inputs,
         measures=b.measures,
-        figures=figures,
-        payments=payments,
+        figures={str(n): b.figures[str(n)] for n in b.document.figures if str(n) in b.figures},
+        payments={str(n): b.payments[str(n)] for n in b.document.payments if str(n) in b.payments},
         order=order,
-        roles=roles,
+        roles={name: loop.keys for name, loop in b.loops.items() if loop.kind == "party"},
         categories=b.categories,
         scope=b.scope(),
     )
-    return built, b
-
-
-def _order(document: Document, graph: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Figures, scored measures and payments, each after what it reads. Payments keep their listed order as far as that
-    allows, and whatever needs no payment comes before the first, so that accounts move in the order of the contract."""
-    waiting = {name: set(reads) for name, reads in graph.items()}
-    readers: dict[str, list[str]] = {name: [] for name in graph}
-    for name, reads in graph.items():
-        for other in reads:
-            readers[other].append(name)
-    payments = [str(n) for n in document.payments]
-    ready = [n for n, reads in waiting.items() if not reads and n not in document.payments]
-    placed: list[str] = []
-    left = dict.fromkeys(payments)
-    while ready or left:
-        if ready:
-            name = ready.pop(0)
-        else:
-            name = next(p for p in left if not waiting[p])
-        left.pop(name, None)
-        placed.append(name)
-        for reader in readers[name]:
-            waiting[reader].discard(name)
-            if not waiting[reader] and reader not in left:
-                ready.append(reader)
-    return tuple(placed)

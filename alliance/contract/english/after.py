@@ -89,9 +89,7 @@ def _change(s: Standing, v: Variation, change: StepChange) -> str:
     if change.remove is not None:
         return f"From {title} it takes out the step {w.quoted(str(change.remove))}"
     new = change.to or change.add
-    found = next(
-        (x for x in payment.steps if new is not None and new.name is not None and x.name == str(new.name)), None
-    )
+    found = next((x for x in payment.steps if new is not None and x.mark == new.at.mark), None)
     varied = Standing.on(s.contract, max(v.effective, v.made))
     text = f": {step(holding(varied, payment), found, payment.unit)}" if found is not None else ""
     if change.set is not None:

@@ -38,13 +38,12 @@ def _input(s: Standing, x: e.Input) -> Iterator[Sentence | str]:
         if x.dated:
             yield f"One belongs to the period of its date {w.quoted(w.spaced(x.dated))}"
         if x.key:
-            yield f"They are told apart by {w.quoted(w.spaced(x.key))}"
+            yield f"In a table of agreements, {w.quoted(w.spaced(x.key))} says whose each record is"
     else:
         each = f" for each {s.each('inputs', x.name, x.by)}" if x.by else ""
         yield unit_words(x.unit, s.built.currency, each)
     yield from supplied(s, x)
-    if x.column:
-        yield f"In a table of agreements it stands in the column {w.quoted(x.column)}"
+    yield from columns(s, x)
     if x.over_periods:
         yield _OVER[x.over_periods]
     yield from bounds(s, x)
@@ -99,7 +98,8 @@ def supplied(s: Standing, x: e.Input | e.Measure) -> Iterator[str]:
     if x.supplied_by:
         yield f"{s.who(x.supplied_by)} supplies it{due}"
     elif x.due:
-        yield f"It is supplied{due.removeprefix(',')}"
+        said = due_words(x.due)
+        yield f"It is {said if said.startswith('due ') else f'supplied {said}'}"
 
 
 def due_words(due: str) -> str:
@@ -107,6 +107,21 @@ def due_words(due: str) -> str:
     if due[:1].isdigit() and due.split(" ")[-1].rstrip("s") in ("day", "week", "month"):
         return f"within {due} of the end of the period"
     return due if due.split(" ")[0] in ("by", "within", "on", "before", "at") else f"due {due}"
+
+
+def columns(s: Standing, x: e.Input | e.Measure) -> Iterator[str]:
+    """Where it stands in a table of agreements: in one column, or in one for each party or category."""
+    cases = x.cases_column if isinstance(x, e.Measure) else ""
+    if x.column:
+        beside = f", and its cases in {w.quoted(cases)}" if cases else ""
+        yield f"In a table of agreements it stands in the column {w.quoted(x.column)}{beside}"
+    if x.columns:
+        listed = w.joined(f"{w.quoted(c)} for {s.option(x.by, k)}" for k, c in x.columns.items())
+        word = "columns" if len(x.columns) > 1 else "column"
+        yield f"In a table of agreements it stands in the {word} {listed}"
+    if isinstance(x, e.Measure) and x.cases_columns:
+        listed = w.joined(f"{w.quoted(c)} for {s.option(x.by, k)}" for k, c in x.cases_columns.items())
+        yield f"Its cases stand in the {'columns' if len(x.cases_columns) > 1 else 'column'} {listed}"
 
 
 def bounds(s: Standing, x: e.Input) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from alliance.contract import entries as e
 from alliance.contract.english import words as w
-from alliance.contract.english.known import NOT_DETERMINED, missing, reading, supplied, unit_words
+from alliance.contract.english.known import NOT_DETERMINED, columns, missing, reading, supplied, unit_words
 from alliance.contract.english.model import Section, Sentence
 from alliance.contract.english.scales import bands_words, curve_words, ends_words
 from alliance.contract.english.standing import Standing, at, shape
@@ -49,9 +49,7 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
         text = f"With fewer than {w.counted(m.minimum, 'case')} it is not assessable"
         yield at(text, m.clause, file.at.value("minimum"))
     yield from supplied(s, m)
-    if m.column:
-        cases = f", and its cases in {w.quoted(m.cases_column)}" if m.cases_column else ""
-        yield f"In a table of agreements it stands in the column {w.quoted(m.column)}{cases}"
+    yield from columns(s, m)
     said = reading(m.reading)
     if said:
         yield said

@@ -23,6 +23,7 @@ PAYMENTS = {
     "unearned": "what {} does not earn",
     "kept": "what the payer keeps of {}",
 }
+PERIOD = {"start": "the first day of the period", "end": "the last day of the period", "days": "the days of the period"}
 MEASURES = {"value": "the value of {}", "score": "the score of {}", "cases": "the number of cases of {}"}
 
 
@@ -67,6 +68,8 @@ class Naming:
         if ref.kind in ("field", "binding", "party_field", "earned"):
             local = {"field": "{}", "binding": "the {}", "party_field": "the party's {}", "earned": "what is {}"}
             return local[ref.kind].format(w.spaced(name))
+        if ref.kind == "period":
+            return PERIOD[ref.attribute]
         said = self.phrase(name)
         return f"the yearly rate of {said}" if ref.attribute == "rate" else said
 

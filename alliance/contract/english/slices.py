@@ -41,7 +41,8 @@ def _slice(s: Standing, p: e.Payment, x: e.Slice, earlier: tuple[e.Slice, ...]) 
         what = f"when {s.condition(x.when)}, {what}"
     said = f"{what}: {payees_words(s, p, x.payees, x.only)}"
     if x.payers != p.payers and any(y.kind != "stays" for y in x.payees):
-        said += f", owed {paid_to(s, p, x.payers)}" if x.only == "loss" else f", paid {paid_by(s, p, x.payers)}"
+        far = " as far as it goes" if [y.kind for y in x.payers] == ["account"] else ""
+        said += f", owed {paid_to(s, p, x.payers)}" if x.only == "loss" else f", paid {paid_by(s, p, x.payers)}{far}"
     return said if x.name == "slice" else f"{w.sentence(x.name)} {w.sentence(said)}"
 
 

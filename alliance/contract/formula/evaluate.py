@@ -53,27 +53,37 @@ def _ref(node: t.Ref) -> Compiled:
 
 
 def _by(node: t.By) -> Compiled:
-    ref, key = node.ref, compiled(node.key)
-    assert isinstance(ref, t.Ref)
+    key, ref = _keyed(node)
 
     def by(env: Any) -> Value:
         found = key(env)
-        if found is None:
-            return Unknown((Reason(f"the {ref.by} of {ref.name}", "missing"),))
         return found if type(found) is Unknown else cast(Value, env.read_by(ref, str(found)))
 
     return by
 
 
+def _keyed(node: t.Node) -> tuple[Compiled, t.Ref]:
+    """The function that says which party or category a value is read for (None where that is not said), and the
+    reference."""
+    if not isinstance(node, t.By):
+        assert isinstance(node, t.Ref)
+        return lambda env: None, node
+    ref, key = node.ref, compiled(node.key)
+    assert isinstance(ref, t.Ref)
+
+    def which(env: Any) -> Value:
+        found = key(env)
+        return Unknown((Reason(f"the {ref.by} of {ref.name}", "missing"),)) if found is None else found
+
+    return which, ref
+
+
 def _on(node: t.On) -> Compiled:
-    ref, day = node.ref, compiled(node.date)
-    key = compiled(ref.key) if isinstance(ref, t.By) else None
-    inner = ref.ref if isinstance(ref, t.By) else ref
-    assert isinstance(inner, t.Ref)
+    day = compiled(node.date)
+    key, inner = _keyed(node.ref)
 
     def on(env: Any) -> Value:
-        when = day(env)
-        which = key(env) if key else None
+        when, which = day(env), key(env)
         for found in (when, which):
             if type(found) is Unknown:
                 return found
@@ -210,13 +220,11 @@ def _aggregate(node: t.Aggregate) -> Compiled:
 
 
 def _history(node: t.History) -> Compiled:
-    ref, function = node.ref, node.function
-    key = compiled(ref.key) if isinstance(ref, t.By) else None
-    inner = ref.ref if isinstance(ref, t.By) else ref
-    assert isinstance(inner, t.Ref)
+    function = node.function
+    key, inner = _keyed(node.ref)
 
     def history(env: Any) -> Value:
-        found = key(env) if key else None
+        found = key(env)
         return found if type(found) is Unknown else cast(Value, env.history(function, inner, found))
 
     return history

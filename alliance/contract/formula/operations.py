@@ -137,14 +137,16 @@ def and_(items: Sequence[Any]) -> Value:
     """True if all are, false if any is, else unknown."""
     if any(i is False or i is None for i in items):
         return False
-    return _spread(*items) or True
+    spread = _spread(*items)
+    return True if spread is None else spread
 
 
 def or_(items: Sequence[Any]) -> Value:
     """True if any is, false if all are, else unknown."""
     if any(i is True for i in items):
         return True
-    return _spread(*items) or False
+    spread = _spread(*items)
+    return False if spread is None else spread
 
 
 def not_(item: Any) -> Value:
@@ -157,7 +159,7 @@ def extreme(items: Sequence[Any], largest: bool) -> Value:
     """The largest or smallest. A side that the contract excludes is dropped; where none remains it is unknown."""
     kept = [i for i in items if not (type(i) is Unknown and i.excluded)]
     spread = _spread(*kept) if kept else merge(items)
-    if spread is not None or not kept:
+    if spread is not None:
         return spread
     if any(i is None for i in kept):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -19,45 +19,65 @@ from pydantic import (
     model_validator,
 )
 
-from alliance.contract.faults import Mark
+from alliance.contract.faults import Mark, did_you_mean
 from alliance.contract.numbers import Number, parse_date, parse_number, parse_percent
-from alliance.contract.source import Map, Scalar, Seq
+from alliance.contract.source_nodes import Map, Node, Scalar, Seq
 from alliance.contract.source_text import shown
 
-NOWHERE = Mark("")
 KEYS_WANTED = "keys with their values (key: value) are wanted here."
-_WORDS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_MOST_CHARACTERS = 4_000
+_MOST_IN_NAME = 60
+_FLAGS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+_LAST = {"02": "28", **dict.fromkeys(("04", "06", "09", "11"), "30")}
 _MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])\Z")
 
 
 def scalar(value: Any) -> Scalar:
     """The value as a scalar of the file; anything else is a shape fault."""
-    if not isinstance(value, str):
-        kind = "keys with values" if isinstance(value, Mapping) else "a list" if isinstance(value, list) else "nothing"
+    if not isinstance(value, Scalar):
+        kind = "keys with values" if isinstance(value, Mapping) else "a list"
         raise ValueError(f"a single value is wanted here, not {kind}.")
-    if isinstance(value, Scalar) and value.null:
+    if value.null:
         raise ValueError("a value is missing here.")
-    return value if isinstance(value, Scalar) else Scalar(value, NOWHERE)
+    return value
+
+
+def _words(value: Any) -> Scalar:
+    found = scalar(value)
+    if len(found) > _MOST_CHARACTERS:
+        hint = "Name parts of a long formula as figures."
+        raise ValueError(f"this has {len(found):,} characters, and {_MOST_CHARACTERS:,} are the most. {hint}")
+    return found
 
 
 def _text(value: Any) -> Scalar:
-    found = scalar(value)
-    if len(found) > 4_000:
-        raise ValueError(
-            f"this has {len(found):,} characters, and 4,000 are the most. Name parts of a long formula as figures."
-        )
+    found = _words(value)
+    if not found.strip():
+        raise ValueError("a text is missing here.")
     return found
+
+
+class FormulaText(Scalar):
+    """A text that is a formula, told apart so that all of a part can be found."""
+
+    __slots__ = ()
+
+
+def _formula(value: Any) -> FormulaText:
+    found = _words(value)
+    return FormulaText(found, found.mark, found.quoted)
 
 
 def _name(value: Any) -> Scalar:
     found = scalar(value)
-    if not _NAME.match(found) or len(found) > 60:
-        meant = re.sub(r"[^a-z0-9]+", "_", found[:60].lower()).strip("_")
-        hint = f' Write "{meant}".' if _NAME.match(meant) and len(found) <= 60 else " It has at most 60."
+    if not _NAME.match(found) or len(found) > _MOST_IN_NAME:
+        meant = re.sub(r"[^a-z0-9]+", "_", found[:_MOST_IN_NAME].lower()).strip("_")
+        fits = _NAME.match(meant) and len(found) <= _MOST_IN_NAME
+        hint = f'Write "{meant}".' if fits else f"It has at most {_MOST_IN_NAME}."
         raise ValueError(
             f"{shown(found)} is not a name: a name has lower-case letters, digits and underscores only, "
-            f"and begins with a letter.{hint}"
+            f"and begins with a letter. {hint}"
         )
     return found
 
@@ -66,7 +86,7 @@ def _flag(value: Any) -> bool:
     found = scalar(value)
     if found in ("true", "false"):
         return found == "true"
-    meant = _WORDS.get(found.lower(), "true or false")
+    meant = _FLAGS.get(found.lower(), "true or false")
     raise ValueError(f"{shown(found, 40)} is not true or false. Write {meant}.")
 
 
@@ -86,21 +106,17 @@ def _date(value: Any) -> date:
 def _month_day(value: Any) -> tuple[int, int]:
     found = scalar(value)
     match = _MONTH_DAY.match(found)
-    if (
-        not match
-        or (match[1] == "02" and int(match[2]) > 28)
-        or (match[1] in ("04", "06", "09", "11") and match[2] == "31")
-    ):
+    if not match or found[3:] > _LAST.get(found[:2], "31"):
         raise ValueError(f"{shown(found, 20)} is not a day of the year: write month and day as 04-01.")
     return int(match[1]), int(match[2])
 
 
-def _word(*options: str) -> Any:
+def Word(*options: str) -> Any:  # noqa: N802 - it stands where a type does
+    """A field that holds one of the given words."""
+
     def read(value: Any) -> Scalar:
         found = scalar(value)
         if found not in options:
-            from alliance.contract.faults import did_you_mean
-
             hint = did_you_mean(found, options)
             raise ValueError(f"{shown(found, 40)} cannot stand here. It may be: {', '.join(options)}. {hint}".rstrip())
         return found
@@ -108,19 +124,16 @@ def _word(*options: str) -> Any:
     return Annotated[Scalar, PlainValidator(read), WithJsonSchema({"enum": list(options)})]
 
 
-def Word(*options: str) -> Any:  # noqa: N802  (it stands where a type does)
-    """A field that holds one of the given words."""
-    return _word(*options)
-
-
 _STRING = WithJsonSchema({"type": "string"})
 _SCALAR = WithJsonSchema({"type": ["string", "number", "boolean"]})
 
 Text = Annotated[Scalar, PlainValidator(_text), _STRING]
 """Words for people."""
+Spelled = Annotated[Scalar, PlainValidator(_words), _SCALAR]
+"""A text of a data file as it is spelled there, which may be no text at all."""
 Name = Annotated[Scalar, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
 """The name of an entry."""
-Formula = Annotated[Scalar, PlainValidator(_text), _SCALAR]
+Formula = Annotated[Scalar, PlainValidator(_formula), _SCALAR]
 """A formula, or a figure, which is the simplest formula."""
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Exact = Annotated[Any, PlainValidator(_number), _SCALAR]
@@ -134,18 +147,21 @@ Raw = Annotated[Any, WithJsonSchema({})]
 
 
 def _mapping(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        raise ValueError("names, each with what belongs to it (name: ...), are wanted here.")
-    return value
+    if isinstance(value, Mapping):
+        return value
+    raise ValueError("names, each with what belongs to it (name: ...), are wanted here.")
 
 
 def _sequence(value: Any) -> Any:
-    if not isinstance(value, list):
-        raise ValueError("a list is wanted here: begin each entry with a dash, as in `- name: corridor`.")
-    return value
+    if isinstance(value, list):
+        return value
+    raise ValueError("a list is wanted here: begin each entry with a dash, as in `- name: corridor`.")
 
 
+K = TypeVar("K")
 V = TypeVar("V")
+Pairs = Annotated[dict[K, V], BeforeValidator(_mapping)]
+"""A mapping."""
 Names = Annotated[dict[Name, V], BeforeValidator(_mapping)]
 """A mapping from names to parts."""
 List = Annotated[list[V], BeforeValidator(_sequence)]
@@ -153,13 +169,13 @@ List = Annotated[list[V], BeforeValidator(_sequence)]
 
 def _shape(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "map"
-    return "list" if isinstance(value, list) else "text"
+        return MAP.tag
+    return LIST.tag if isinstance(value, list) else TEXT.tag
 
 
+TEXT, MAP, LIST = Tag("\0text"), Tag("\0map"), Tag("\0list")  # no key of a file holds this character
 BY_SHAPE = Discriminator(_shape)
 """Chooses between a single value, a mapping and a list by what the file has."""
-TEXT, MAP, LIST = Tag("text"), Tag("map"), Tag("list")
 
 
 class Marks:
@@ -167,25 +183,28 @@ class Marks:
 
     __slots__ = ("mark", "node")
 
-    def __init__(self, node: Mapping[str, Any]) -> None:
+    def __init__(self, node: Map) -> None:
         self.node = node
-        self.mark: Mark = getattr(node, "mark", NOWHERE)
+        self.mark = node.mark
 
     def value(self, *path: str | int) -> Mark:
         """The place of the value at a path below this part; of the deepest step that exists."""
-        node: Any = self.node
-        mark = self.mark
-        for step in path:
-            if isinstance(node, Mapping) and step in node:
-                if isinstance(node, Map):
-                    mark = node.key_mark(str(step))
-                node = node[step]
-            elif isinstance(node, list) and isinstance(step, int) and step < len(node):
-                node = node[step]
-            else:
-                break
-            mark = getattr(node, "mark", mark)
-        return mark
+        return walk_to(self.node, path)[0].mark
+
+
+def walk_to(node: Node, path: Iterable[str | int]) -> tuple[Node, int]:
+    """The deepest node that exists along a path, and how many steps of the path lead to it."""
+    taken = 0
+    for step in path:
+        found: Node | None = None
+        if isinstance(node, Map) and isinstance(step, str):
+            found = node.get(step)
+        elif isinstance(node, Seq) and isinstance(step, int) and step < len(node):
+            found = node[step]
+        if found is None:
+            break
+        node, taken = found, taken + 1
+    return node, taken
 
 
 class Part(BaseModel):
@@ -198,7 +217,7 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _mark(cls, data: Any) -> Any:
-        if not isinstance(data, Mapping):
+        if not isinstance(data, Map):
             raise ValueError(KEYS_WANTED)
         return {**data, "\x00at": Marks(data)}
 
@@ -207,19 +226,16 @@ class Part(BaseModel):
         return [str(k) for k in self.at.node]
 
 
-__all__ = [
-    "BY_SHAPE",
-    "LIST",
-    "MAP",
-    "TEXT",
-    "Attribute",
-    "Day",
-    "Exact",
-    "Flag",
-    "Formula",
-    "List",
-    "Map",
-    "Marks",
-    "MonthDay",
-]
-__all__ += ["NOWHERE", "Name", "Names", "Part", "Raw", "Scalar", "Seq", "Text", "Word", "scalar"]
+def formulas(value: object) -> Iterator[FormulaText]:
+    """Every formula of a part and the parts below it, in the order of the model."""
+    if isinstance(value, FormulaText):
+        yield value
+    elif isinstance(value, Part):
+        for name in type(value).model_fields:
+            yield from formulas(getattr(value, name))
+    elif isinstance(value, dict):
+        for item in (*value, *value.values()):
+            yield from formulas(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from formulas(item)

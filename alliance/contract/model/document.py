@@ -18,6 +18,7 @@ from alliance.contract.model.base import (
     MonthDay,
     Name,
     Names,
+    Pairs,
     Part,
     Text,
     Word,
@@ -48,7 +49,7 @@ class Header(Part):
     working_days: Word("England", "Wales", "Scotland", "Northern Ireland") | None = None  # type: ignore[valid-type]
     settles: Word("monthly", "quarterly", "yearly") = "yearly"  # type: ignore[valid-type]
     key: Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE] | None = None
-    shadow: Annotated[Annotated[Flag, TEXT] | Annotated[dict[Text, Flag], MAP], BY_SHAPE] = False
+    shadow: Annotated[Annotated[Flag, TEXT] | Annotated[Pairs[Text, Flag], MAP], BY_SHAPE] = False
     note: Text | None = None
 
 
@@ -91,9 +92,9 @@ class Example(Part):
     as_of: Day | None = None
     final: Flag = True
     interim: Word("monthly", "quarterly") | None = None  # type: ignore[valid-type]
-    given: dict[Text, Any] = Field(default_factory=dict)
-    opening: dict[Text, Any] = Field(default_factory=dict)
-    expect: dict[Formula, Formula]
+    given: Pairs[Text, Any] = Field(default_factory=dict)
+    opening: Pairs[Text, Any] = Field(default_factory=dict)
+    expect: Pairs[Formula, Formula]
 
 
 class Document(Part):
@@ -101,7 +102,7 @@ class Document(Part):
 
     alliance: Word("1")  # type: ignore[valid-type]
     contract: Header
-    categories: dict[Name, List[Text]] = Field(default_factory=dict)
+    categories: Names[List[Text]] = Field(default_factory=dict)
     parties: Names[Party]
     accounts: Names[Account] = Field(default_factory=dict)
     decisions: Names[Decision] = Field(default_factory=dict)

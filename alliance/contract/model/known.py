@@ -19,8 +19,9 @@ from alliance.contract.model.base import (
     MonthDay,
     Name,
     Names,
+    Pairs,
     Part,
-    Raw,
+    Spelled,
     Text,
     Word,
 )
@@ -43,7 +44,7 @@ class Uplift(Part):
     rounded: Rounded | None = None
 
 
-Figures = Annotated[Annotated[Exact, TEXT] | Annotated[dict[Text, Exact], MAP], BY_SHAPE]
+Figures = Annotated[Annotated[Exact, TEXT] | Annotated[Pairs[Text, Exact], MAP], BY_SHAPE]
 """One figure, or a figure for each party or category."""
 
 
@@ -55,17 +56,17 @@ class Term(Part):
     unit: Text | None = None
     by: Name | None = None
     value: Figures | None = None
-    values: dict[Day, Figures] | None = None
-    of_the_year: dict[Text, Figures] | None = None
+    values: Pairs[Day, Figures] | None = None
+    of_the_year: Pairs[Text, Figures] | None = None
     is_: Formula | None = Field(None, alias="is")
     uplift: Uplift | None = None
     note: Text | None = None
 
 
-Reads = Annotated[Annotated[Text, TEXT] | Annotated[dict[Text, Text], MAP], BY_SHAPE]
+Reads = Annotated[Annotated[Text, TEXT] | Annotated[Pairs[Spelled, Text], MAP], BY_SHAPE]
 """How text is read: `percent points`, or words with what they mean, or both (`as: percent points`)."""
 
-Columns = Annotated[Annotated[Text, TEXT] | Annotated[dict[Text, Text], MAP], BY_SHAPE]
+Columns = Annotated[Annotated[Text, TEXT] | Annotated[Pairs[Text, Text], MAP], BY_SHAPE]
 """The name of a column, or of a column for each party or category."""
 
 FieldType = Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE]
@@ -86,21 +87,11 @@ class Input(Part):
     reads: Reads | None = None
     at_least: Exact | None = None
     at_most: Exact | None = None
-    if_: dict[Text, Text] | None = Field(None, alias="if")
+    if_: Pairs[Text, Text] | None = Field(None, alias="if")
     optional: Flag = False
-    records: dict[Name, FieldType] | None = None
-    events: dict[Name, FieldType] | None = None
-    rows: dict[Name, FieldType] | None = None
+    records: Names[FieldType] | None = None
+    events: Names[FieldType] | None = None
+    rows: Names[FieldType] | None = None
     dated: Name | None = None
     key: Name | None = None
     note: Text | None = None
-
-
-class Table(Part):
-    """How a table of agreements is read: the columns whose values together name an agreement."""
-
-    key: Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE]
-
-
-PARTS = {"terms": Names[Term], "inputs": Names[Input]}
-_ = Raw

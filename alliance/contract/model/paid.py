@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from alliance.contract.model.base import BY_SHAPE, MAP, TEXT, Exact, Flag, Formula, List, Name, Names, Part, Text, Word
+from alliance.contract.model.base import BY_SHAPE, MAP, TEXT, Flag, Formula, List, Name, Names, Pairs, Part, Text, Word
 from alliance.contract.model.known import Rounded
 from alliance.contract.model.worked import Band
 
-Shares = Annotated[Annotated[Name, TEXT] | Annotated[dict[Name, Formula], MAP], BY_SHAPE]
+Shares = Annotated[Annotated[Name, TEXT] | Annotated[Names[Formula], MAP], BY_SHAPE]
 """One name, or names with their shares."""
 
 
@@ -32,7 +32,7 @@ class Deadband(Part):
 class AmountCurve(Part):
     """Straight lines from the size of the amount to what it becomes; `of` makes both shares of a base."""
 
-    points: dict[Formula, Formula]
+    points: Pairs[Formula, Formula]
     of: Formula | None = None
 
 
@@ -138,7 +138,7 @@ class Payment(Part):
     unit: Text | None = None
     pays_for: Word("outcome", "availability", "block", "pass_through") | None = None  # type: ignore[valid-type]
     settles: Word("monthly", "quarterly", "yearly") | None = None  # type: ignore[valid-type]
-    shadow: Annotated[Annotated[Flag, TEXT] | Annotated[dict[Text, Flag], MAP], BY_SHAPE] = False
+    shadow: Annotated[Annotated[Flag, TEXT] | Annotated[Pairs[Text, Flag], MAP], BY_SHAPE] = False
     each: Text | None = None
     when: Formula | None = None
     funded: Funded | None = None
@@ -148,7 +148,7 @@ class Payment(Part):
     slices: List[Slice] | None = None
     from_: Shares = Field(alias="from")
     to: Shares | None = None
-    shared: dict[Name, Any] | None = None
+    shared: Names[Any] | None = None
     absent: Word("others", "unearned") | None = None  # type: ignore[valid-type]
     unearned: Name | None = None
     party_limits: PartyLimits | None = None
@@ -156,7 +156,3 @@ class Payment(Part):
     recoup: Recoup | None = None
     owed: Name | None = None
     note: Text | None = None
-
-
-PARTS = {"payments": Names[Payment]}
-_ = Exact

@@ -14,7 +14,7 @@ class Party(Part):
     role: Name
     host: Flag = False
     small: Flag = False
-    attributes: dict[Name, Attribute] = Field(default_factory=dict)
+    attributes: Names[Attribute] = Field(default_factory=dict)
     from_: Day | None = Field(None, alias="from")
     to: Day | None = None
 
@@ -46,6 +46,3 @@ class Decision(Part):
     signed_by: List[Name]
     unanimous: Flag = True
     quorum: Exact | None = None
-
-
-PARTS = {"parties": Names[Party], "accounts": Names[Account], "decisions": Names[Decision]}

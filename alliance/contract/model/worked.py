@@ -16,8 +16,8 @@ from alliance.contract.model.base import (
     List,
     Name,
     Names,
+    Pairs,
     Part,
-    Raw,
     Text,
     Word,
 )
@@ -38,8 +38,8 @@ class Score(Part):
     of: Formula | None = None
     nothing_at: Formula | None = None
     full_at: Formula | None = None
-    then: dict[Formula, Formula] | None = None
-    curve: dict[Formula, Formula] | None = None
+    then: Pairs[Formula, Formula] | None = None
+    curve: Pairs[Formula, Formula] | None = None
     bands: List[Band] | None = None
     better_of: Names[Score] | None = None
     points: Formula | None = None
@@ -92,7 +92,7 @@ class Measure(Part):
     window: Text | None = None
     matured: Text | None = None
     minimum: Text | None = None
-    if_: dict[Text, Text] | None = Field(None, alias="if")
+    if_: Pairs[Text, Text] | None = Field(None, alias="if")
     interval: Interval | None = None
     from_: Name | None = Field(None, alias="from")
     due: Text | None = None
@@ -108,7 +108,7 @@ class Curve(Part):
     """Straight lines between points, held at the ends unless it says not."""
 
     of: Formula
-    points: dict[Formula, Formula]
+    points: Pairs[Formula, Formula]
     held: Flag = True
 
 
@@ -129,10 +129,6 @@ class Figure(Part):
     is_: Formula | None = Field(None, alias="is")
     curve: Curve | None = None
     bands: Bands | None = None
-    weighted: dict[Formula, Formula] | None = None
+    weighted: Pairs[Formula, Formula] | None = None
     rounded: Rounded | None = None
     note: Text | None = None
-
-
-PARTS = {"measures": Names[Measure], "figures": Names[Figure]}
-_ = Raw

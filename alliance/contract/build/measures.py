@@ -1,0 +1,270 @@
+"""Measures with their scores."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from alliance.contract import entries as e
+from alliance.contract.build.builder import Builder
+from alliance.contract.build.points import Points, build_bands, curve_points, literal, pairs, rising
+from alliance.contract.build.reading import columns_by, one_column, policies, reading
+from alliance.contract.calendar import add_months
+from alliance.contract.faults import did_you_mean, one_of
+from alliance.contract.formula import tree as t
+from alliance.contract.formula.scope import PARTY, Scope, Symbol
+from alliance.contract.model.worked import Measure, Score
+from alliance.contract.numbers import parse_date, parse_duration
+from alliance.contract.source_nodes import Scalar
+from alliance.contract.units import BOOLEAN, COUNT, PERCENT, Unit, same
+
+WINDOWS = ("period", "quarter", "year to date", "year", "12 months", "cohort", "term")
+KINDS = ("reported", "proportion", "ratio")
+FORMS = ("nothing_at", "curve", "bands", "better_of")
+MOST_MONTHS = 120
+_CASES = re.compile(r"([0-9]{1,9})(?: cases)?")
+
+
+def build_measures(b: Builder) -> None:
+    """Measures, declared first so that any formula may read them; their scores follow."""
+    for name, measure in b.document.measures.items():
+        if b.owns(name) and not _measure(b, name, measure):
+            b.fail(name)
+
+
+def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
+    kind = b.only("AC077", name.mark, f"the measure {name}", KINDS, [k for k in KINDS if k in m.at.node])
+    unit = b.unit(m.reported) if m.reported is not None else PERCENT
+    dimension = b.dimension(m.by)
+    minimum = _details(b, name, m)
+    if not kind or unit is None or dimension is None:
+        return False
+    by, keys = dimension
+    ratio = _ratio(b, name, m, by) if kind == "ratio" else None
+    if kind == "proportion":
+        _proportion(b, m)
+    title = str(m.title or name.replace("_", " "))
+    b.measures[str(name)] = e.Measure(
+        name=str(name),
+        title=title,
+        outcome=str(m.outcome or ""),
+        clause=str(m.clause or ""),
+        unit=unit,
+        by=by,
+        keys=keys,
+        better=str(m.better or ""),
+        window=str(m.window or "period"),
+        minimum=minimum,
+        policies=policies(b, m.if_, unit),
+        ratio=ratio,
+        column=one_column(m.column),
+        cases_column=one_column(m.cases_column),
+        columns=columns_by(b, name, m.column, keys),
+        cases_columns=columns_by(b, name, m.cases_column, keys),
+        reading=reading(b, m.reads, m.at, str(name)),
+        score=None,
+        supplied_by=b.a_party(m.from_, f"{name} from"),
+        due=str(m.due or ""),
+        computed=kind if kind == "proportion" else "",
+        mark=name.mark,
+    )
+    attributes: dict[str, Unit] = {"value": unit, "cases": COUNT}
+    hint = ""
+    if m.score is not None:
+        attributes["score"] = score_unit(m.score)
+        hint = f"Say {name}.value or {name}.score."
+    b.symbols[str(name)] = Symbol(
+        "measure", str(name), unit, by, keys, title, attributes, m.score is None, bare_hint=hint, mark=name.mark
+    )
+    return True
+
+
+def _details(b: Builder, name: Scalar, m: Measure) -> int:
+    """What is said of a measure beside its value; the fewest cases that it is assessed on."""
+    if m.window is not None and m.window not in WINDOWS:
+        hint = did_you_mean(m.window, WINDOWS) or one_of(WINDOWS)
+        b.fault("AC078", m.window.mark, f'"{m.window}" is not a window.', hint)
+    if m.matured is not None:
+        try:
+            parse_duration(m.matured)
+        except ValueError as error:
+            b.fault("AC079", m.matured.mark, f"{name}, matured: {error}")
+    b.a_party(m.validated_by, f"{name} validated by")
+    if m.interval is not None and not 0 < m.interval.level < 1:
+        mark = m.interval.at.value("level")
+        b.fault("AC080", mark, "a confidence level is a percentage between 0% and 100%, such as 95%.")
+    cases = _CASES.fullmatch(m.minimum) if m.minimum is not None else None
+    if m.minimum is not None and cases is None:
+        b.fault("AC079", m.minimum.mark, f'"{m.minimum}" is not a number of cases.', "Write it as: 30 cases")
+    return int(cases[1]) if cases else 0
+
+
+def _proportion(b: Builder, m: Measure) -> None:
+    assert m.proportion is not None
+    of = m.proportion.of
+    loop = b.loops.get(of)
+    if loop is None or loop.kind != "records":
+        if of not in b.refused:
+            known = [n for n, v in b.loops.items() if v.kind == "records"]
+            b.fault("AC081", of.mark, f'"{of}" is not records that are brought.', did_you_mean(of, known))
+        return
+    scope = b.scope().inside(loop)
+    b.expr(m.proportion.where, scope, BOOLEAN)
+    b.maybe(m.proportion.excluding, scope, BOOLEAN)
+
+
+def _ratio(b: Builder, name: Scalar, m: Measure, by: str) -> e.Ratio | None:
+    assert m.ratio is not None
+    of = _brought(b, name, m.ratio.of, by)
+    if isinstance(m.ratio.to, Scalar):
+        to = _brought(b, name, m.ratio.to, by)
+        if of is None or to is None:
+            return None
+        assert of.unit is not None and to.unit is not None
+        if not same(of.unit, to.unit):
+            b.fault("AC041", m.ratio.to.mark, f"{name}: {of.name} and {to.name} are of different units.")
+        return e.Ratio(of, to, None, 0)
+    months = _span_months(b, m.ratio.to.over) if m.ratio.to.over is not None else 0
+    if m.ratio.to.baseline <= 0:
+        b.fault("AC046", m.ratio.to.at.value("baseline"), "a baseline is above 0.")
+    if of is None or of.unit is None:
+        return None
+    b.spelled(m.ratio.to.at.node["baseline"], of.unit, f"{name}, baseline")
+    return e.Ratio(of, None, m.ratio.to.baseline, months)
+
+
+def _brought(b: Builder, name: Scalar, of: Scalar, by: str) -> t.Ref | None:
+    """An input that a ratio is made of: a single figure, or one for each of what the measure is by."""
+    item = b.inputs.get(of)
+    if item is None or item.fields is not None or not item.unit.numeric:
+        if of not in b.refused or item is not None:
+            b.fault("AC081", of.mark, f'{name}: "{of}" is not a figure that is brought.', did_you_mean(of, b.inputs))
+        return None
+    if item.by not in ("", by):
+        hint = f"Say `by:` of {name} too."
+        b.fault("AC081", of.mark, f'{name}: "{of}" is one for each {item.by}, and the measure is not.', hint)
+        return None
+    return t.Ref((0, len(of)), item.unit, "input", str(of), "", item.by)
+
+
+def _span_months(b: Builder, span: Scalar) -> int:
+    """The whole months that a span of days is."""
+    how = "Write it as 2025-04-01..2026-03-31."
+    first, dots, last = span.partition("..")
+    try:
+        if not dots:
+            raise ValueError("two dots are missing between its first and last day.")
+        start, end = parse_date(first.strip()), parse_date(last.strip())
+    except ValueError as error:
+        b.fault("AC082", span.mark, f'"{span[:60]}" is not a span of days: {error}', how)
+        return 0
+    day = timedelta(days=1)
+    months = next((n for n in range(1, MOST_MONTHS + 1) if add_months(start, n) - day == end), 0)
+    if not months:
+        b.fault("AC082", span.mark, f"{span} is not a number of whole months (at most {MOST_MONTHS}).", how)
+    return months
+
+
+def score_unit(score: Score) -> Unit:
+    """The unit of a score: points, or else a percentage."""
+    return COUNT if score.points is not None else PERCENT
+
+
+def finish_measures(b: Builder) -> None:
+    """Scores, now that every name is known."""
+    for name, m in b.document.measures.items():
+        built = b.measures.get(name)
+        if built is None or m.score is None:
+            continue
+        scope = along(b, b.scope(), built.by, built.keys, m.by)
+        score = build_score(b, m.score, scope, built.unit)
+        b.measures[str(name)] = replace(built, score=score)
+        if score is not None:
+            _direction(b, name, m, score)
+
+
+def _direction(b: Builder, name: Scalar, m: Measure, score: e.Score) -> None:
+    """A fault where a score pays more for what the measure says is worse."""
+    if score.line is None or score.of is not None or m.better is None or m.score is None:
+        return
+    nothing, full = literal(score.line[0]), literal(score.line[1])
+    if nothing is None or full is None or nothing == full:
+        return
+    if (full > nothing) != (m.better == "higher"):
+        message = f"{name} is better {m.better}, and its score is the other way: full at {m.score.full_at}."
+        b.fault("AC058", m.score.at.value("full_at"), message, "Turn one of them round.")
+
+
+def along(b: Builder, scope: Scope, by: str, keys: tuple[str, ...], spelled: Scalar | None = None) -> Scope:
+    """A scope in which the party or category in hand is known, by the role too that it is spelled by."""
+    if not by:
+        return scope
+    local: dict[str, Symbol] = {**scope.local}
+    unit = b.party_unit(keys) if by == PARTY else Unit("category", options=keys, name=by)
+    if by == PARTY:
+        local |= b.party_fields
+        role = b.loops[spelled].name if spelled is not None else PARTY
+        local[role] = Symbol("binding", role, unit, title=f"the {role.replace('_', ' ')} in hand")
+    local[by] = Symbol("binding", by, unit, title=f"the {by} in hand")
+    return replace(scope, local=local, bound={**scope.bound, by: keys})
+
+
+def build_score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | None:
+    """A score in one of its forms; None with a fault."""
+    form = b.only("AC083", s.at.mark, "a score", FORMS, [k for k in FORMS if k in s.at.node])
+    if form != "nothing_at":
+        b.strangers(s, [k for k in ("full_at", "then") if form], "it belongs to nothing_at.")
+    of = b.maybe(s.of, scope)
+    if not form or (of is None and s.of is not None):
+        return None
+    unit = of.unit if of is not None else unit
+    if not unit.numeric:
+        b.fault("AC041", s.at.mark, f"a score is of a quantity, not of {unit.spoken()}.")
+        return None
+    result, at = score_unit(s), s.at
+    line = _line(b, s, scope, unit) if form == "nothing_at" else None
+    points = curve_points(b, s.curve, scope, unit, PERCENT, at.value("curve")) if s.curve is not None else None
+    bands = build_bands(b, s.bands, scope, unit, result, at.value("bands")) if s.bands is not None else None
+    better = _better(b, s, scope, unit) if s.better_of is not None else None
+    built = e.Score(
+        of=of,
+        line=line,
+        curve=e.Points(points, s.held) if points is not None else None,
+        bands=bands,
+        better_of=better,
+        points=b.maybe(s.points, scope, COUNT),
+        held=s.held,
+        at_least=b.maybe(s.at_least, scope, result),
+        at_most=b.maybe(s.at_most, scope, result),
+        rounding=b.rounding(s.rounded),
+        mark=at.mark,
+    )
+    return None if line is None and points is None and bands is None and better is None else built
+
+
+Line = tuple[e.Expr, e.Expr, Points]
+
+
+def _line(b: Builder, s: Score, scope: Scope, unit: Unit) -> Line | None:
+    """A straight line from nothing to full, and on to the points beyond."""
+    if s.nothing_at is None or s.full_at is None:
+        hint = "Add `full_at:`, the value that earns the whole score."
+        b.fault("AC083", s.at.mark, "a score that says nothing_at says full_at too.", hint)
+        return None
+    nothing, full = b.expr(s.nothing_at, scope, unit), b.expr(s.full_at, scope, unit)
+    beyond = pairs(b, s.then or {}, scope, unit, PERCENT)
+    if nothing is None or full is None or beyond is None:
+        return None
+    rising(b, [(x.mark, literal(x)) for x in (nothing, full, *(point for point, _ in beyond))])
+    return nothing, full, beyond
+
+
+def _better(b: Builder, s: Score, scope: Scope, unit: Unit) -> tuple[tuple[str, e.Score], ...] | None:
+    """Several scores, of which the largest counts."""
+    assert s.better_of is not None
+    if not s.better_of:
+        b.fault("AC083", s.at.value("better_of"), "there are no scores here to choose the better of.")
+    found = [(str(name), build_score(b, inner, scope, unit)) for name, inner in s.better_of.items()]
+    kept = tuple((name, inner) for name, inner in found if inner is not None)
+    return kept if kept and len(kept) == len(found) else None

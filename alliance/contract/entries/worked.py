@@ -1,0 +1,104 @@
+"""What is worked out: measures with their scores, and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alliance.contract.entries.common import Expr, Rounding
+from alliance.contract.entries.known import Reading
+from alliance.contract.faults import Mark
+from alliance.contract.formula import tree as t
+from alliance.contract.numbers import Number
+from alliance.contract.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A curve: straight lines between points in rising order, held at the ends or carried on."""
+
+    points: tuple[tuple[Expr, Expr], ...]
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A band, closed below and open above; an open end is None."""
+
+    start: Expr | None
+    below: Expr | None
+    gives: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a value becomes a score. Exactly one of line, curve, bands, better_of is given."""
+
+    of: Expr | None
+    line: tuple[Expr, Expr, tuple[tuple[Expr, Expr], ...]] | None
+    curve: Points | None
+    bands: tuple[Band, ...] | None
+    better_of: tuple[tuple[str, Score], ...] | None
+    points: Expr | None
+    held: bool
+    at_least: Expr | None
+    at_most: Expr | None
+    rounding: Rounding | None
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """An input held to a baseline (scaled to the months of the window) or to another input."""
+
+    of: t.Ref
+    to: t.Ref | None
+    baseline: Number | None
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measured outcome: reported, or worked out from an input; with its cases, status and score."""
+
+    name: str
+    title: str
+    outcome: str
+    clause: str
+    unit: Unit
+    by: str
+    keys: tuple[str, ...]
+    better: str
+    window: str
+    minimum: int
+    policies: Mapping[str, str]
+    ratio: Ratio | None
+    column: str
+    cases_column: str
+    reading: Reading
+    score: Score | None
+    supplied_by: str
+    due: str
+    computed: str
+    mark: Mark
+    columns: Mapping[str, str] = field(default_factory=dict)
+    cases_columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Any other named value: formula, curve, bands or weighted composite, rounded or not."""
+
+    name: str
+    title: str
+    clause: str
+    unit: Unit
+    by: str
+    keys: tuple[str, ...]
+    formula: Expr | None
+    curve: tuple[Expr, Points] | None
+    bands: tuple[Expr, tuple[Band, ...]] | None
+    weighted: tuple[tuple[Expr, Expr], ...] | None
+    rounding: Rounding | None
+    mark: Mark
+    declared: bool

@@ -1,0 +1,94 @@
+"""Money paid in advance, and taken back out of what is earned later (design 3.8)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from textwrap import dedent
+
+from tests.settlement.helpers import QUARTERS, balance, contract, earned, moves, quarters, settled, why
+
+ADVANCE = """\
+accounts: {advance: {title: Advances owed%s}}
+inputs: {x: {unit: GBP, over_periods: add}, y: {unit: GBP}, ahead: {unit: GBP}}
+payments:
+  ahead_paid: {pays_for: block, start: ahead, from: icb, to: %s, owed: advance}
+  p:
+    pays_for: outcome
+    start: x
+    from: icb
+    to: %s
+    recoup: {account: advance%s}
+"""
+
+
+def test_an_advance_is_owed_and_taken_back_never_more_than_is_left() -> None:
+    made = contract(ADVANCE % ("", "acute", "acute", ""), settles="quarterly")
+    first = settled(made, QUARTERS[0], {"ahead": "100", "x": "30"})
+    assert moves(first) == [
+        "icb -> advance 100.00 (advance)", "icb -> acute 100.00", "advance -> icb 30.00 (recoupment)",
+    ]  # fmt: skip
+    assert balance(first, "advance") == 70
+    second = settled(made, QUARTERS[1], {"ahead": "0", "x": "90"}, first)
+    assert moves(second) == ["advance -> icb 70.00 (recoupment)", "icb -> acute 20.00"]
+    assert balance(second, "advance") == 0
+    third = settled(made, QUARTERS[2], {"ahead": "0", "x": "10"}, second)
+    assert moves(third) == ["icb -> acute 10.00"]
+
+
+def test_what_is_earned_is_told_apart_from_what_is_due() -> None:
+    made = contract(ADVANCE % ("", "acute", "acute", ""), settles="quarterly")
+    found = settled(made, QUARTERS[0], {"ahead": "100", "x": "30"}).payment("p")
+    assert (found.earned, found.net) == (30, 0)
+    assert [(x.kind, x.name, x.before, x.after) for x in found.lines] == [("recoup", "taken back from acute", 30, 0)]
+    assert found.lines[0].facts == (("still owed", 70, "money"),)
+
+
+def test_the_most_that_is_taken_back_at_once() -> None:
+    made = contract(ADVANCE % ("", "acute", "acute", ", at_most: 33.333% * earned"), settles="quarterly")
+    found = settled(made, QUARTERS[0], {"ahead": "100", "x": "30"})
+    assert moves(found)[2:] == ["advance -> icb 9.99 (recoupment)", "icb -> acute 20.01"]  # 9.9999: a cap rounds down
+    never = contract(ADVANCE % ("", "acute", "acute", ", at_most: -1 GBP"))
+    assert moves(settled(never, inputs={"ahead": "100", "x": "30"}))[2:] == ["icb -> acute 30.00"]
+    unsure = contract(ADVANCE % ("", "acute", "acute", ", at_most: y"))
+    assert why(earned(settled(unsure, inputs={"ahead": "100", "x": "30"}))) == "y is missing"
+
+
+def test_advances_by_party() -> None:
+    shared = "provider\n    shared: {by: equally, among: provider}"
+    text = dedent(ADVANCE).replace("to: %s, owed: advance}", "shared: {by: equally, among: provider}, owed: advance}")
+    made = contract(text % (", by: party", shared, ""))
+    found = settled(made, inputs={"ahead": "90", "x": "60"})
+    assert moves(found, "p") == [
+        "advance/acute -> icb 20.00 (recoupment)",
+        "advance/community -> icb 20.00 (recoupment)",
+        "advance/live_in -> icb 20.00 (recoupment)",
+    ]
+    assert balance(found, "advance", "acute") == 10
+
+
+def test_nothing_is_taken_back_out_of_a_loss() -> None:
+    made = contract(ADVANCE % ("", "acute", "acute", ""))
+    assert moves(settled(made, inputs={"ahead": "100", "x": "-30"}), "p") == ["acute -> icb 30.00"]
+
+
+def test_after_limits_and_each_at_most_what_is_left() -> None:
+    body = ADVANCE % ("", "acute", "acute", "") + "    party_limits: {gain: {at_most: 25 GBP}}\n"
+    assert moves(settled(contract(body), inputs={"ahead": "100", "x": "60"}), "p") == ["advance -> icb 25.00 (recoupment)"]
+
+
+def test_a_year_with_recoupment_agrees_with_its_quarters() -> None:
+    made = contract(ADVANCE % ("", "acute", "acute", ""), settles="quarterly")
+    data = {q: {"ahead": a, "x": x} for q, a, x in zip(QUARTERS, ("100", "0", "0", "0"), ("30", "90", "10", "10"), strict=True)}
+    last = quarters(made, data)
+    year = settled(made, "2026-27", {}, last)
+    assert moves(year) == []
+    assert (year.payment("p").earned, year.payment("p").before, year.payment("p").net) == (140, 40, 0)
+    assert balance(year, "advance") == 0
+
+
+def test_a_quarter_settled_again_takes_back_the_difference() -> None:
+    made = contract(ADVANCE % ("", "acute", "acute", ""), settles="quarterly")
+    first = settled(made, QUARTERS[0], {"ahead": "100", "x": "30"})
+    again = settled(made, QUARTERS[0], {"ahead": "100", "x": "130.50"}, first)
+    assert moves(again) == ["advance -> icb 70.00 (recoupment)", "icb -> acute 30.50 (true-up)"]
+    assert (again.payment("p").net, balance(again, "advance")) == (Fraction(61, 2), 0)

@@ -1,0 +1,189 @@
+"""Payments on account in equal instalments, and the true-up: the year less what was transferred (design 3.9)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from alliance.settlement.state import State
+from tests.settlement.helpers import (
+    MONTHS,
+    QUARTERS,
+    balance,
+    contract,
+    earned,
+    moves,
+    one_payment,
+    quarters,
+    settled,
+    why,
+)
+
+BY_MONTH = "start: x\nfrom: icb\nto: acute\non_account: 60% * y"
+
+
+def test_twelfths_and_a_true_up() -> None:
+    """60% of last year's 120,000 in twelfths; this year comes to 100,000."""
+    made = one_payment(BY_MONTH)
+    found = None
+    for month in MONTHS:
+        found = settled(made, month, {"periods": {"2026-27": {"y": "120_000"}}}, found)
+        assert moves(found) == ["icb -> acute 6000.00 (on account)"]
+        p = found.payment("p")
+        assert (p.status, p.earned, p.on_account, p.net) == ("on account", 0, 6000, 6000)
+    year = settled(made, inputs={"x": "100_000", "y": "120_000"}, opening=found)
+    assert moves(year) == ["icb -> acute 28000.00 (true-up)"]
+    assert (year.payment("p").earned, year.payment("p").before, year.payment("p").net) == (100000, 72000, 28000)
+
+
+def test_more_on_account_than_was_earned_goes_back() -> None:
+    made = one_payment(BY_MONTH)
+    first = settled(made, MONTHS[0], {"periods": {"2026-27": {"y": "1200"}}})
+    year = settled(made, inputs={"x": "10", "y": "1200"}, opening=first)
+    assert moves(year) == ["acute -> icb 50.00 (true-up)"]
+    assert year.payment("p").net == -50
+
+
+@pytest.mark.parametrize(("settles", "each", "periods", "parts"), [
+    ("yearly", "month", MONTHS, ["8.34"] * 4 + ["8.33"] * 8),  # 100.00 in twelfths: 8.33 and four pennies over
+    ("quarterly", "", QUARTERS, ["25.00"] * 4),  # by default as often as the contract settles
+    ("quarterly", "month", QUARTERS, ["25.02", "25.00", "24.99", "24.99"]),
+])  # fmt: skip
+def test_instalments_are_split_by_largest_remainder(
+    settles: str, each: str, periods: tuple[str, ...], parts: list[str]
+) -> None:
+    plan = f"{{of_the_year: 100 GBP, each: {each}}}" if each else "100 GBP"
+    made = one_payment(f"start: x\nsettles: yearly\nfrom: icb\nto: acute\non_account: {plan}", settles=settles)
+    found = None
+    for period, part in zip(periods, parts, strict=True):
+        found = settled(made, period, opening=found)
+        assert moves(found) == [f"icb -> acute {part} (on account)"]
+    assert sum(m.amount for m in found.closing.moved) == 100  # type: ignore[union-attr]
+
+
+def test_quarterly_instalments_fall_due_by_the_quarter() -> None:
+    made = one_payment(
+        "start: x\nsettles: yearly\nfrom: icb\nto: acute\non_account: {of_the_year: 100 GBP, each: quarter, clause: §4}",
+        settles="quarterly",
+    )
+    first = settled(made, QUARTERS[0])
+    assert [(x.kind, x.after, x.note, x.clause) for x in first.payment("p").waterfalls[0].lines] == [
+        ("start", 100, "for the year", "§4"),
+        ("instalment", 25, "1 of 4 instalments of the year", ""),
+    ]
+    month = settled(made, "2026-04")
+    assert moves(month) == []
+    assert [(t.payer, t.payee, t.amount) for t in month.transfers] == [("icb", "acute", 0)]
+
+
+def test_a_contract_that_starts_within_a_year_pays_in_the_periods_that_it_has() -> None:
+    made = one_payment(
+        "start: x\nfrom: icb\nto: acute\non_account: {of_the_year: 90 GBP, each: month}", term="2026-07-10 2029-03-31"
+    )
+    assert moves(settled(made, "2026-07")) == ["icb -> acute 10.00 (on account)"]  # nine months are left
+
+
+def test_instalments_are_shared_as_the_payment_is() -> None:
+    made = one_payment(
+        "start: x\nfrom: {icb: 60%, council: 40%}\nto: {acute: 50%, community: 50%}\non_account: 100.02 GBP"
+    )
+    # the year first: 50.01 each, of them 30.01 and 30.00, 20.00 and 20.01; then each in twelfths
+    months = [settled(made, m) for m in MONTHS]
+    paid = [[sum(t.amount for t in s.transfers if (t.payer, t.payee) == ends) for s in months] for ends in (
+        ("icb", "acute"), ("council", "acute"), ("icb", "community"), ("council", "community"),
+    )]  # fmt: skip
+    assert [sum(p) for p in paid] == [Fraction(x) for x in ("30.01", "20.00", "30.00", "20.01")]
+    assert all(max(p) - min(p) <= Fraction(1, 100) for p in paid)
+
+
+def test_the_true_up_is_never_shared_afresh() -> None:
+    """It is, for each payer and payee, the year less what was transferred."""
+    made = contract(
+        """\
+        inputs: {x: {unit: GBP}, part: {unit: percent, over_periods: last}}
+        payments:
+          p:
+            pays_for: outcome
+            start: x
+            from: icb
+            to: {acute: part, community: 100% - part}
+            on_account: 1200 GBP
+        """
+    )
+    first = settled(made, MONTHS[0], {"periods": {"2026-27": {"part": "50%"}}})
+    assert moves(first) == ["icb -> acute 50.00 (on account)", "icb -> community 50.00 (on account)"]
+    # at the end the shares are 20% and 80% of 100: 20 less 50, and 80 less 50
+    year = settled(made, inputs={"x": "100", "part": "20%"}, opening=first)
+    assert moves(year) == ["acute -> icb 30.00 (true-up)", "icb -> community 30.00 (true-up)"]
+
+
+def test_what_is_settled_by_the_quarter_is_trued_up_by_the_quarter() -> None:
+    made = one_payment(
+        "start: x\nfrom: icb\nto: acute\non_account: {of_the_year: 120 GBP, each: month}", settles="quarterly"
+    )
+    found = None
+    for month in MONTHS[:3]:
+        found = settled(made, month, opening=found)
+    q1 = settled(made, QUARTERS[0], {"x": "45"}, found)
+    assert moves(q1) == ["icb -> acute 15.00 (true-up)"]
+    assert moves(settled(made, opening=q1, inputs={"periods": {q: {"x": "45"} for q in QUARTERS[1:]}})) == [
+        "icb -> acute 135.00 (true-up)"
+    ]
+
+
+def test_an_account_pays_no_more_on_account_than_it_holds() -> None:
+    made = contract(
+        """\
+        accounts: {pool: {}}
+        payments:
+          p: {pays_for: outcome, start: 10 GBP, from: pool, to: {acute: 50%, community: 50%}, on_account: 1200 GBP}
+          q: {pays_for: outcome, start: 10 GBP, from: pool, to: live_in, on_account: 600 GBP}
+          r: {pays_for: outcome, start: 10 GBP, from: pool, to: live_in, on_account: 600 GBP, shadow: true}
+        """
+    )
+    found = settled(made, "2026-04", opening=State({"pool": {"": 75}}))
+    assert moves(found) == ["pool -> acute 50.00 (on account)", "pool -> community 25.00 (on account)"]
+    assert balance(found, "pool") == 0
+    assert [x.kind for x in found.payment("p").lines] == ["limit"]
+    more = settled(made, "2026-04", opening=State({"pool": {"": 120}}))
+    assert moves(more)[2:] == ["pool -> live_in 20.00 (on account)"]
+
+
+def test_what_is_on_account_may_not_be_known() -> None:
+    found = settled(one_payment(BY_MONTH), "2026-04")
+    assert (found.payment("p").status, found.payment("p").reasons) == ("undetermined", ("y is missing",))
+    assert moves(found) == []
+    assert why(earned(found)) == "y is missing"
+
+
+def test_the_start_of_a_figure_on_account_may_be_for_each() -> None:
+    made = contract(
+        """\
+        terms: {fee: {unit: GBP a year, by: provider, value: {acute: 120, community: 240, live_in: 0}}}
+        payments: {p: {pays_for: block, each: provider, start: fee, from: icb, to: provider, on_account: 50% * fee}}
+        """
+    )
+    found = settled(made, "2026-05")
+    assert moves(found) == ["icb -> acute 5.00 (on account)", "icb -> community 10.00 (on account)"]
+    assert [d.label for d in found.payment("p").waterfalls[0].lines[0].details] == ["of the year"]
+    assert settled(made, "2026-05", keep=False).payment("p").waterfalls[0].lines[0].details == ()
+
+
+def test_a_payment_that_is_not_due_yet() -> None:
+    made = one_payment("start: x\nsettles: yearly\nfrom: icb\nto: acute", settles="quarterly")
+    last = quarters(made, {q: {"x": "5"} for q in QUARTERS})
+    p = last.payment("p")
+    assert (p.status, p.earned, p.net, last.transfers) == ("not due", 0, 0, ())
+    # nothing on account, and the year adds up what was brought for the quarters
+    assert moves(settled(made, opening=last)) == ["icb -> acute 20.00"]
+
+
+def test_an_instalment_that_is_settled_again_is_not_paid_again() -> None:
+    made = one_payment(BY_MONTH)
+    data = {"periods": {"2026-27": {"y": "120_000"}}}
+    first = settled(made, MONTHS[0], data)
+    again = settled(made, MONTHS[0], data, first)
+    assert moves(again) == []
+    assert (again.payment("p").on_account, again.payment("p").net) == (6000, 0)
+    assert moves(settled(made, inputs={"x": "6000", "y": "120_000"}, opening=again)) == []

@@ -162,11 +162,13 @@ def _print(reading: Reading, console: Console | None = None) -> None:
             out.print()
             title = Text(clean(entry.title), style="bold cyan")
             out.print(title.append(f"  {clean(entry.clause)}" if entry.clause else "", style="dim"))
-            grid = Table.grid(padding=(0, 1), expand=True)
-            grid.add_column(no_wrap=True)
-            grid.add_column(ratio=1)
-            grid.add_column(justify="right", style="dim", no_wrap=True)
-            for s in entry.sentences:
-                note = clean(reference(reading, entry, s))
-                grid.add_row(Text(f"  {_lead(s)}"), Text(clean(s.text)), Text(note))
-            out.print(grid)
+            notes = [clean(reference(reading, entry, s)) for s in entry.sentences]
+            wide = min(max(map(len, notes), default=0), 30)
+            for s, note in zip(entry.sentences, notes, strict=True):
+                lead = f"  {_lead(s)}"
+                grid = Table.grid(padding=0, expand=True)
+                grid.add_column(width=len(lead))
+                grid.add_column(ratio=1)
+                grid.add_column(justify="right", style="dim", width=wide + 2)
+                grid.add_row(Text(lead), Text(clean(s.text)), Text(note))
+                out.print(grid)

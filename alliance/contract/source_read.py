@@ -75,7 +75,9 @@ def _similar(path: str, file: str) -> str:
     except (OSError, ValueError):
         return ""
     stem, ending = os.path.splitext(os.path.basename(path))
-    close = difflib.get_close_matches(stem[:60], [n.removesuffix(ending)[:60] for n in names if n.endswith(ending)], n=1)
+    close = difflib.get_close_matches(
+        stem[:60], [n.removesuffix(ending)[:60] for n in names if n.endswith(ending)], n=1
+    )
     found = f"{close[0]}{ending}" if close else ""
     return f"Did you mean {shown(os.path.join(os.path.dirname(file), found))}?" if found else ""
 

@@ -8,9 +8,12 @@ import unicodedata
 
 from alliance.contract.faults import Faults, Mark
 
-# C0 but tab and line ends, DEL, C1, the two Unicode line ends (YAML would count a line that no editor shows), the
-# bidirectional embeddings, overrides and isolates, lone surrogates, a byte order mark inside, two non-characters
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+# C0 but tab and line ends, DEL, C1, spaces without width, the two Unicode line ends (YAML would count a line that no
+# editor shows), the bidirectional embeddings, overrides and isolates, lone surrogates, a byte order mark inside, two
+# non-characters
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _MOST_SHOWN = 20
 _LINE_END = re.compile(r"\r\n?")
 

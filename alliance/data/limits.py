@@ -30,7 +30,7 @@ class Limits:
     parts: int = 1_000
     unpacked_bytes: int = 250_000_000
     part_ratio: int = 200  # of unpacked to packed size, for parts of over a megabyte
-    elements: int = 1_200_000  # of XML; a cell takes two, or four with a text of its own
+    elements: int = 1_500_000  # of XML; a cell takes two, or four with a text of its own
     area: int = 1_500_000  # rows times columns of a sheet, from A1 to its last used cell
 
     depth: int = 20

@@ -204,7 +204,7 @@ def _rows(
 
 
 def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faults) -> Brought:
-    values: dict[tuple[str, str, str], Datum] = dict(common.values)
+    values: dict[tuple[str, str, str], Datum] = {}
     for c in columns:
         cell = _Cell(
             c.item.name, row.get(c.column), row.mark(c.column), cases=(row.get(c.cases) or "") if c.cases else ""
@@ -218,7 +218,7 @@ def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faul
                 faults.add("AC135", cell.mark, f"{c.item.name}: {problem}")
                 continue
         values[c.item.name, "", c.key] = datum
-    return Brought(values, dict(common.records))
+    return Brought(values | common.values, dict(common.records))
 
 
 def _by_agreement(built: Built, common: Brought) -> dict[str, dict[str, tuple[Record, ...]]]:

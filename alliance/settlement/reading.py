@@ -10,6 +10,7 @@ from typing import Any
 from alliance.contract.entries import Field, Reading
 from alliance.contract.faults import did_you_mean
 from alliance.contract.numbers import (
+    Number,
     normal,
     parse_date,
     parse_duration,
@@ -53,6 +54,8 @@ def read_text(text: str | None, unit: Unit, reading: Reading = PLAIN) -> Value |
         return Status("missing")
     elif found in UNUSABLE:
         return Status(found)
+    if reading.hours and " " not in found:
+        return normal(Fraction(_number(found)) / 24)
     return read_unit(found, unit, reading.points)
 
 
@@ -82,7 +85,7 @@ def read_unit(text: str, unit: Unit, points: bool = False) -> Value:
     return text
 
 
-def _number(text: str) -> Value:
+def _number(text: str) -> Number:
     if "," in text:
         if not _GROUPED.match(text):
             raise ValueError(f'"{text[:40]}" is not a number: a comma stands only between thousands.')

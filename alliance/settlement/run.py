@@ -133,9 +133,9 @@ class Run:
         settling, label = self.settling, self.period.label
         values = settling.brought.values
         own = settling.period.label == label
-        found = values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
-        if found is None:
-            found = settling.kept.get((label, name, key))
+        given = values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
+        blank = given is not None and given.value is None and given.status == "missing"  # a row left empty in a form
+        found = settling.kept.get((label, name, key)) if given is None or blank else given
         item = self.built.inputs.get(name)
         over = item.over_periods if item else ""
         if found is None and over:
@@ -143,7 +143,7 @@ class Run:
             found = next((d for n in lengths if (d := self._over_parts(name, key, over, n))), None)
         if found is None and not own and over in ("", "same") and not (item is not None and item.unit.kind == "money"):
             found = values.get((name, "", key))
-        return found
+        return found if found is not None else given
 
     def _over_parts(self, name: str, key: str, over: str, length: str) -> Datum | None:
         parts = self.built.calendar.parts(self.period, length)
@@ -231,7 +231,7 @@ class Run:
         if ref.attribute == "earned":
             return paid.by.get(key, 0)
         if ref.attribute == "net":
-            return paid.net_by.get(key, 0)
+            return paid.net if isinstance(paid.net, Unknown) else paid.net_by.get(key, 0)
         return unknown(f"{ref.name}.{ref.attribute} by {key}", "not applicable")
 
     def input(self, name: str, key: str) -> Value:

@@ -228,7 +228,7 @@ def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfer
     for payer, payee, amount in funding:
         if payee == account.name:
             paid[payer] = paid.get(payer, 0) + amount
-        elif payer == account.name:  # what was given back when a period was settled again
+        else:  # what was given back when a period was settled again
             paid[payee] = paid.get(payee, 0) - amount
     order = [p for p in built.parties if paid.get(p, 0) > 0]
     if not order:

@@ -89,8 +89,3 @@ class View:
         else:
             for option in run.built.categories[over]:
                 yield self.holding(over, option)
-
-
-def describe(view: View) -> str:
-    """What is in hand, for a message: "for acute"."""
-    return " for " + ", ".join(view.bound.values()) if view.bound else ""

@@ -54,8 +54,6 @@ def trimmed(value: Number, places: int = 6, grouped: bool = False) -> str:
     text = to_decimal_text(Fraction(value), places)
     if "." in text:
         text = text.rstrip("0").rstrip(".")
-    if text == "-0":
-        text = "0"
     if grouped and size(value) >= 10_000:
         whole, _, part = text.partition(".")
         text = f"{int(whole):,}" + (f".{part}" if part else "")

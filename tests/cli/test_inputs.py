@@ -48,7 +48,7 @@ payments:
   quarter: {title: Quarter, pays_for: outcome, start: spend * well, when: go, from: icb, to: acute}
   visited: {title: Visited, pays_for: outcome, start: sum(cost for visits where level = high), from: council, to: acute}
   year: {title: Year, pays_for: outcome, settles: yearly, start: all_people * 10 GBP + grant, from: icb, to: acute}
-"""  # noqa: E501
+"""
 
 
 @pytest.fixture

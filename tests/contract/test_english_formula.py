@@ -1,7 +1,5 @@
 """Formulas in plain English."""
 
-# ruff: noqa: E501  sentences and formulas stand whole on their lines
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """What a contract says in plain English: every kind of entry, step, score, sharing and slice."""
 
-# ruff: noqa: E501  sentences and formulas stand whole on their lines
-
 from __future__ import annotations
 
 from datetime import date
@@ -428,7 +426,7 @@ SAID: dict[str, dict[str, list[str]]] = {
             "2. A third. Take 30% of it.",
             "3. When “Agreed” holds, multiply by factor.",
             "4. Nothing is due unless the amount, gain or loss, reaches 2% of cap; then the whole of it counts.",
-            "5. Nothing is due unless a loss exceeds £10; then the whole of it counts.",
+            "5. For a loss only, nothing is due unless it exceeds £10; then the whole of it counts.",
             "6. Only what lies beyond 1% of (cap plus spend) counts, of a gain or a loss.",
             "7. For a gain, only what lies beyond £10 counts.",
             "8. As a share of cap, the amount becomes what these points give: 0% gives 0% and 50% gives 100%, "

@@ -206,7 +206,7 @@ def test_a_name_nearly_right_is_told(tmp_path: Path) -> None:
     assert fault == 'resluts.csv: AC200 There is no such file. Did you mean "results.csv"?'
 
 
-@pytest.mark.parametrize(("name", "words"), [("a.ods", "'.ods'. It may be: .csv"), ("a", "no ending")])
+@pytest.mark.parametrize(("name", "words"), [("a.ods", ".ods. It may be: .csv"), ("a", "no ending")])
 def test_other_kinds_of_files(tmp_path: Path, name: str, words: str) -> None:
     (fault,) = faults_of(lambda: read_table(write(tmp_path, name, "")), tmp_path)
     assert "AC202" in fault

@@ -184,7 +184,7 @@ def test_json_says_the_same_as_yaml(tmp_path: Path) -> None:
         '"periods": {"2026-27 Q1": {"calls": 370}}}',
     )
     (fault,) = faults_of(lambda: read_results(path), tmp_path)
-    assert fault.startswith('r.json:4: AC235 "empty" is an empty mapping.')
+    assert fault.startswith('r.json:4: AC235 There is nothing in "empty".')
     path.write_text(path.read_text(encoding="utf-8").replace('"empty": {},', '"empty": "",'), encoding="utf-8")
     results = read_results(path)
     assert brief(results) == [
@@ -213,16 +213,16 @@ def test_json_says_the_same_as_yaml(tmp_path: Path) -> None:
         ('{"a": {"status": "x", "zzzz": 3}}', "It may be: value, status, cases."),
         ('{"a": {"value": {"b": 1}}}', 'AC235 The value of "a" is not one value.'),
         ('{"a": {"value": [1]}}', 'AC235 The value of "a" is not one value.'),
-        ('{"a": {}}', 'AC235 "a" is an empty mapping.'),
+        ('{"a": {}}', 'AC235 There is nothing in "a".'),
         ('{"a": {"b": {"c": {"d": 1}}}}', 'AC235 "a" is nested deeper than party and category here.'),
         ('{"a": {"b": [1]}}', 'AC235 A list in "a" stands where one value is expected.'),
         ('{"a": {"b": {"c": [1]}}}', 'AC235 A list in "a" stands where one value is expected.'),
         ('{"a": [1]}', 'AC227 "a" is a list, and this item of it is not a record.'),
-        ('{"a": [{"b": [1]}]}', 'AC227 The value of "b" is a list or a mapping, and a record is flat.'),
+        ('{"a": [{"b": [1]}]}', 'AC227 The value of "b" is a list or has keys of its own, and it should be one value.'),
         ('{"a": [{" ": 1}]}', "AC208 Column 1 has no name."),
         ('{"a": [{"b": ""}, {"b": "' + "x" * 32_768 + '"}]}', "AC"),
-        ('{"periods": [1]}', "AC235 Earlier periods are a mapping from a period to its values."),
-        ('{"periods": {"p": 1}}', 'AC235 The values of the period "p" are not a mapping'),
+        ('{"periods": [1]}', "AC235 Earlier periods should be here, each with its values."),
+        ('{"periods": {"p": 1}}', 'AC235 Names and their values should be here, for the period "p".'),
         ('{"periods": {"p": {"a": [{"b": 1}]}}}', 'AC235 Records of an earlier period, "a", cannot stand here.'),
         ('{" ": 1}', "AC233 This entry has no name."),
         ('{"a": 1, "a ": 2}', 'AC234 The value of "a" is given already, at '),
@@ -250,7 +250,7 @@ def test_faults_of_yaml_and_json(tmp_path: Path, name: str, text: str, expected:
         ('{"a": 1} x', "r.json:1:10: AC224 More text follows"),
         ('{"a": {"b": 1,\n"b": 2}}', 'r.json:2:1: AC226 The key "b" is written twice'),
         ('{"a": [{"b": 1, "b": 2}]}', 'r.json:1:8: AC226 The key "b" is written twice'),
-        ('{"a": }', "r.json:1:7: AC224 The JSON cannot be read here: Expecting value."),
+        ('{"a": }', "r.json:1:7: AC224 The JSON cannot be read here: a value should be here."),
         ('{"a": NaN}', "r.json:1:7: AC219"),
         ("[1]", "r.json:1:1: AC235 The results of a settlement in JSON are an object"),
     ],
@@ -295,7 +295,7 @@ def test_long_lines_of_yaml(tmp_path: Path, text: str, expected: str) -> None:
         assert read_results(path, limits=Limits(yaml_line_bytes=9)).values
 
 
-@pytest.mark.parametrize(("name", "words"), [("r.txt", "'.txt'. It may be: .csv"), ("r", "no ending")])
+@pytest.mark.parametrize(("name", "words"), [("r.txt", ".txt. It may be: .csv"), ("r", "no ending")])
 def test_other_kinds_of_files(tmp_path: Path, name: str, words: str) -> None:
     (fault,) = faults_of(lambda: read_results(write(tmp_path, name, "")), tmp_path)
     assert "AC202" in fault

@@ -315,7 +315,7 @@ class Held:
         return [replace(self, record=r) for r in self.run.records(name)]
 
     def history(self, function: str, name: str, attribute: str, key: str | None) -> Any:
-        entry = the({**{}, **{n: e for part in (self.agreed.figures, self.agreed.measures) for n, e in part.items()}}, name)
+        entry = the({**{n: e for part in (self.agreed.figures, self.agreed.measures) for n, e in part.items()}}, name)
         if key is None and entry is not None:
             key = self._key({"by": entry.get("by") or entry.get("each")})
         return self.run.history(function, name, attribute, key)

@@ -32,7 +32,11 @@ class Difference:
 
 def shown(value: Any) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{'->'.join(k) if isinstance(k, tuple) else k}: {shown(v)}" for k, v in sorted(value.items())) + "}"
+        return (
+            "{"
+            + ", ".join(f"{'->'.join(k) if isinstance(k, tuple) else k}: {shown(v)}" for k, v in sorted(value.items()))
+            + "}"
+        )
     if isinstance(value, Fraction):
         return f"{float(value):.6f}".rstrip("0").rstrip(".") if value.denominator > 1 else str(value)
     return str(value)
@@ -64,7 +68,14 @@ def differences(scenario: Scenario, counts: Counter[str] | None = None) -> list[
                 if counts is not None:
                     counts["refused"] += 1
                 return []
-            return [Difference(label, "refused", message if engine is None else "settles", f"refuses {why}" if oracle is None else "settles")]
+            return [
+                Difference(
+                    label,
+                    "refused",
+                    message if engine is None else "settles",
+                    f"refuses {why}" if oracle is None else "settles",
+                )
+            ]
         if found := differing(label, engine, oracle):
             return found
         if counts is not None:
@@ -133,10 +144,14 @@ def differing(label: str, engine: Any, oracle: Settled) -> list[Difference]:
         ours = standing(netted(oracle.moves[p.name]))
         several = min(len({k[i] for k in theirs[p.name]}) for i in (0, 1)) > 1 if theirs[p.name] else False
         if p.status == "on account" and several:
-            found += near(label, p.name, standing(theirs[p.name]), ours, Fraction(len(theirs[p.name]), 10**engine.places))
+            found += near(
+                label, p.name, standing(theirs[p.name]), ours, Fraction(len(theirs[p.name]), 10**engine.places)
+            )
         else:
             check(f"payment {p.name} transfers", standing(theirs[p.name]), ours)
-        found += cells_differ(label, p.name, theirs[p.name], netted(oracle.moves[p.name]), Fraction(1, 10**engine.places))
+        found += cells_differ(
+            label, p.name, theirs[p.name], netted(oracle.moves[p.name]), Fraction(1, 10**engine.places)
+        )
     balances = {b.account + (f"/{b.key}" if b.key else ""): b for b in engine.balances}
     for name in sorted({*balances, *oracle.closing}):
         theirs_closing = balances[name].closing if name in balances else ZERO

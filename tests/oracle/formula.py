@@ -6,10 +6,21 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any, Protocol
 
-from tests.oracle.plain import QUIRKS, UNKNOWN, Unknown, away_from_zero, day, half_up, is_known, lost, number, towards_zero
+from tests.oracle.plain import (
+    QUIRKS,
+    UNKNOWN,
+    Unknown,
+    away_from_zero,
+    day,
+    half_up,
+    is_known,
+    lost,
+    number,
+    towards_zero,
+)
 
 _TOKENS = re.compile(
     r"\s*(?:(?P<date>\d{4}-\d{2}-\d{2})|(?P<money>\d[\d_]*(?:\.\d+)? [A-Z]{3}\b)"
@@ -25,7 +36,7 @@ _LOOSE |= {"by": 10, "on": 10}
 Node = tuple[Any, ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Node:
     """A formula as nested tuples, each with its operation first."""
     tokens: list[tuple[str, str]] = []
@@ -150,7 +161,7 @@ class _Parser:
             return (name, found[0])
         if name == "count" and found:
             return ("gather", "count", None, found[0][1], where)
-        if name in ("sum", "mean", "count") or over or where or len(found) == 1 and name in ("min", "max"):
+        if name in ("sum", "mean", "count") or over or where or (len(found) == 1 and name in ("min", "max")):
             return ("gather", name, found[0] if found else None, over, where)
         return ("call", name, tuple(found))
 

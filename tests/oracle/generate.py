@@ -174,15 +174,26 @@ class Maker:
         self.terms["base"] = {"unit": f"{cur} a year", **self.dated(lambda: self.money(1_000, 90_000))}
         self.terms["rate"] = {"unit": "percent", **self.dated(lambda: self.percent(0, 150))}
         self.terms["cap"] = {"unit": cur, **self.dated(lambda: self.money(10, 4_000))}
-        self.terms["tariff"] = {"unit": f"{cur} a place", "by": "track", "value": {o: self.money(1, 60) for o in self.track}}
+        self.terms["tariff"] = {
+            "unit": f"{cur} a place",
+            "by": "track",
+            "value": {o: self.money(1, 60) for o in self.track},
+        }
         self.terms["price"] = {"unit": f"{cur} a place", "value": self.money(1, 200)}
-        self.terms["weight"] = {"unit": "count", "by": "provider", "value": {p: str(self.number(0, 5)) for p in self.providers}}
+        self.terms["weight"] = {
+            "unit": "count",
+            "by": "provider",
+            "value": {p: str(self.number(0, 5)) for p in self.providers},
+        }
         self.terms["ceiling"] = {"unit": cur, "value": str(self.number(50, 3_000))}
         self.reach("term by party")
         self.reach("term by category")
         if self.chance(30):
             years = [self.years.label(months_on(self.first, 12 * i)) for i in range(self.length)]
-            self.terms["index"] = {"unit": "percent", "of_the_year": {y: self.percent(0, 9) for y in years[self.number(0, 1) :]}}
+            self.terms["index"] = {
+                "unit": "percent",
+                "of_the_year": {y: self.percent(0, 9) for y in years[self.number(0, 1) :]},
+            }
             if not self.terms["index"]["of_the_year"]:
                 self.terms["index"]["of_the_year"] = {years[0]: "3%"}
             self.percents.append("index")
@@ -190,7 +201,11 @@ class Maker:
         if self.length > 1 and self.chance(30):
             term = self.terms[self.one(("fee", "base"))]
             if "value" in term:
-                up = {"each": self.first.strftime("%m-01"), "from": months_on(self.first, 12).isoformat(), "by": "4% * 50% + 1.37%"}
+                up = {
+                    "each": self.first.strftime("%m-01"),
+                    "from": months_on(self.first, 12).isoformat(),
+                    "by": "4% * 50% + 1.37%",
+                }
                 if self.chance(50):
                     up["rounded"] = {"to": self.one(("1", "0.01")), "how": self.one(("half_up", "down", "up"))}
                     self.reach("uplift rounded")
@@ -227,7 +242,14 @@ class Maker:
             self.inputs["share"]["reads"] = self.one(("percent points", {"-": "missing"}))
             self.reach("text read by words or points")
         self.inputs["places"] = {
-            "records": {"week": "date", "n": "count", "kind": "track", "who": "party", "ok": "boolean", "gone": "optional date"},
+            "records": {
+                "week": "date",
+                "n": "count",
+                "kind": "track",
+                "who": "party",
+                "ok": "boolean",
+                "gone": "optional date",
+            },
             "dated": "week",
         }
         self.inputs["packages"] = {
@@ -235,7 +257,15 @@ class Maker:
             "dated": "on",
         }
         self.percents += ["share", "share else 40%"]
-        self.truths += ["met", "share >= 50%", "which = a", "which in (a, b)", "not met", "volume > 40", "share is known"]
+        self.truths += [
+            "met",
+            "share >= 50%",
+            "which = a",
+            "which in (a, b)",
+            "not met",
+            "volume > 40",
+            "share is known",
+        ]
 
     def policies(self, allowed: Sequence[str]) -> dict[str, str]:
         if not self.chance(40):
@@ -340,18 +370,31 @@ class Maker:
                     self.reach("figure curve not held")
             elif form == "bands":
                 low = self.number(1, 60)
-                figure = {"bands": {"of": self.one(self.percents), "bands": self.bands([f"{low}%", f"{low + 25}%"], self.percent)}}
+                figure = {
+                    "bands": {
+                        "of": self.one(self.percents),
+                        "bands": self.bands([f"{low}%", f"{low + 25}%"], self.percent),
+                    }
+                }
             elif form == "weighted":
                 chosen = self.some([*single, "share"], 1, 3)
                 first = self.number(1, 99) if len(chosen) > 1 else 100
-                weights = [first] if len(chosen) == 1 else [first, 100 - first] if len(chosen) == 2 else [first, (100 - first) // 2]
+                weights = (
+                    [first]
+                    if len(chosen) == 1
+                    else [first, 100 - first]
+                    if len(chosen) == 2
+                    else [first, (100 - first) // 2]
+                )
                 if len(chosen) == 3:
                     weights.append(100 - sum(weights))
                 figure = {"weighted": {c: f"{w}%" for c, w in zip(chosen, weights, strict=True)}}
             else:
                 grade = ["grade", "grade else 50%", "10% * beds / 4", "100% if small else grade"]
                 grade += [f"{m}.value" for m in self.measures if "by" in self.measures[m]]
-                grade += [f"{m}.score" for m in self.measures if "by" in self.measures[m] and "score" in self.measures[m]]
+                grade += [
+                    f"{m}.score" for m in self.measures if "by" in self.measures[m] and "score" in self.measures[m]
+                ]
                 figure = {"each": "provider", "is": self.one(grade)}
             if self.chance(25):
                 figure["rounded"] = {"to": self.one(("0.01", "0.1")), "how": self.one(("half_up", "down", "up"))}
@@ -362,7 +405,9 @@ class Maker:
                 self.percents.append(name)
                 self.truths.append(f"{name} >= 50%")
         if self.chance(60):
-            self.figures["saving"] = {"is": self.one(("base - spend", "base - spend * 2", "spend - base", "base / 2 - spend"))}
+            self.figures["saving"] = {
+                "is": self.one(("base - spend", "base - spend * 2", "spend - base", "base / 2 - spend"))
+            }
         if self.chance(25):
             self.figures["before"] = {"unit": "percent", "is": "last(share) else 25%"}
             self.percents.append("before")
@@ -393,7 +438,19 @@ class Maker:
 
     def step(self, index: int, party: bool) -> dict[str, Any]:
         operation = self.one(
-            ("multiply", "multiply", "add", "corridor", "deadband", "curve", "bands", "gate", "gate", "at_most", "at_most")
+            (
+                "multiply",
+                "multiply",
+                "add",
+                "corridor",
+                "deadband",
+                "curve",
+                "bands",
+                "gate",
+                "gate",
+                "at_most",
+                "at_most",
+            )
             + ("at_least", "deduct", "relieve", "round")
         )
         self.reach(f"step {operation}")
@@ -497,7 +554,15 @@ class Maker:
         return name
 
     def start(self) -> str:
-        options = [self.cash(0, 5_000), self.cash(-5_000, 5_000), "cap", "price * volume", "spend * 10%", "sum(fee for provider)", "base"]
+        options = [
+            self.cash(0, 5_000),
+            self.cash(-5_000, 5_000),
+            "cap",
+            "price * volume",
+            "spend * 10%",
+            "sum(fee for provider)",
+            "base",
+        ]
         options += ["base - spend", "rate * base", "min(base, cap)", "rate * cap", "tariff by which * volume", "spend"]
         options += ["saving", "saving"] if "saving" in self.figures else []
         options += ["until_now"] if "until_now" in self.figures else []
@@ -571,15 +636,27 @@ class Maker:
             return  # what is paid on account cannot wait for the year's results
         amount = self.one((self.cash(0, 5_000), "20% * base"))
         if self.chance(50):
-            said["on_account"] = {"of_the_year": amount, "each": "month" if self.settles == "monthly" else self.one(("month", "quarter"))}
+            said["on_account"] = {
+                "of_the_year": amount,
+                "each": "month" if self.settles == "monthly" else self.one(("month", "quarter")),
+            }
         else:
             said["on_account"] = amount
         self.reach("on account")
 
     def pay_each(self) -> dict[str, Any]:
         self.reach("each party")
-        start = self.one(("fee", "fee * grade", "rate * fee", "beds * price", self.cash(0, 900), "fee - 20% * base", "cap"))
-        said = {"each": "provider", **self.settles_by(), "start": start, "steps": self.steps(True), "from": self.payer(), "to": "provider"}
+        start = self.one(
+            ("fee", "fee * grade", "rate * fee", "beds * price", self.cash(0, 900), "fee - 20% * base", "cap")
+        )
+        said = {
+            "each": "provider",
+            **self.settles_by(),
+            "start": start,
+            "steps": self.steps(True),
+            "from": self.payer(),
+            "to": "provider",
+        }
         if self.chance(15):
             said["from"], said["to"] = "provider", self.payers[0]
             self.reach("each party pays")
@@ -591,7 +668,9 @@ class Maker:
         pool = self.account(f"pool{len(self.payments)}", may_go_below="0")
         self.reach("funded pool")
         if self.chance(80):
-            pays = self.one(("5% * fee", "rate * fee", "2.5% * fee", "at_risk" if "at_risk" in self.terms else "10% * fee"))
+            pays = self.one(
+                ("5% * fee", "rate * fee", "2.5% * fee", "at_risk" if "at_risk" in self.terms else "10% * fee")
+            )
             funded = {"each": "provider", "pays": pays, "into": pool}
         else:
             funded = {"from": self.payers[0], "pays": self.one((self.cash(0, 5_000), "10% of base")), "into": pool}
@@ -600,7 +679,12 @@ class Maker:
             **self.settles_by(),
             "funded": funded,
             "start": f"{pool}.funded",
-            "steps": [{"multiply": self.one(self.percents)}, *self.steps(False, 2), {"at_most": f"{pool}.funded"}, {"at_least": "0"}],
+            "steps": [
+                {"multiply": self.one(self.percents)},
+                *self.steps(False, 2),
+                {"at_most": f"{pool}.funded"},
+                {"at_least": "0"},
+            ],
             "from": pool,
             **self.sharing("each" in funded),
         }
@@ -612,7 +696,13 @@ class Maker:
         return said
 
     def pay_plain(self) -> dict[str, Any]:
-        said = {**self.settles_by(), "start": self.start(), "steps": self.steps(), "from": self.payer(), **self.sharing()}
+        said = {
+            **self.settles_by(),
+            "start": self.start(),
+            "steps": self.steps(),
+            "from": self.payer(),
+            **self.sharing(),
+        }
         if self.chance(35):
             said["limits"] = self.limits()
         if self.chance(30):
@@ -624,10 +714,18 @@ class Maker:
         return said
 
     def pay_slices(self) -> dict[str, Any]:
-        said = {**self.settles_by(), "start": self.start(), "steps": self.steps(False, 2), "slices": self.slices(), "from": self.payer()}
+        said = {
+            **self.settles_by(),
+            "start": self.start(),
+            "steps": self.steps(False, 2),
+            "slices": self.slices(),
+            "from": self.payer(),
+        }
         said["to"] = "providers"
         names = [*self.providers, *([self.account("reserve")] if self.chance(20) else [])]
-        said["shared"] = {"providers": self.one(({"by": "equally", "among": "provider"}, {"by": "weight"}, self.fixed(names)))}
+        said["shared"] = {
+            "providers": self.one(({"by": "equally", "among": "provider"}, {"by": "weight"}, self.fixed(names)))
+        }
         self.reach("slices")
         if self.chance(40):
             said["party_limits"] = self.party_limits()
@@ -637,7 +735,12 @@ class Maker:
         self.reach("each record")
         start = self.one(("n * price", "n * tariff by kind", "n * price if ok else 0", "n * price * share"))
         to = self.one(("who", self.steady[0], "two"))
-        said = {"each": "places", "start": start, "from": self.payer(), "to": self.fixed(self.steady) if to == "two" else to}
+        said = {
+            "each": "places",
+            "start": start,
+            "from": self.payer(),
+            "to": self.fixed(self.steady) if to == "two" else to,
+        }
         if self.chance(50):
             said["steps"] = [{"multiply": self.one(self.percents)}]
         if self.chance(20):
@@ -653,9 +756,24 @@ class Maker:
             self.reach("account with a ceiling")
         self.reach("each group of records")
         self.reach("account by key")
-        test = self.one(("ok", "ok and not (seen < on)", "seen - on <= 30 days", "seen is known", "amount > 10 " + self.currency))
-        start = self.one((f"sum(amount where {test})", "sum(amount)", f"count(where ok) * {self.cash(0, 9)}", f"max(amount where {test}) else 1 {self.currency}"))
-        return {"each": "person in packages", "start": start, "steps": [{"multiply": self.percent(0, 100)}, {"at_least": "0"}], "from": self.payer(), "to": fund}
+        test = self.one(
+            ("ok", "ok and not (seen < on)", "seen - on <= 30 days", "seen is known", "amount > 10 " + self.currency)
+        )
+        start = self.one(
+            (
+                f"sum(amount where {test})",
+                "sum(amount)",
+                f"count(where ok) * {self.cash(0, 9)}",
+                f"max(amount where {test}) else 1 {self.currency}",
+            )
+        )
+        return {
+            "each": "person in packages",
+            "start": start,
+            "steps": [{"multiply": self.percent(0, 100)}, {"at_least": "0"}],
+            "from": self.payer(),
+            "to": fund,
+        }
 
     def pay_categories(self) -> dict[str, Any]:
         self.reach("each category")
@@ -667,8 +785,21 @@ class Maker:
         """An advance, and a payment that it is taken back out of."""
         owed = self.account("advance", by="provider")
         payer = self.payers[0]
-        self.payments["advance_paid"] = {"each": "provider", "start": self.cash(0, 900), "when": "met", "from": payer, "to": "provider", "owed": owed}
-        said = {"each": "provider", "start": self.one(("fee * 5%", self.cash(0, 900))), "steps": self.steps(True, 1), "from": payer, "to": "provider"}
+        self.payments["advance_paid"] = {
+            "each": "provider",
+            "start": self.cash(0, 900),
+            "when": "met",
+            "from": payer,
+            "to": "provider",
+            "owed": owed,
+        }
+        said = {
+            "each": "provider",
+            "start": self.one(("fee * 5%", self.cash(0, 900))),
+            "steps": self.steps(True, 1),
+            "from": payer,
+            "to": "provider",
+        }
         said["recoup"] = {"account": owed}
         if self.chance(50):
             said["recoup"]["at_most"] = self.one(("50% * earned", self.cash(0, 200)))
@@ -679,11 +810,31 @@ class Maker:
         reserve = self.account("reserve", may_go_below="0")
         self.accounts[reserve]["may_go_below"] = "0"
         self.reach("an account pays")
-        return {"start": self.cash(0, 900), "steps": self.steps(False, 1) + [{"at_least": "0"}], "from": reserve, **self.sharing(False, False)}
+        return {
+            "start": self.cash(0, 900),
+            "steps": self.steps(False, 1) + [{"at_least": "0"}],
+            "from": reserve,
+            **self.sharing(False, False),
+        }
 
     def known_payments(self) -> None:
-        makers = [self.pay_each, self.pay_each, self.pay_pool, self.pay_pool, self.pay_plain, self.pay_plain, self.pay_plain]
-        makers += [self.pay_slices, self.pay_slices, self.pay_records, self.pay_groups, self.pay_categories, self.pay_advance]
+        makers = [
+            self.pay_each,
+            self.pay_each,
+            self.pay_pool,
+            self.pay_pool,
+            self.pay_plain,
+            self.pay_plain,
+            self.pay_plain,
+        ]
+        makers += [
+            self.pay_slices,
+            self.pay_slices,
+            self.pay_records,
+            self.pay_groups,
+            self.pay_categories,
+            self.pay_advance,
+        ]
         makers += [self.pay_from_reserve]
         for i in range(self.number(1, 4)):
             maker = self.one(makers)
@@ -728,7 +879,10 @@ class Maker:
                 self.reach("variation of a term")
             else:
                 payment = self.one(list(self.payments))
-                said = {**self.payments[payment], "steps": [{"name": "step 0", "multiply": "70%"}, *self.payments[payment].get("steps", [])[1:]]}
+                said = {
+                    **self.payments[payment],
+                    "steps": [{"name": "step 0", "multiply": "70%"}, *self.payments[payment].get("steps", [])[1:]],
+                }
                 found.append({**change, "payments": {payment: said}})
                 self.reach("variation of a payment")
         if len(found) == 2:
@@ -856,7 +1010,9 @@ class Maker:
     def scenario(self) -> Scenario:
         contract = self.contract()
         shortest = {"monthly": 1, "quarterly": 3, "yearly": 12}[self.settles]
-        year = self.one([p for p in self.years.all(self.first, self.last).values() if p.months == 12 and p.start <= self.last])
+        year = self.one(
+            [p for p in self.years.all(self.first, self.last).values() if p.months == 12 and p.start <= self.last]
+        )
         parts = self.years.parts(year, shortest)
         steps: list[dict[str, Any]] = []
         if shortest == 12:
@@ -890,7 +1046,11 @@ class Maker:
                     inputs = {k: v for k, v in inputs.items() if k in rows or self.chance(50)}
                 if self.chance(40):
                     part = self.one(self.years.parts(period, shortest))
-                    late = {k: v for k, v in self.brought(part).items() if k in self.inputs and k not in rows and self.chance(50)}
+                    late = {
+                        k: v
+                        for k, v in self.brought(part).items()
+                        if k in self.inputs and k not in rows and self.chance(50)
+                    }
                     if late:
                         inputs["periods"] = {part.label: late}
                         self.reach("an earlier period's data corrected")

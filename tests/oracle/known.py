@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.oracle.agreed import Agreed, Held, rounded
 from tests.oracle.formula import value_of
-from tests.oracle.plain import UNKNOWN, Period, Unknown, day, is_known, lost, number
+from tests.oracle.plain import QUIRKS, UNKNOWN, Period, Unknown, day, is_known, lost, number
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,14 @@ class Known:
         said = self.agreed.inputs.get(name, {})
         if said.get("over_periods", "same") != "same":
             return True
-        return name in self.agreed.inputs and said.get("unit") not in (None, "percent", "boolean", "date", "ratio", "text")
+        return name in self.agreed.inputs and said.get("unit") not in (
+            None,
+            "percent",
+            "boolean",
+            "date",
+            "ratio",
+            "text",
+        )
 
     def input(self, name: str, key: str | None) -> Any:
         said = self.agreed.inputs[name]
@@ -151,7 +158,9 @@ class Known:
     def decision(self, name: str) -> bool:
         """Whether enough have signed."""
         said = self.agreed.decisions[name]
-        signed = [p for p in said["signed_by"] if (d := self.brought.get(("", name, p))) is not None and d.value is True]
+        signed = [
+            p for p in said["signed_by"] if (d := self.brought.get(("", name, p))) is not None and d.value is True
+        ]
         quorum = said.get("quorum")
         return len(signed) >= (int(quorum) if quorum else len(said["signed_by"]))
 
@@ -213,7 +222,11 @@ class Known:
             if "bands" in said:
                 raw = banded(said["bands"], x, come)
             else:
-                points = said.get("curve") or {said["nothing_at"]: "0%", said["full_at"]: "100%", **said.get("then", {})}
+                points = said.get("curve") or {
+                    said["nothing_at"]: "0%",
+                    said["full_at"]: "100%",
+                    **said.get("then", {}),
+                }
                 raw = curved([(come(a), come(b)) for a, b in points.items()], x, said.get("held") != "false")
         if "points" in said:
             points = come(said["points"])
@@ -221,6 +234,9 @@ class Known:
         for limit, pick in (("at_least", max), ("at_most", min)):
             if limit in said:
                 bound = come(said[limit])
+                if "clamp" in QUIRKS and isinstance(raw, Unknown) and raw.excluded:
+                    raw = bound
+                    continue
                 raw = lost(raw, bound) if not (is_known(raw) and is_known(bound)) else pick(raw, bound)
         return rounded(raw, said.get("rounded"))
 
@@ -267,6 +283,21 @@ class Known:
             return lost(*unknowns)
         return total / weights
 
+    # ---- what there is a value for
+
+    def keys(self, by: str | None) -> list[str]:
+        if by is None:
+            return [""]
+        if self.agreed.is_role(by):
+            return [p for p in self.agreed.of_role(by) if self.agreed.days_in(p, self.period)]
+        return list(self.agreed.categories[by])
+
+    def figure_keys(self) -> list[tuple[str, str]]:
+        return [(n, k) for n, said in self.agreed.figures.items() for k in self.keys(said.get("each"))]
+
+    def measure_keys(self) -> list[tuple[str, str]]:
+        return [(n, k) for n, said in self.agreed.measures.items() for k in self.keys(said.get("by"))]
+
     # ---- accounts, payments, history
 
     def account(self, name: str, attribute: str, key: str | None) -> Any:
@@ -296,7 +327,7 @@ class Known:
         if function == "last":
             finals = [e.value for e in found if e.final and is_known(e.value)]
             return finals[-1] if finals else UNKNOWN
-        here = [e.value for e in found if e.period.start >= year.start]
+        here = {e.period.label: e.value for e in found if e.period.start >= year.start}.values()
         return sum(here, Fraction(0)) if all(is_known(v) for v in here) else UNKNOWN
 
 

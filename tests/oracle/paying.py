@@ -11,7 +11,18 @@ from typing import Any
 from tests.oracle.agreed import Held, rounded
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known, banded, curved
-from tests.oracle.plain import QUIRKS, UNKNOWN, Period, Unknown, away_from_zero, half_up, towards_zero, is_known, largest_remainder, lost
+from tests.oracle.plain import (
+    QUIRKS,
+    UNKNOWN,
+    Period,
+    Unknown,
+    away_from_zero,
+    half_up,
+    is_known,
+    largest_remainder,
+    lost,
+    towards_zero,
+)
 
 ZERO = Fraction(0)
 
@@ -166,7 +177,9 @@ def at_least(now: Amount, floor: Fraction, of_size: bool) -> Amount:
 class Payment:
     """Works one payment out over one period."""
 
-    def __init__(self, run: Known, name: str, balances: dict[str, Fraction], earlier: Mapping[str, Mapping[str, Fraction]]):
+    def __init__(
+        self, run: Known, name: str, balances: dict[str, Fraction], earlier: Mapping[str, Mapping[str, Fraction]]
+    ):
         self.run, self.name, self.balances, self.earlier = run, name, balances, earlier
         self.agreed = run.agreed
         self.said: Mapping[str, Any] = self.agreed.payments[name]
@@ -430,7 +443,9 @@ class Payment:
             together: dict[Cell, Fraction] = {}
             for which in payers:
                 some = self.cells(amount.value, held, which)
-                for cell, x in self.to_the_penny(some, amount.by_mode(sum(some.values(), ZERO), self.minor), mode=amount).items():
+                for cell, x in self.to_the_penny(
+                    some, amount.by_mode(sum(some.values(), ZERO), self.minor), mode=amount
+                ).items():
                     together[cell] = together.get(cell, ZERO) + x
             return together
         if "caps" in QUIRKS:
@@ -491,7 +506,9 @@ class Payment:
                 found[payer, payee] += max(min(lacks, spare), ZERO)
         return {cell: sign * x for cell, x in found.items() if x}
 
-    def ceilings(self, payees: dict[str, Fraction], total: Fraction | None) -> tuple[dict[str, Fraction], Fraction | None]:
+    def ceilings(
+        self, payees: dict[str, Fraction], total: Fraction | None
+    ) -> tuple[dict[str, Fraction], Fraction | None]:
         """No account is paid past what it may hold; what is beyond stays with the payer."""
         found = dict(payees)
         for payee, x in payees.items():

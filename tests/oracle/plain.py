@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-
 QUIRKS: set[str] = set()
 """Points on which the engine is known to part from the design, taken its way so that the rest can be compared."""
 

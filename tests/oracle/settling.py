@@ -65,7 +65,7 @@ class Settlement:
         for name in self.agreed.payments:
             months = self.agreed.months(name)
             if months > self.period.months:
-                paid = self.on_account(run, name)
+                paid = self.on_account(name)
                 status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"
             elif months == self.period.months:
                 paid = Payment(run, name, balances, self.earlier(name, self.period, self.opening.past)).work()
@@ -97,8 +97,8 @@ class Settlement:
             payments,
             status,
             moves,
-            {(n, k): run.figure(n, k or None) for n, k in self.figure_keys()},
-            {(n, k): run.measure(n, k or None) for n, k in self.measure_keys()},
+            {(n, k): run.figure(n, k or None) for n, k in run.figure_keys()},
+            {(n, k): run.measure(n, k or None) for n, k in run.measure_keys()},
             {a: self.opening.balances.get(a, ZERO) for a in accounts},
             {a: balances.get(a, ZERO) for a in accounts},
             self.closing(run, payments, status, moves, {a: balances.get(a, ZERO) for a in accounts}),
@@ -139,8 +139,9 @@ class Settlement:
                     add(balances, move.payee, -move.amount)
                     add(balances, move.payer, move.amount)
             sums: dict[str, Paid] = {}
+            told: list[Entry] = []
             for part in self.agreed.years.parts(self.period, months):
-                run = self.run(part, past)
+                run = self.run(part, [*(e for e in self.opening.past if e.period.start < part.start), *told, *past])
                 for name in run.agreed.payments:
                     if run.agreed.months(name) > months:
                         continue
@@ -154,6 +155,7 @@ class Settlement:
                             add(balances, payer, -x)
                     past += entries(name, part, paid, self.final)
                     sums[name] = paid if name not in sums else both(sums[name], paid)
+                told += worked_out(run)
             found |= sums
         return found
 
@@ -164,15 +166,13 @@ class Settlement:
         if not paid.determined or shadowed(self.agreed, name, self.period):
             return {}
         found = dict(paid.moves)
-        if self.agreed.months(name) > self.period.months:
-            return found
         for move in self.opening.moves:
             if move.payment == name and self.period.start <= move.period.start <= self.period.end:
                 cell = (move.payer, move.payee, move.unit)
                 found[cell] = found.get(cell, ZERO) - move.amount
         return netted(found)
 
-    def on_account(self, run: Known, name: str) -> Paid:
+    def on_account(self, name: str) -> Paid:
         """The instalments of a yearly payment that fall in the period, each shared as the payment is."""
         said = self.agreed.payments[name]
         paid = Paid()
@@ -181,18 +181,23 @@ class Settlement:
         what = said["on_account"] if isinstance(said["on_account"], Mapping) else {"of_the_year": said["on_account"]}
         months = {"month": 1, "quarter": 3, None: self.agreed.settles}[what.get("each")]
         year = self.agreed.years.year_of(self.period.start)
-        working = Payment(run, name, {}, {})
+        of_year = Known(self.agreed, year, self.brought, self.records, self.opening, self.final, self.period.label)
+        working = Payment(of_year, name, {}, {})
         try:
             for held in working._each():
-                held.over = year
                 amount = known(value_of(what["of_the_year"], held))
-                held.over = None
                 parts = self.agreed.years.parts(year, months)
                 total = half_up(amount, self.agreed.minor)
-                cells = working.to_the_penny(working.cells(total, held), total, True)
+                exact = working.cells(total, held)
+                kept = sum(exact.values(), ZERO)
+                cells = working.to_the_penny(exact, total if kept == total else None, True)
                 for (payer, payee), of_the_year in cells.items():
                     split = largest_remainder(of_the_year, [Fraction(1)] * len(parts), self.agreed.minor)
-                    now = [x for part, x in zip(parts, split, strict=True) if self.period.start <= part.start <= self.period.end]
+                    now = [
+                        x
+                        for part, x in zip(parts, split, strict=True)
+                        if self.period.start <= part.start <= self.period.end
+                    ]
                     paid.move(payer, payee, sum(now, ZERO))
                     paid.on_account += sum(now, ZERO)
         except NotDetermined:
@@ -201,42 +206,19 @@ class Settlement:
 
     # ---- state
 
-    def figure_keys(self) -> list[tuple[str, str]]:
-        found = []
-        for name, said in self.agreed.figures.items():
-            found += [(name, k) for k in self._keys(said.get("each"))]
-        return found
-
-    def measure_keys(self) -> list[tuple[str, str]]:
-        found = []
-        for name, said in self.agreed.measures.items():
-            found += [(name, k) for k in self._keys(said.get("by"))]
-        return found
-
-    def _keys(self, by: str | None) -> list[str]:
-        if by is None:
-            return [""]
-        if self.agreed.is_role(by):
-            return [p for p in self.agreed.of_role(by) if self.agreed.days_in(p, self.period)]
-        return list(self.agreed.categories[by])
-
     def account_names(self, balances: Mapping[str, Fraction]) -> list[str]:
         own = [a for a, said in self.agreed.accounts.items() if "by" not in said]
         return [*own, *sorted(b for b in balances if b.partition("/")[0] in self.agreed.accounts and "/" in b)]
 
     def closing(
-        self, run: Known, payments: Mapping[str, Paid], status: Mapping[str, str], moves: Mapping[str, Moves], balances: dict[str, Fraction]
+        self,
+        run: Known,
+        payments: Mapping[str, Paid],
+        status: Mapping[str, str],
+        moves: Mapping[str, Moves],
+        balances: dict[str, Fraction],
     ) -> State:
-        past = list(self.opening.past)
-        for name, key in self.figure_keys():
-            past.append(Entry(self.period, name, "", key, run.figure(name, key or None), self.final))
-        for name, key in self.measure_keys():
-            value, score, _, _ = run.measure(name, key or None)
-            past.append(Entry(self.period, name, "value", key, value, self.final))
-            past.append(Entry(self.period, name, "score", key, score, self.final))
-        for (label, name, key), datum in self.brought.items():
-            if label == self.period.label and name in self.agreed.inputs:
-                past.append(Entry(self.period, name, "", key, run.input(name, key or None), self.final))
+        past = [*self.opening.past, *worked_out(run)]
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
                 past += entries(name, self.period, paid, self.final)
@@ -248,6 +230,21 @@ class Settlement:
             for (payer, payee, unit), x in cells.items()
         ]
         return State(balances, [*self.opening.moves, *made], past, {**self.opening.inputs, **self.brought})
+
+
+def worked_out(run: Known) -> list[Entry]:
+    """What later formulas may read of a run's inputs, measures and figures."""
+    found = [Entry(run.period, n, "", k, run.figure(n, k or None), run.final) for n, k in run.figure_keys()]
+    for name, key in run.measure_keys():
+        value, score, _, _ = run.measure(name, key or None)
+        found.append(Entry(run.period, name, "value", key, value, run.final))
+        found.append(Entry(run.period, name, "score", key, score, run.final))
+    for name, said in run.agreed.inputs.items():
+        if "records" not in said:
+            found += [
+                Entry(run.period, name, "", k, run.input(name, k or None), run.final) for k in run.keys(said.get("by"))
+            ]
+    return found
 
 
 def entries(name: str, period: Period, paid: Paid, final: bool) -> list[Entry]:

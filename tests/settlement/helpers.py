@@ -56,13 +56,15 @@ def one_payment(fields: str, body: str = "", **options: Any) -> Contract:
           ok: {unit: boolean}
         """
     fields = indent(dedent(fields).strip("\n"), "    ")
-    return contract(
-        f"{dedent(inputs)}{dedent(body)}payments:\n  p:\n    pays_for: outcome\n{fields}\n", **options
-    )
+    return contract(f"{dedent(inputs)}{dedent(body)}payments:\n  p:\n    pays_for: outcome\n{fields}\n", **options)
 
 
 def settled(
-    made: Contract, period: str = "2026-27", inputs: Mapping[str, Any] | None = None, opening: Any = None, **options: Any
+    made: Contract,
+    period: str = "2026-27",
+    inputs: Mapping[str, Any] | None = None,
+    opening: Any = None,
+    **options: Any,
 ) -> Settlement:
     """A settlement, checked for what always holds: balances add up, and the same settling comes to the same."""
     found = alliance.settle(made, period=period, inputs=inputs, opening=opening, **options)
@@ -84,7 +86,8 @@ def quarters(made: Contract, inputs: Mapping[str, Mapping[str, Any]] | None = No
 def moves(found: Settlement, payment: str = "") -> list[str]:
     """What was moved, a line each: `icb -> acute 10.00`, with its kind where that is not a payment."""
     return [
-        f"{t.payer} -> {t.payee} {to_decimal_text(t.amount, found.places)}" + ("" if t.kind == "payment" else f" ({t.kind})")
+        f"{t.payer} -> {t.payee} {to_decimal_text(t.amount, found.places)}"
+        + ("" if t.kind == "payment" else f" ({t.kind})")
         for t in found.transfers
         if t.amount and payment in ("", t.payment)
     ]

@@ -274,10 +274,15 @@ def test_what_was_given_back_is_no_contribution() -> None:
     made = contract(body, term="2026-04-01 2027-03-31")
     first = settled(made, inputs={"stake": {"acute": 100, "community": 100, "live_in": 0}})
     last = settled(made, inputs={"stake": {"acute": 20, "community": 100, "live_in": 0}}, opening=first, kind="final")
-    assert moves(last) == ["pool -> acute 80.00 (funding)", "pool -> acute 20.00 (end)", "pool -> community 100.00 (end)"]
+    assert moves(last) == [
+        "pool -> acute 80.00 (funding)",
+        "pool -> acute 20.00 (end)",
+        "pool -> community 100.00 (end)",
+    ]
 
 
 # the opening
+
 
 def test_a_balance_of_something_that_is_no_account() -> None:
     made = contract(ENDS)

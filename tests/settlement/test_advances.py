@@ -73,12 +73,17 @@ def test_nothing_is_taken_back_out_of_a_loss() -> None:
 
 def test_after_limits_and_each_at_most_what_is_left() -> None:
     body = ADVANCE % ("", "acute", "acute", "") + "    party_limits: {gain: {at_most: 25 GBP}}\n"
-    assert moves(settled(contract(body), inputs={"ahead": "100", "x": "60"}), "p") == ["advance -> icb 25.00 (recoupment)"]
+    assert moves(settled(contract(body), inputs={"ahead": "100", "x": "60"}), "p") == [
+        "advance -> icb 25.00 (recoupment)"
+    ]
 
 
 def test_a_year_with_recoupment_agrees_with_its_quarters() -> None:
     made = contract(ADVANCE % ("", "acute", "acute", ""), settles="quarterly")
-    data = {q: {"ahead": a, "x": x} for q, a, x in zip(QUARTERS, ("100", "0", "0", "0"), ("30", "90", "10", "10"), strict=True)}
+    data = {
+        q: {"ahead": a, "x": x}
+        for q, a, x in zip(QUARTERS, ("100", "0", "0", "0"), ("30", "90", "10", "10"), strict=True)
+    }
     last = quarters(made, data)
     year = settled(made, "2026-27", {}, last)
     assert moves(year) == []

@@ -134,7 +134,9 @@ def test_what_is_due_is_known_only_in_the_end() -> None:
 
 def test_the_closing_state_holds_what_was_brought() -> None:
     made = contract(BODY, settles="quarterly")
-    first = settled(made, QUARTERS[0], {"x": {"value": "8", "status": "provisional"}, "m": {"value": "5%", "cases": 12}})
+    first = settled(
+        made, QUARTERS[0], {"x": {"value": "8", "status": "provisional"}, "m": {"value": "5%", "cases": 12}}
+    )
     kept = {k.name: (k.period, k.value, k.status, k.cases) for k in first.closing.inputs}
     assert kept == {
         "x": (QUARTERS[0], 8, "provisional", None),

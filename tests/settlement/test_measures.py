@@ -50,8 +50,16 @@ FORMS = [
     ("{curve: {0%: 0%, 50%: 20%}, held: false}", "100%", Fraction(2, 5)),
     # bands, closed below and open above
     ("{bands: [{below: 55%, gives: 0%}, {from: 55%, below: 60%, gives: 3%}, {from: 60%, gives: 7.5%}]}", "54.99%", 0),
-    ("{bands: [{below: 55%, gives: 0%}, {from: 55%, below: 60%, gives: 3%}, {from: 60%, gives: 7.5%}]}", "55%", Fraction(3, 100)),
-    ("{bands: [{below: 55%, gives: 0%}, {from: 55%, below: 60%, gives: 3%}, {from: 60%, gives: 7.5%}]}", "60%", Fraction(75, 1000)),
+    (
+        "{bands: [{below: 55%, gives: 0%}, {from: 55%, below: 60%, gives: 3%}, {from: 60%, gives: 7.5%}]}",
+        "55%",
+        Fraction(3, 100),
+    ),
+    (
+        "{bands: [{below: 55%, gives: 0%}, {from: 55%, below: 60%, gives: 3%}, {from: 60%, gives: 7.5%}]}",
+        "60%",
+        Fraction(75, 1000),
+    ),
     # points, bounds and rounding
     ("{nothing_at: 20%, full_at: 50%, points: 44}", "35%", 22),
     ("{nothing_at: 20%, full_at: 50%, points: 9, rounded: {to: 1}}", "35%", 5),  # 4.5
@@ -69,7 +77,9 @@ def test_score(form: str, value: str, expected: Any) -> None:
 
 
 def test_a_score_of_something_else_than_the_value() -> None:
-    assert score("{of: 1 - m_, nothing_at: 0, full_at: 1}".replace("1 - m_", "most / 10"), "70%", most="4") == Fraction(2, 5)
+    assert score("{of: 1 - m_, nothing_at: 0, full_at: 1}".replace("1 - m_", "most / 10"), "70%", most="4") == Fraction(
+        2, 5
+    )
 
 
 @pytest.mark.parametrize(("low", "high", "expected"), [
@@ -90,7 +100,9 @@ def test_ends_and_points_that_cannot_be() -> None:
     assert why(score("{nothing_at: 0%, full_at: high, then: {90%: 110%}}", "50%", high="95%")) == (
         "a score whose points do not go one way is not assessable"
     )
-    assert score("{nothing_at: 0%, full_at: high, then: {90%: 110%}, held: false}", "100%", high="80%") == Fraction(6, 5)
+    assert score("{nothing_at: 0%, full_at: high, then: {90%: 110%}, held: false}", "100%", high="80%") == Fraction(
+        6, 5
+    )
     assert why(score("{nothing_at: 0%, full_at: 50%, then: {high: 110%}}", "50%")) == "high is missing"
     assert why(score("{curve: {0%: 0%, high: 10%, 50%: 100%}}", "50%", high="60%")) == (
         "a curve whose points do not go one way is not assessable"
@@ -146,7 +158,10 @@ def test_what_is_left_out_for_too_few_cases_reweights() -> None:
     found = settled(made, inputs={"m": {"value": "70%", "cases": 12}, "n": "20%"})
     assert found.figure("f") == Fraction(1, 5)
     assert (found.figure("cases"), why(found.figure("none"))) == (12, "the cases of n is missing")
-    assert [(m.name, m.cases, m.status) for m in found.measures] == [("m", 12, "not assessable"), ("n", None, "measured")]
+    assert [(m.name, m.cases, m.status) for m in found.measures] == [
+        ("m", 12, "not assessable"),
+        ("n", None, "measured"),
+    ]
 
 
 def test_a_measure_without_a_score() -> None:
@@ -195,7 +210,9 @@ def test_a_counted_baseline_is_scaled_by_months() -> None:
     made = contract(RATIO, settles="quarterly")
     quarter = settled(made, QUARTERS[0], {"calls": "333", "others": "666"})
     assert measured(quarter)["r"] == Fraction(333, 370) == Fraction(9, 10)
-    assert quarter.measures[0].score == Fraction(1, 3)  # two thirds of the way from 85% to 100% is a third of a half... of 50%
+    assert quarter.measures[0].score == Fraction(
+        1, 3
+    )  # two thirds of the way from 85% to 100% is a third of a half... of 50%
     assert measured(quarter)["plain"] == Fraction(333, 1480)
     assert measured(quarter)["both"] == Fraction(1, 2)
     year = settled(made, "2026-27", {"calls": "1_332", "others": "1"})
@@ -205,7 +222,9 @@ def test_a_counted_baseline_is_scaled_by_months() -> None:
 
 
 def test_a_baseline_of_several_years() -> None:
-    made = contract(RATIO.replace("2025-04-01..", "2023-04-01..").replace("1_480, over", "4_440, over"), settles="quarterly")
+    made = contract(
+        RATIO.replace("2025-04-01..", "2023-04-01..").replace("1_480, over", "4_440, over"), settles="quarterly"
+    )
     assert measured(settled(made, QUARTERS[0], {"calls": "333"}))["r"] == Fraction(9, 10)
 
 
@@ -236,6 +255,7 @@ def test_a_ratio_for_each_party() -> None:
 
 
 # figures that are curves and bands
+
 
 def test_a_figure_that_is_a_curve_or_bands() -> None:
     made = contract(

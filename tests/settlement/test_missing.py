@@ -71,6 +71,7 @@ def test_a_value_with_a_status_that_is_not_usable_is_not_used() -> None:
 
 # policies
 
+
 @pytest.mark.parametrize("status", UNUSABLE)
 def test_zero(status: str) -> None:
     given = {"a": {"status": status}}
@@ -297,3 +298,30 @@ def test_the_place_of_what_could_not_be_used_is_kept() -> None:
     made = one_payment("start: x\nfrom: icb\nto: acute")
     value = earned(settled(made))
     assert [str(r.mark) for r in value.reasons] == ["contract.yaml:10:3"]  # type: ignore[union-attr]
+
+
+def test_figures_over_fields_that_are_empty() -> None:
+    made = contract(
+        """\
+        inputs: {trips: {records: {back: optional date, part: optional percent}}, a: {unit: percent}}
+        figures:
+          last_back: {is: max(back for trips)}
+          free: {weighted: {a: max(part for trips)}}
+        """
+    )
+    found = settled(made, inputs={"a": "5%", "trips": [{"back": "2026-05-01", "part": "100%"}, {}]})
+    assert why(found.figure("last_back")) == "last_back is missing"
+    assert "an empty field in a sum" in why(found.figure("free"))
+
+
+def test_a_payment_of_a_longer_period_is_not_known_yet() -> None:
+    made = one_payment(
+        "start: x\nsettles: yearly\nfrom: icb\nto: acute",
+        "figures: {f: {is: p.earned}, g: {is: p.net by acute}, h: {is: p.kept by acute}}\n",
+        settles="quarterly",
+    )
+    assert why(settled(made, QUARTERS[0], {"x": "5"}).figure("f")) == "p.earned is missing"
+    year = settled(made, inputs={"x": "5"})
+    assert year.figure("f") == 5
+    assert "known once everything is settled" in why(year.figure("g"))
+    assert why(year.figure("h")) == "p.kept by acute is not applicable"

@@ -133,3 +133,25 @@ def test_a_joiner_puts_in_for_its_own_days() -> None:
         "acute -> pool 15.00 (funding)", "community -> pool 3.71 (funding)",
         "pool -> acute 15.00 (unearned)", "pool -> community 3.71 (unearned)",
     ]  # fmt: skip
+
+
+def test_a_contributor_too_small_for_a_penny_back() -> None:
+    made = contract((POOL % ("", "    unearned: contributors")).replace("10% * fee", "stake * fee"))
+    found = settled(made, inputs={"rate": "99.985%", "stake": "10%"})
+    # 99.985 is earned (rounded 99.99), a penny is left, and it goes to the first
+    assert moves(found)[-1] == "pool -> acute 0.01 (unearned)"
+
+
+def test_who_contributed_without_a_pool_that_is_funded() -> None:
+    made = contract(
+        """\
+        accounts: {pool: {ends: {to: contributors}}}
+        payments:
+          p: {pays_for: block, each: provider, start: 30 GBP if party = acute else 10 GBP, from: provider, to: pool}
+          q: {pays_for: outcome, start: 25 GBP, from: pool, to: icb}
+        """,
+        term="2026-04-01 2027-03-31",
+    )
+    assert moves(settled(made, kind="final"))[4:] == [
+        "pool -> acute 15.00 (end)", "pool -> community 5.00 (end)", "pool -> live_in 5.00 (end)",
+    ]  # fmt: skip

@@ -189,7 +189,10 @@ def test_what_is_worked_out_of_records() -> None:
     assert (found.figure("average"), found.figure("least")) == (Fraction(7, 2), 3)
     assert str(found.figure("last_back")) == "2026-06-20"
     assert why(found.figure("none")) == "the mean of no records is not assessable"
-    assert why(settled(contract(FILTERS), inputs={"trips": []}).figure("least")) == "the min of no records is not assessable"
+    assert (
+        why(settled(contract(FILTERS), inputs={"trips": []}).figure("least"))
+        == "the min of no records is not assessable"
+    )
 
 
 def test_a_filter_that_reads_what_is_not_known() -> None:

@@ -88,12 +88,16 @@ def test_so_are_groups_of_records() -> None:
 
 
 def test_a_currency_without_minor_units() -> None:
-    made = contract("payments: {p: {pays_for: outcome, start: 100.5 JPY, from: icb, to: acute}}", header=", currency: JPY")
+    made = contract(
+        "payments: {p: {pays_for: outcome, start: 100.5 JPY, from: icb, to: acute}}", header=", currency: JPY"
+    )
     assert moves(settled(made)) == ["icb -> acute 101"]
 
 
 def test_a_currency_of_thousandths() -> None:
-    made = contract("payments: {p: {pays_for: outcome, start: 1 KWD / 3, from: icb, to: acute}}", header=", currency: KWD")
+    made = contract(
+        "payments: {p: {pays_for: outcome, start: 1 KWD / 3, from: icb, to: acute}}", header=", currency: KWD"
+    )
     assert moves(settled(made)) == ["icb -> acute 0.333"]
 
 

@@ -39,7 +39,9 @@ def test_the_order_in_which_shares_are_written_breaks_no_tie() -> None:
 
 
 def test_fixed_shares() -> None:
-    made = one_payment("start: 99.99 GBP\nfrom: icb\nto: all\nshared: {all: {acute: 60%, community: 25%, live_in: 15%}}")
+    made = one_payment(
+        "start: 99.99 GBP\nfrom: icb\nto: all\nshared: {all: {acute: 60%, community: 25%, live_in: 15%}}"
+    )
     # 59.994, 24.9975, 14.9985: 59.99, 24.99, 14.99 and two pennies over, to the largest remainders
     assert moves(settled(made)) == ["icb -> acute 59.99", "icb -> community 25.00", "icb -> live_in 15.00"]
 
@@ -60,7 +62,10 @@ measures: {good: {reported: percent, by: provider, score: {nothing_at: 0%%, full
 figures: {sized: {each: provider, is: size * done}}
 payments: {p: {pays_for: outcome, start: 100 GBP, from: icb, shared: {by: %s, among: provider}}}
 """
-DONE = {"done": {"acute": 1, "community": 2, "live_in": 0}, "good": {"acute": "10%", "community": "30%", "live_in": "5%"}}
+DONE = {
+    "done": {"acute": 1, "community": 2, "live_in": 0},
+    "good": {"acute": "10%", "community": "30%", "live_in": "5%"},
+}
 
 
 @pytest.mark.parametrize(("by", "expected"), [
@@ -164,7 +169,10 @@ def test_weights_are_multiplied_by_days_and_made_up_to_the_whole(sharing: str) -
 
 @pytest.mark.parametrize(
     "sharing",
-    ["shared: {by: equally, among: provider}\nabsent: unearned", "shared: {by: size, among: provider}\nabsent: unearned"],
+    [
+        "shared: {by: equally, among: provider}\nabsent: unearned",
+        "shared: {by: size, among: provider}\nabsent: unearned",
+    ],
 )
 def test_or_the_gap_is_kept(sharing: str) -> None:
     # a third each; 45 of 91 days of a third for the second, none of the last
@@ -192,6 +200,7 @@ def test_a_figure_of_somebody_who_is_not_there_is_not_read() -> None:
 
 
 # several payers
+
 
 def test_several_payers_add_up_both_ways() -> None:
     made = one_payment(
@@ -241,9 +250,14 @@ def test_one_who_pays_twice_pays_once() -> None:
 
 # the arithmetic alone
 
+
 def test_rounding_of_a_size() -> None:
     half = Fraction(5, 1000)
-    assert (to_unit(half, 2), to_unit(half, 2, "down"), to_unit(half, 2, "up")) == (Fraction(1, 100), 0, Fraction(1, 100))
+    assert (to_unit(half, 2), to_unit(half, 2, "down"), to_unit(half, 2, "up")) == (
+        Fraction(1, 100),
+        0,
+        Fraction(1, 100),
+    )
 
 
 def test_a_capped_payee_takes_no_remainder_penny() -> None:

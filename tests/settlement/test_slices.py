@@ -135,7 +135,10 @@ def test_slices_of_each_record() -> None:
             slices: [{up_to: 10 GBP, to: of}, {from: icb, to: of}]
         """
     )
-    rows = [{"day": "2026-05-01", "of": "community", "cost": "15.005"}, {"day": "2026-05-02", "of": "acute", "cost": "20"}]
+    rows = [
+        {"day": "2026-05-01", "of": "community", "cost": "15.005"},
+        {"day": "2026-05-02", "of": "acute", "cost": "20"},
+    ]
     rows += [{"day": "2026-05-03", "of": "community", "cost": "10.005"}]
     opening = State({"fund": {"": 25}})
     # ten pounds of each visit from the fund while it lasts, acute first as the parties are listed; the rest from the board

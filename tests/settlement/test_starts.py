@@ -280,3 +280,20 @@ def test_quarters_that_are_settled_one_by_one_add_up_to_the_year() -> None:
     made = contract(BLOCK % "values: {2026-04-01: 1000.01, 2026-12-25: 3000.03}", settles="quarterly")
     last = quarters(made)
     assert moves(settled(made, "2026-27", opening=last)) == []
+
+
+def test_a_formula_may_read_the_period_itself() -> None:
+    made = contract(
+        """\
+        figures: {long: {is: period.days}, first: {is: period.start}, last_day: {is: period.end}}
+        payments: {p: {pays_for: block, start: 2 GBP * period.days / 1 day, from: icb, to: acute}}
+        """,
+        settles="quarterly",
+    )
+    found = settled(made, "2026-27 Q1")
+    assert (found.figure("long"), str(found.figure("first")), str(found.figure("last_day"))) == (
+        91,
+        "2026-04-01",
+        "2026-06-30",
+    )
+    assert earned(found) == 182

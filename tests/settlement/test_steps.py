@@ -223,7 +223,11 @@ def test_the_statement_prints_every_step_with_what_it_used() -> None:
     ]
     assert lines[1].facts == (("2%", Fraction(1, 50), "percent"), ("1000 GBP", 1000, "money"))
     assert lines[2].facts == (("rate", Fraction(1, 2), "percent"),)
-    assert [x.note for x in lines[1:]] == ["it reaches the edge of the corridor, so the whole of it counts", "", "limited"]
+    assert [x.note for x in lines[1:]] == [
+        "it reaches the edge of the corridor, so the whole of it counts",
+        "",
+        "limited",
+    ]
     assert lines[2].details[0].trace().value == Fraction(1, 2)
 
 

@@ -115,7 +115,11 @@ def test_a_payment_that_comes_within_a_year_is_trued_up_with_it() -> None:
     last = quarters(made, {q: {"x": "100"} for q in QUARTERS})
     assert moves(last) == ["icb -> acute 100.00", "icb -> hospice 50.00", "icb -> fund 50.00"]
     year = settled(made, "2026-27", {"periods": {QUARTERS[2]: {"x": "160"}}}, last)
-    assert moves(year) == ["icb -> acute 60.00 (true-up)", "icb -> hospice 30.00 (true-up)", "icb -> fund 30.00 (true-up)"]
+    assert moves(year) == [
+        "icb -> acute 60.00 (true-up)",
+        "icb -> hospice 30.00 (true-up)",
+        "icb -> fund 30.00 (true-up)",
+    ]
     assert (earned(year), earned(year, "q")) == (460, 260)
     assert [p.period for p in year.payment("q").parts] == list(QUARTERS[2:])
     assert (balance(year, "fund"), year.parties["hospice"], year.accounts["fund"]) == (130, "The hospice", "The fund")

@@ -32,7 +32,9 @@ def test_the_year_after_its_quarters_moves_nothing_and_on_later_data_the_differe
 
 
 def test_a_payment_by_the_year_is_worked_out_on_the_whole_year() -> None:
-    made = one_payment("start: x\nsettles: yearly\nsteps: [{at_most: 50 GBP}]\nfrom: icb\nto: acute", settles="quarterly")
+    made = one_payment(
+        "start: x\nsettles: yearly\nsteps: [{at_most: 50 GBP}]\nfrom: icb\nto: acute", settles="quarterly"
+    )
     data = {q: {"x": "30"} for q in QUARTERS}
     last = quarters(made, data)
     assert last.closing.moved == ()
@@ -65,7 +67,9 @@ def test_quarters_of_months_in_a_year_of_quarters() -> None:
     assert balance(found, "pool") == Fraction("28.12")
     year = settled(made, "2026-27", {}, found)
     assert moves(year) == ["pool -> council 28.12"]
-    assert [p.earned for p in year.payment("by_quarter").parts] == [Fraction(x) for x in ("15", "22.50", "26.25", "28.13")]
+    assert [p.earned for p in year.payment("by_quarter").parts] == [
+        Fraction(x) for x in ("15", "22.50", "26.25", "28.13")
+    ]
     # without any quarter settled before, the year alone comes to the same
     alone = settled(made, "2026-27", {"periods": months})
     assert moves(alone) == ["icb -> pool 120.00", "pool -> acute 91.88", "pool -> council 28.12"]
@@ -108,9 +112,7 @@ def test_what_is_brought_adds_up_over_its_periods() -> None:
         """.replace("p_:", "paid:"),
         settles="quarterly",
     )
-    data = {
-        q: {"added": n, "meant": n, "last_one": n, "same_one": 7, "plain": n} for n, q in enumerate(QUARTERS, 1)
-    }
+    data = {q: {"added": n, "meant": n, "last_one": n, "same_one": 7, "plain": n} for n, q in enumerate(QUARTERS, 1)}
     year = settled(made, "2026-27", {"periods": data})
     assert [str(year.figure(k)) for k in "amls"] == ["10", "5/2", "4", "7"]
     assert str(year.figure("p")) == "plain is missing"  # what does not say how is not added up
@@ -137,9 +139,7 @@ def test_what_is_brought_for_the_year_serves_its_quarters_too_unless_it_is_money
 
 
 def test_one_part_that_is_missing_or_provisional() -> None:
-    made = contract(
-        "inputs: {x: {unit: GBP, over_periods: add}}\nfigures: {f: {is: x}}", settles="quarterly"
-    )
+    made = contract("inputs: {x: {unit: GBP, over_periods: add}}\nfigures: {f: {is: x}}", settles="quarterly")
     periods = {q: {"x": "1"} for q in QUARTERS}
     assert settled(made, "2026-27", {"periods": periods}, kind="final").figure("f") == 4
     some = {**periods, QUARTERS[2]: {"x": {"value": "1", "status": "provisional"}}}
@@ -163,12 +163,32 @@ def test_a_year_with_a_loss_in_a_quarter_nets_it() -> None:
     assert (earned(year), moves(year), year.payment("p").net) == (-20, ["acute -> icb 20.00"], -20)
     last = quarters(made, data)
     again = settled(made, "2026-27", {"periods": {QUARTERS[0]: {"x": "-70"}}}, last)
-    assert (moves(again), again.payment("p").before, again.payment("p").net) == (["icb -> acute 30.00 (true-up)"], -20, 30)
+    assert (moves(again), again.payment("p").before, again.payment("p").net) == (
+        ["icb -> acute 30.00 (true-up)"],
+        -20,
+        30,
+    )
 
 
 def test_what_stays_with_the_payer_adds_up() -> None:
     made = one_payment(
-        "start: x\nfrom: icb\nslices: [{up_to: 60 GBP, to: acute}]", "figures: {left: {is: p.kept}}\n", settles="quarterly"
+        "start: x\nfrom: icb\nslices: [{up_to: 60 GBP, to: acute}]",
+        "figures: {left: {is: p.kept}}\n",
+        settles="quarterly",
     )
     year = settled(made, "2026-27", {"periods": {q: {"x": "100"} for q in QUARTERS}})
     assert year.figure("left") == 160
+
+
+def test_what_each_category_has_adds_up() -> None:
+    made = contract(
+        """\
+        categories: {kind: [home, away]}
+        terms: {price: {unit: GBP, by: kind, value: {home: 10, away: 20}}}
+        figures: {of_away: {is: p.earned by away}, of_acute: {is: p.earned by acute}}
+        payments: {p: {pays_for: outcome, each: kind, start: price, from: icb, to: acute}}
+        """,
+        settles="quarterly",
+    )
+    assert [settled(made, QUARTERS[0]).figure(k) for k in ("of_away", "of_acute")] == [20, 30]
+    assert [settled(made, "2026-27").figure(k) for k in ("of_away", "of_acute")] == [80, 120]

@@ -72,6 +72,11 @@ class Builder:
         if self.faults.dropped >= _ENOUGH:
             self.faults.raise_if_any()
 
+    @property
+    def count(self) -> int:
+        """How many faults there are so far."""
+        return len(self.faults.items) + self.faults.dropped
+
     def fail(self, name: Scalar) -> None:
         """An entry with a fault of its own: formulas that read its name are not at fault for that."""
         self.refused[str(name)] = ""

@@ -68,7 +68,7 @@ def _figure(b: Builder, name: Scalar, item: Input) -> None:
         over_periods=over,
         column=one_column(item.column),
         columns=columns_by(b, name, item.column, keys),
-        reading=reading(b, item.reads, item.at, str(name)),
+        reading=reading(b, item.reads, item.at, str(name), item.unit),
         policies=policies(b, item.if_, unit),
         at_least=low,
         at_most=high,

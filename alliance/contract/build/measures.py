@@ -62,7 +62,7 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
         cases_column=one_column(m.cases_column),
         columns=columns_by(b, name, m.column, keys),
         cases_columns=columns_by(b, name, m.cases_column, keys),
-        reading=reading(b, m.reads, m.at, str(name)),
+        reading=reading(b, m.reads, m.at, str(name), m.reported),
         score=None,
         supplied_by=b.a_party(m.from_, f"{name} from"),
         due=str(m.due or ""),

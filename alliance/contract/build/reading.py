@@ -17,10 +17,11 @@ POINTS = "percent points"
 _DONE = ("exclude", "unknown", "previous", "zero")
 
 
-def reading(b: Builder, reads: object, at: Marks, of: str) -> e.Reading:
+def reading(b: Builder, reads: object, at: Marks, of: str, unit: Scalar | None = None) -> e.Reading:
     """What `reads:` says: percentages written without their sign, or words with what they mean, or both."""
+    hours = unit is not None and str(unit) == "hours"
     if reads is None:
-        return e.Reading({})
+        return e.Reading({}, hours=hours)
     if isinstance(reads, Mapping):
         words = {str(k): str(v) for k, v in reads.items()}
         spoken = words.pop("as", None)
@@ -30,7 +31,7 @@ def reading(b: Builder, reads: object, at: Marks, of: str) -> e.Reading:
     if spoken not in (None, POINTS):
         hint = f'It may be "{POINTS}", or words with what they mean: {{"-": missing}}.'
         b.fault("AC049", mark, f'{of}: "{spoken}" is not a way to read text.', did_you_mean(spoken, [POINTS]) or hint)
-    return e.Reading(words, spoken == POINTS)
+    return e.Reading(words, spoken == POINTS, hours)
 
 
 def policies(b: Builder, found: Mapping[Scalar, Scalar] | None, unit: Unit) -> Mapping[str, str]:

@@ -83,10 +83,12 @@ def _term(found: _Terms, name: Scalar, term: Term) -> bool:
         timeline = _derived(found, name, formula, by, keys)
     else:
         unit = _unit_of_values(term) if term.unit is None else unit
+        before = b.count
         timeline, marks = _figures(b, name, term, unit, by, keys)
+        whole = b.count == before and form != "of_the_year"  # an index serves its own year only
         if term.uplift is not None:
             _uplift(found, name, term.uplift, timeline)
-        if form != "of_the_year":  # an index serves its own year only
+        if whole:
             _complete(b, name, by, keys, timeline)
     steps = {key: tuple(sorted(changes.items())) for key, changes in timeline.items()}
     days = sorted({day for changes in timeline.values() for day in changes})

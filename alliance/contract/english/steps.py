@@ -49,7 +49,7 @@ def _edge(s: Standing, x: e.Step, key: str) -> str:
 
 
 def _side(x: e.Step) -> str:
-    return SIDES[x.only] if x.only else "the amount, gain or loss,"
+    return "it" if x.only else "the amount, gain or loss,"
 
 
 def _corridor(s: Standing, x: e.Step) -> str:
@@ -135,7 +135,7 @@ _OPERATIONS: dict[str, Callable[[Standing, e.Step], str]] = {
     "deduct": _deduct,
     "relieve": _relieve,
 }
-_SIDED = ("corridor", "curve", "bands", "at_most", "at_least")
+_SIDED = ("curve", "bands", "at_most", "at_least")
 _SAY_SIDE = {"gain": (*_SIDED, "deduct"), "loss": (*_SIDED, "relieve")}
 
 

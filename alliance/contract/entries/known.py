@@ -48,10 +48,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How text is read: words with what they mean, and `points` (a percentage written without its sign)."""
+    """How text is read: words with what they mean, `points` (a percentage written without its sign), and `hours` (a
+    plain number is of hours, not days)."""
 
     words: Mapping[str, str]
     points: bool = False
+    hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def _unit_error(node: t.Node, expect: u.Unit) -> FormulaError:
         hint = "Write a sum of money with its currency (500.00 GBP), or as a term."
     elif kinds == ("count", "days"):
         hint = "Write a duration with its unit: 30 days."
+    elif kinds == ("money", "money") and node.unit.per == "year":
+        hint = "Say that it is an amount a year."
     elif kinds == ("money", "money") and node.unit.per:
         hint = f"Multiply it by a count of {node.unit.per}s."
     return FormulaError(f"this is {node.unit.spoken()}; {expect.spoken()} is wanted here.", node.span[0], hint)

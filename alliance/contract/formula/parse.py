@@ -39,6 +39,17 @@ _CHARACTERS = {
     "?": 'Write "a if condition else b".',
     '"': "The text is not closed by another quote.",
     "'": "The text is not closed by another quote.",
+    "\u201c": 'Write straight quotes: "text".',
+    "\u201d": 'Write straight quotes: "text".',
+    "\u2018": 'Write straight quotes: "text".',
+    "\u2019": 'Write straight quotes: "text".',
+    "\u2212": "Write the minus sign as a hyphen: -.",
+    "\u2013": "Write the minus sign as a hyphen: -.",
+    "\u00d7": "Write * between the two.",
+    "\u00f7": "Write / between the two.",
+    "\u2264": "Write <=.",
+    "\u2265": "Write >=.",
+    "\u2260": "Write !=.",
 }
 _VALUES = ("NUMBER", "NAME", "PERCENT", "MONEY", "DATE", "DURATION", "STRING")
 
@@ -117,6 +128,9 @@ def _built(tree: Tree[Any]) -> t.Node:
 
 def _unexpected_character(text: str, at: int) -> FormulaError:
     character = text[at]
+    if not character.isprintable():
+        hint = "Type an ordinary space instead." if character.isspace() else "Remove it."
+        return FormulaError(f"the character {named(character)} is not expected here.", at, hint)
     return FormulaError(f'"{character}" is not expected here.', at, _CHARACTERS.get(character, ""))
 
 

@@ -450,8 +450,11 @@ class Maker:
                 "gate",
                 "at_most",
                 "at_most",
+                "at_least",
+                "deduct",
+                "relieve",
+                "round",
             )
-            + ("at_least", "deduct", "relieve", "round")
         )
         self.reach(f"step {operation}")
         found: dict[str, Any] = {"name": f"step {index}"}
@@ -812,7 +815,7 @@ class Maker:
         self.reach("an account pays")
         return {
             "start": self.cash(0, 900),
-            "steps": self.steps(False, 1) + [{"at_least": "0"}],
+            "steps": [*self.steps(False, 1), {"at_least": "0"}],
             "from": reserve,
             **self.sharing(False, False),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -111,8 +112,12 @@ class Known:
     def input(self, name: str, key: str | None) -> Any:
         said = self.agreed.inputs[name]
         found = self.datum(name, key, self.period)
-        if found is None and "over_periods" in said and self.period.months > self.agreed.shortest:
-            found = self._over_parts(name, key, said["over_periods"])
+        if (
+            (found is None or found.status == "missing")
+            and "over_periods" in said
+            and self.period.months > self.agreed.shortest
+        ):
+            found = self._over_parts(name, key, said["over_periods"]) or found
         return self.used(found or MISSING, said, name, key, "")
 
     def _over_parts(self, name: str, key: str | None, how: str) -> Datum | None:
@@ -328,6 +333,8 @@ class Known:
             finals = [e.value for e in found if e.final and is_known(e.value)]
             return finals[-1] if finals else UNKNOWN
         here = {e.period.label: e.value for e in found if e.period.start >= year.start}.values()
+        if "so_far" in QUIRKS and name in self.agreed.inputs:
+            here = [v for v in here if is_known(v)]
         return sum(here, Fraction(0)) if all(is_known(v) for v in here) else UNKNOWN
 
 
@@ -340,7 +347,7 @@ def curved(points: Sequence[tuple[Any, Any]], x: Any, held: bool) -> Any:
         return points[0][1]
     if held and x >= points[-1][0]:
         return points[-1][1]
-    for (a, fa), (b, fb) in zip(points, points[1:], strict=False):
+    for (a, fa), (b, fb) in itertools.pairwise(points):
         if x <= b or (b, fb) == points[-1]:
             return fa + (fb - fa) * (x - a) / (b - a)
     raise AssertionError

@@ -460,8 +460,9 @@ class Payment:
         payees = self.listed(add_up(exact, 1))
         capped: dict[str, Fraction] = {}
         if "party_limits" in self.said and not on_account:
+            before = payees
             payees, capped = self.party_limited(payees)
-            if capped:
+            if payees != before:
                 total = None
         payees, total = self.ceilings(payees, total)
         payees, total = self.holdings(exact, payees, total)
@@ -512,7 +513,7 @@ class Payment:
         """No account is paid past what it may hold; what is beyond stays with the payer."""
         found = dict(payees)
         for payee, x in payees.items():
-            account, _, key = payee.partition("/")
+            account, _, _key = payee.partition("/")
             ceiling = self.agreed.accounts.get(account, {}).get("at_most")
             if ceiling is None or x <= 0:
                 continue

@@ -5,6 +5,7 @@ Written from section 3 of the design alone. Nothing here, or elsewhere in the or
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -180,7 +181,7 @@ def cut(parts: Sequence[Period], changes: set[date]) -> list[tuple[date, Fractio
     found = []
     for part in parts:
         edges = [part.start, *sorted(c for c in changes if part.start < c <= part.end), part.end + DAY]
-        for start, after in zip(edges, edges[1:], strict=False):
+        for start, after in itertools.pairwise(edges):
             found.append((start, Fraction((after - start).days, part.days * len(parts))))
     return found
 

@@ -286,7 +286,7 @@ def test_a_formula_may_read_the_period_itself() -> None:
     made = contract(
         """\
         figures: {long: {is: period.days}, first: {is: period.start}, last_day: {is: period.end}}
-        payments: {p: {pays_for: block, start: 2 GBP * period.days / 1 day, from: icb, to: acute}}
+        payments: {p: {pays_for: block, start: 2 GBP * (period.days / (1 day)), from: icb, to: acute}}
         """,
         settles="quarterly",
     )

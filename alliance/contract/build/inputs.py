@@ -9,7 +9,7 @@ from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.reading import columns_by, one_column, policies, reading
 from alliance.contract.build.who import options_of
-from alliance.contract.faults import Mark, did_you_mean
+from alliance.contract.faults import Mark, did_you_mean, one_of
 from alliance.contract.formula.scope import Loop, Symbol
 from alliance.contract.model.known import Input
 from alliance.contract.numbers import Number, normal
@@ -69,7 +69,7 @@ def _figure(b: Builder, name: Scalar, item: Input) -> None:
         column=one_column(item.column),
         columns=columns_by(b, name, item.column, keys),
         reading=reading(b, item.reads, item.at, str(name), item.unit),
-        policies=policies(b, item.if_, unit),
+        policies=policies(b, item.if_, unit, str(name)),
         at_least=low,
         at_most=high,
         optional=item.optional,
@@ -134,11 +134,12 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
         if field is not None:
             fields[str(key)] = field
             symbols[str(key)] = Symbol("field", str(key), field.unit, title=key.replace("_", " "), mark=key.mark)
-    for role, what in (("dated", "a date field"), ("key", "a field")):
+    dates = [key for key in spelled if key not in fields or fields[key].unit.kind == "date"]
+    for role, what, known in (("dated", "a date field", dates), ("key", "a field", spelled)):
         named = getattr(item, role)
-        strange = named is not None and (named not in spelled or _not_a_date(fields.get(named), role))
-        if strange:
-            b.fault("AC075", named.mark, f'{name}: "{named}" is not {what} of it.', did_you_mean(named, spelled))
+        if named is not None and named not in known:
+            hint = did_you_mean(named, known) or (one_of(known) if known else "")
+            b.fault("AC075", named.mark, f'{name}: "{named}" is not {what} of it.', hint)
     b.inputs[str(name)] = e.Input(
         name=str(name),
         title=str(item.title or name.replace("_", " ")),
@@ -165,10 +166,6 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
         b.loops[str(name)] = Loop("records", str(name), symbols)
     else:
         b.fail(name)
-
-
-def _not_a_date(field: e.Field | None, role: str) -> bool:
-    return role == "dated" and field is not None and field.unit.kind != "date"
 
 
 def _field(b: Builder, name: str, spelled: Scalar | list[Scalar], mark: Mark) -> e.Field | None:

@@ -56,7 +56,7 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
         better=str(m.better or ""),
         window=str(m.window or "period"),
         minimum=minimum,
-        policies=policies(b, m.if_, unit),
+        policies=policies(b, m.if_, unit, str(name)),
         ratio=ratio,
         column=one_column(m.column),
         cases_column=one_column(m.cases_column),

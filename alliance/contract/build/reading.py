@@ -34,7 +34,7 @@ def reading(b: Builder, reads: object, at: Marks, of: str, unit: Scalar | None =
     return e.Reading(words, spoken == POINTS, hours)
 
 
-def policies(b: Builder, found: Mapping[Scalar, Scalar] | None, unit: Unit) -> Mapping[str, str]:
+def policies(b: Builder, found: Mapping[Scalar, Scalar] | None, unit: Unit, of: str) -> Mapping[str, str]:
     """What `if:` says is done, by its state, with a value that is not usable."""
     kept: dict[str, str] = {}
     allowed: tuple[str, ...] = _DONE
@@ -50,9 +50,7 @@ def policies(b: Builder, found: Mapping[Scalar, Scalar] | None, unit: Unit) -> M
             b.fault("AC060", status.mark, f'"{status}" is not a state that a value can be in.', hint)
         elif policy not in allowed:
             hint = did_you_mean(policy, allowed) or one_of(allowed)
-            b.fault(
-                "AC061", policy.mark, f'"{policy}" is not something to do with {unit.spoken()} that is {status}.', hint
-            )
+            b.fault("AC061", policy.mark, f'{of}: "{policy}" is not something to do when it is {status}.', hint)
         elif unit.kind == "money" and policy in ("zero", "previous"):
             hint = "Leave the payment undetermined until the figure comes, or exclude it."
             b.fault("AC062", policy.mark, f'money that is {status} is never taken as "{policy}".', hint)

@@ -107,14 +107,17 @@ def build_accounts(b: Builder) -> None:
 
 def _account(b: Builder, name: Scalar, account: Account) -> None:
     unit = b.unit(account.unit) if account.unit is not None else MONEY
+    if unit is not None and (not unit.numeric or unit.per):
+        b.fault("AC045", account.at.value("unit"), f"{name}: an account holds money or units, not {unit.spoken()}.")
+        unit = None
     if unit is None:
         return b.fail(name)
-    if not unit.numeric or unit.per:
-        b.fault("AC045", account.at.value("unit"), f"{name}: an account holds money or units, not {unit.spoken()}.")
     ends = account.ends.to if account.ends is not None else None
     heirs = (b.parties, b.document.accounts, ("contributors",))
-    if ends is not None and (ends == name or not any(ends in names for names in heirs)):
-        known = [str(n) for names in heirs for n in names]
+    if ends is not None and ends == name:
+        b.fault("AC048", ends.mark, f"{name} ends: an account does not end into itself.")
+    elif ends is not None and not any(ends in names for names in heirs):
+        known = [str(n) for names in heirs for n in names if n != name]
         hint = did_you_mean(ends, known) or one_of(known)
         b.fault(
             "AC048", ends.mark, f'{name} ends: "{ends}" is neither a party, another account nor contributors.', hint

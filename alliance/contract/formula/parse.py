@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.building import Build, FormulaError
 from alliance.contract.numbers import parse_date
+from alliance.contract.source_text import named
 
 if TYPE_CHECKING:
     from lark import Lark, Tree

@@ -60,6 +60,7 @@ class Maker:
         self.terms: dict[str, Any] = {}
         self.percents: list[str] = []  # formulas that are a percentage
         self.truths: list[str] = []
+        self.pointed: list[str] = []  # measures whose score is a number of points
 
     # ---- draws
 
@@ -343,6 +344,11 @@ class Maker:
             self.measures[name] = measure
             if "by" in measure:
                 continue
+            if "score" in measure and self.chance(10):
+                measure["score"]["points"] = str(self.number(1, 60))
+                self.pointed.append(name)
+                self.reach("score in points")
+                continue
             self.truths.append(f"{name}.value >= 40%")
             self.percents.append(f"{name}.value")
             if "score" in measure:
@@ -355,7 +361,7 @@ class Maker:
         return f"{start.isoformat()}..{(months_on(start, months) - DAY).isoformat()}"
 
     def known_figures(self) -> None:
-        single = [m for m in self.measures if "by" not in self.measures[m]]
+        single = [m for m in self.measures if "by" not in self.measures[m] and m not in self.pointed]
         for name in ("one", "two", "three", "four")[: self.number(1, 4)]:
             form = self.one(("is", "is", "curve", "bands", "weighted", "each"))
             self.reach(f"figure {form}")
@@ -531,7 +537,7 @@ class Maker:
         if way == "one":
             return {"to": self.one(self.steady)}
         if way == "to":
-            return {"to": self.fixed(self.steady)}
+            return {"to": self.fixed([*self.steady, *([self.account("reserve")] if account and self.chance(25) else [])])}
         found: dict[str, Any]
         if way == "equally":
             found = {"shared": {"by": "equally", "among": "provider"}}
@@ -553,7 +559,11 @@ class Maker:
         return found
 
     def account(self, name: str, **said: Any) -> str:
-        self.accounts.setdefault(name, {"title": name, **said})
+        if name not in self.accounts:
+            self.accounts[name] = {"title": name, **said}
+            if name != "advance" and self.chance(25):
+                self.accounts[name]["ends"] = {"to": self.payers[0]}
+                self.reach("account that ends")
         return name
 
     def start(self) -> str:
@@ -568,6 +578,8 @@ class Maker:
         ]
         options += ["base - spend", "rate * base", "min(base, cap)", "rate * cap", "tariff by which * volume", "spend"]
         options += ["saving", "saving"] if "saving" in self.figures else []
+        options += [f"price * {m}.score" for m in self.pointed]
+        options += ["price * volume if volume > 3 else tariff by a * volume", "(rate on 2025-06-01) * cap", "fee.rate by acute * 1%"]
         options += ["until_now"] if "until_now" in self.figures else []
         return self.one(options)
 
@@ -584,7 +596,7 @@ class Maker:
             if self.chance(15):
                 piece["when"] = self.one(self.truths)
                 self.reach("slice when")
-            kind = self.number(1, 5)
+            kind = self.number(1, 6)
             part = self.number(0, 100)
             if kind == 1:
                 piece["to"] = {"rest": "stays"}
@@ -596,6 +608,9 @@ class Maker:
                 piece["to"] = {"providers": f"{part}%", first: f"{(100 - part) // 2}%", "rest": "stays"}
             elif kind == 4:
                 piece["to"] = self.one(self.steady)
+            elif kind == 5:
+                piece["to"] = {self.steady[0]: f"{part}%", "rest": self.steady[1]}
+                self.reach("slice whose rest is another's")
             if self.chance(25):
                 piece["from"] = self.payer()
                 self.reach("slice with its own payer")
@@ -1065,6 +1080,11 @@ class Maker:
                 step["as_of"] = (period.end + timedelta(days=self.number(0, 120))).isoformat()
                 self.reach("settled as of a later day")
             steps.append(step)
+            if self.chance(12):
+                again = {k: v for k, v in self.brought(period).items() if k in self.inputs or k in self.measures}
+                again = {k: v for k, v in again.items() if k not in rows and self.chance(50)}
+                steps.append({**step, "inputs": {**inputs, **again}, "final": self.chance(50)})
+                self.reach("a period settled again")
         return Scenario(contract, steps, self.features)
 
 

@@ -343,23 +343,26 @@ class Payment:
         for size, payers, payees in self.pieces(amount, held):
             if only is not None and str(payers) != only:
                 continue
-            for payee, to_share in self.shares(payees, held, size).items():
+            for payee, to_share in self.shares(payees, held, size, True).items():
                 for payer, from_share in self.shares(payers, held, size).items():
                     cell = (payer, payee)
                     found[cell] = found.get(cell, ZERO) + size * to_share * from_share
         return found
 
-    def shares(self, said: Any, held: Held, size: Fraction) -> dict[str, Fraction]:
+    def shares(self, said: Any, held: Held, size: Fraction, paid: bool = False) -> dict[str, Fraction]:
         """Names, or names with their parts, as shares of the whole. What stays is nobody's."""
         if said is None:
             return self.group("", held, size)
         if isinstance(said, str):
             said = {said: "100%"}
         found: dict[str, Fraction] = {}
+        told = sum((known(value_of(text, held)) for name, text in said.items() if name != "rest"), ZERO)
         for name, text in said.items():
-            if text == "stays":
-                continue
-            share = known(value_of(text, held))
+            share = 1 - told if name == "rest" else known(value_of(text, held))
+            if name == "rest":
+                name = text
+            if name == "stays" or (size < 0 and paid and name in self.agreed.accounts):
+                continue  # accounts that are not parties share gains, never losses (3.4)
             for who, part in self.who(name, held, size).items():
                 found[who] = found.get(who, ZERO) + share * part
         return found

@@ -90,6 +90,7 @@ class Settlement:
                     add(spent, payer, -x)
             balances.clear()
             balances.update(spent)
+        ends = self.ended(balances)
         if self.final and "undetermined" in status.values():
             raise Refused(", ".join(n for n, found in status.items() if found == "undetermined"))
         accounts = self.account_names(balances)
@@ -101,8 +102,22 @@ class Settlement:
             {(n, k): run.measure(n, k or None) for n, k in run.measure_keys()},
             {a: self.opening.balances.get(a, ZERO) for a in accounts},
             {a: balances.get(a, ZERO) for a in accounts},
-            self.closing(run, payments, status, moves, {a: balances.get(a, ZERO) for a in accounts}),
+            self.closing(run, payments, {**moves, **{f"end of {c[0]}": {c: x} for c, x in ends.items()}}, {a: balances.get(a, ZERO) for a in accounts}),
         )
+
+    def ended(self, balances: dict[str, Fraction]) -> Moves:
+        """What the accounts hold at the end of the contract goes where it says."""
+        found: Moves = {}
+        if self.period.end < self.agreed.last:
+            return found
+        for name in list(balances):
+            said = self.agreed.accounts[name.partition("/")[0]] if name.partition("/")[0] in self.agreed.accounts else {}
+            to = said.get("ends", {}).get("to")
+            if to is not None and balances[name]:
+                found[name, to, "money"] = balances[name]
+                add(balances, to, balances[name])
+                balances[name] = ZERO
+        return found
 
     # ---- runs
 

@@ -81,6 +81,10 @@ class Builder:
         """An entry with a fault of its own: formulas that read its name are not at fault for that."""
         self.refused[str(name)] = ""
 
+    def told(self, name: str) -> bool:
+        """Whether a name is that of an entry with a fault of its own."""
+        return self.refused.get(name) == ""
+
     def claim(self, name: Scalar, what: str) -> None:
         """Take a name for an entry; a fault if another entry has it, or the language does."""
         taken = self.named_at.get(name)
@@ -204,7 +208,7 @@ class Builder:
         return "" if name is None else next(self.among([name], what), "")
 
     def unknown_party(self, name: Scalar, what: str) -> None:
-        if name in self.refused:
+        if self.told(name):
             return
         hint = did_you_mean(name, [*self.parties, *self.accounts])
         self.fault("AC048", name.mark, f'{what}: "{name}" is not a party of this contract.', hint)
@@ -214,7 +218,7 @@ class Builder:
         found = self.accounts.get(name)
         if found is not None:
             self.same_holding(name, found, what, unit)
-        elif name not in self.refused:
+        elif not self.told(name):
             known = one_of(self.accounts) if self.accounts else "Name it under `accounts:`."
             hint = did_you_mean(name, self.accounts) or known
             self.fault("AC088", name.mark, f'{what}: "{name}" is not an account.', hint)

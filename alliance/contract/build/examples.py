@@ -33,7 +33,7 @@ def _example(b: Builder, example: Example) -> e.Example | None:
             b.fault("AC097", value.mark, "given: periods are a mapping of periods to what is given for each.")
     for name, value in example.opening.items():
         account = b.accounts.get(name)
-        if account is None and name in b.refused:
+        if account is None and b.told(name):
             continue  # the account is at fault
         if account is None:
             b.fault("AC097", name.mark, f'opening: "{name[:40]}" is not an account.', did_you_mean(name, b.accounts))
@@ -64,7 +64,7 @@ def _example(b: Builder, example: Example) -> e.Example | None:
 def _given(b: Builder, name: Scalar) -> None:
     """What is given is something that is brought."""
     parts = (b.inputs, b.measures, b.decisions)
-    if not any(name in part for part in parts) and name not in b.refused:
+    if not any(name in part for part in parts) and not b.told(name):
         known = [n for part in parts for n in part]
         what = "is worked out" if name in b.figures else "is fixed" if name in b.terms else "is not brought"
         message = f'given: "{name[:40]}" {what}; inputs, measures and decisions are given.'

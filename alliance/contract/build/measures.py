@@ -105,7 +105,7 @@ def _proportion(b: Builder, m: Measure) -> None:
     of = m.proportion.of
     loop = b.loops.get(of)
     if loop is None or loop.kind != "records":
-        if of not in b.refused:
+        if not b.told(of):
             known = [n for n, v in b.loops.items() if v.kind == "records"]
             b.fault("AC081", of.mark, f'"{of}" is not records that are brought.', did_you_mean(of, known))
         return
@@ -138,7 +138,7 @@ def _brought(b: Builder, name: Scalar, of: Scalar, by: str) -> t.Ref | None:
     """An input that a ratio is made of: a single figure, or one for each of what the measure is by."""
     item = b.inputs.get(of)
     if item is None or item.fields is not None or not item.unit.numeric:
-        if of not in b.refused or item is not None:
+        if not b.told(of) or item is not None:
             b.fault("AC081", of.mark, f'{name}: "{of}" is not a figure that is brought.', did_you_mean(of, b.inputs))
         return None
     if item.by not in ("", by):

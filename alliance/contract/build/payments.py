@@ -58,12 +58,12 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     each = build_each(b, p.each) if p.each is not None else None
     failed = each is None and p.each is not None
     scope = b.scope() if each is None else each_scope(b, b.scope(), each)
-    groups = build_groups(b, name, p, unit)
+    groups, broken = build_groups(b, name, p, unit)
     funding = _funding(b, name, p, unit)
     start = None if failed else b.expr(p.start, scope, unit)
     if failed:  # nothing that is read of each can be known
         return
-    sharing = Sharing(b, scope, each, groups, unit)
+    sharing = Sharing(b, scope, each, groups, unit, broken)
     payers = sharing.shares(p.from_, p.at.value("from"), f"{name} from")
     payees = _payees(b, name, p, sharing)
     if len(payers) == 1 and [(s.kind, s.name) for s in payers] == [(s.kind, s.name) for s in payees]:
@@ -120,11 +120,9 @@ def _payees(b: Builder, name: Scalar, p: Payment, sharing: Sharing) -> tuple[e.S
         return sharing.shares(p.to, p.at.value("to"), f"{name} to")
     if "" in sharing.groups:
         return (e.Share("group", "", None),)
-    if not p.slices or any(s.to is None for s in p.slices):
-        broken = p.shared is not None and len(sharing.groups) == 0
-        if not broken:
-            hint = "Say `to:` a party or account, or `shared:`."
-            b.fault("AC085", name.mark, f"{name} does not say who is paid.", hint)
+    if "" not in sharing.broken and (not p.slices or any(s.to is None for s in p.slices)):
+        hint = "Say `to:` a party or account, or `shared:`."
+        b.fault("AC085", name.mark, f"{name} does not say who is paid.", hint)
     return ()
 
 
@@ -146,7 +144,7 @@ def build_each(b: Builder, text: Scalar) -> e.Each | None:
         if loop is not None:
             kind = {"records": "record", "party": "party", "category": "category"}[loop.kind]
             return e.Each(kind, loop.name, "", loop.name, loop.keys)
-        if b.refused.get(words[0]) != "":
+        if not b.told(words[0]):
             hint = did_you_mean(words[0], b.loops) or one_of(b.loops)
             b.fault("AC087", text.mark, f'"{text[:60]}" is not something to go through.', hint)
         return None
@@ -161,7 +159,7 @@ def build_each(b: Builder, text: Scalar) -> e.Each | None:
     if loop is not None and loop.kind == "records":
         hint = did_you_mean(field, loop.fields) or one_of(loop.fields)
         b.fault("AC087", text.mark, f'"{field[:40]}" is not a field of {over}.', hint)
-    elif b.refused.get(over) != "":
+    elif not b.told(over):
         known = [n for n, v in b.loops.items() if v.kind == "records"]
         b.fault("AC087", text.mark, f'"{over[:40]}" is not records that are brought.', did_you_mean(over, known))
     return None
@@ -239,7 +237,7 @@ def _unearned(b: Builder, name: Scalar, p: Payment, unit: Unit) -> str:
     target = p.unearned
     if target in b.accounts:
         b.same_holding(target, b.accounts[target], f"{name}, unearned", unit)
-    elif target not in b.parties and target not in ("contributors", "carried") and b.refused.get(target) != "":
+    elif target not in b.parties and target not in ("contributors", "carried") and not b.told(target):
         known = ["contributors", "carried", *b.accounts, *b.parties]
         hint = did_you_mean(target, known) or "It may be an account, a party, contributors, or carried."
         b.fault("AC088", target.mark, f'{name}: "{target}" is not somewhere that unearned money can go.', hint)

@@ -29,6 +29,7 @@ class Sharing:
     each: e.Each | None
     groups: Groups
     unit: Unit
+    broken: frozenset[str] = frozenset()  # ways of sharing that have a fault of their own
 
     def shares(self, spec: Spelled, mark: Mark, what: str, stays: bool = False) -> tuple[e.Share, ...]:
         """Read `icb`, or `{icb: 60%, council: 40%}`. `stays` lets a part stay with the payer."""
@@ -74,7 +75,7 @@ class Sharing:
         a_role = loop is not None and loop.kind == "party"
         if "" in self.groups and a_role:
             return "group"
-        if b.refused.get(text) != "":
+        if not b.told(text) and text not in self.broken and not ("" in self.broken and a_role):
             known = [*(g for g in self.groups if g), *b.parties, *b.accounts]
             hint = did_you_mean(text, known) or one_of(known)
             if a_role and not self.groups:
@@ -99,28 +100,26 @@ def check_totals(b: Builder, shares: Sequence[e.Share], mark: Mark, what: str, s
         b.fault("AC051", mark, f"the shares of {what} total {to_decimal_text(total * 100)}%, not 100%.", hint)
 
 
-def build_groups(b: Builder, payment: Scalar, p: Payment, unit: Unit) -> Groups:
-    """The ways of sharing that `shared` gives: one for the whole payment, or several by name."""
+def build_groups(b: Builder, payment: Scalar, p: Payment, unit: Unit) -> tuple[Groups, frozenset[str]]:
+    """The ways of sharing that `shared` gives, one for the whole payment or several by name; and those with a fault."""
     if p.shared is None:
-        return {}
+        return {}, frozenset()
     node = p.at.node["shared"]
-    found = [("", node)] if "by" in node else [(str(k), v) for k, v in node.items()]
-    groups = [_group(b, payment, name, spec, p, unit) for name, spec in found]
-    for name, spec in found:
-        if name in b.parties or name in b.accounts:
-            b.fault(
-                "AC092",
-                spec.mark,
-                f'{payment}: "{name}" is a party or an account; a way of sharing has a name of its own.',
-            )
-    return {group.name: group for group in groups if group is not None}
+    found = {"": node} if "by" in node else {str(k): v for k, v in node.items()}
+    groups = {name: _group(b, payment, name, spec, p, unit) for name, spec in found.items()}
+    made = {name: group for name, group in groups.items() if group is not None}
+    return made, frozenset(groups) - frozenset(made)
 
 
 def _group(b: Builder, payment: Scalar, name: str, spec: Node, p: Payment, unit: Unit) -> e.Group | None:
     """A way of sharing: by contribution, equally, by a figure, or by fixed shares."""
+    if name in b.parties or name in b.accounts:
+        message = f'{payment}: "{name}" is a party or an account, and a way of sharing has a name of its own.'
+        b.fault("AC092", spec.mark, message, "shared: {providers: {acute: 60%, community: 40%}}, paid `to: providers`")
+        return None
     if not isinstance(spec, Map):
-        message = f"{payment}: sharing is a mapping: by contribution, equally, or shares by name."
-        b.fault("AC092", spec.mark, message)
+        message = f"{payment}: sharing is `by:` contribution, equally or a figure, or shares by name."
+        b.fault("AC092", spec.mark, message, "shared: {by: equally, among: provider}")
         return None
     if "by" not in spec:
         return _fixed(b, payment, name, spec, unit)
@@ -134,6 +133,8 @@ def _group(b: Builder, payment: Scalar, name: str, spec: Node, p: Payment, unit:
         return _by_contribution(b, payment, name, p, spec.mark)
     loop = _among(b, payment, name, among, p)
     if by == "equally":
+        if loop is None and among is not None:
+            return None
         if loop is None:
             hint = "shared: {by: equally, among: provider}"
             b.fault("AC092", spec.mark, f"{payment}: say who shares equally.", hint)
@@ -190,7 +191,7 @@ def _fixed(b: Builder, payment: Scalar, name: str, spec: Map, unit: Unit) -> e.G
         if member in b.accounts:
             b.same_holding(member, b.accounts[member], f"{payment} shared", unit)
         elif member not in b.parties:
-            if b.refused.get(member) != "":
+            if not b.told(member):
                 hint = did_you_mean(member, [*b.parties, *b.accounts]) or one_of([*b.parties, *b.accounts])
                 message = f'{payment} shared: "{member[:40]}" is neither a party nor an account.'
                 b.fault("AC048", member.mark, message, hint)

@@ -185,7 +185,7 @@ def _by_key(
         for key, value in figure.items():
             if key in known:
                 yield str(key), value, node[key].mark if isinstance(node, Map) else node.mark
-            elif key not in b.refused:
+            elif not b.told(key):
                 hint = did_you_mean(key, keys) or one_of(keys)
                 b.fault("AC071", key.mark, f'{name}: "{key[:40]}" is not one of those it is by.', hint)
 

@@ -22,6 +22,7 @@ def build_parties(b: Builder) -> None:
     for name, party in b.document.parties.items():
         if b.owns(name):
             b.parties[str(name)] = _party(b, name, party)
+            b.refused[str(name)] = f'"{name}" is a party, and has no value of its own.'
     for party in b.document.parties.values():
         _fields(b, party)
     members: dict[str, list[str]] = {PARTY: list(b.parties)}

@@ -28,7 +28,7 @@ demo: $(READY) ## settle one quarter of a contract of the gallery
 	$(BIN)/alliance $(call demo)
 
 # The tests come last, so that their summary closes what is printed.
-test: lint types imports wheel-test unit core-coverage ## every check and every test
+test: lint types imports wheel-test unit ## every check and every test
 
 lint: $(READY) ## style and likely mistakes
 	$(BIN)/python -m ruff check .

@@ -40,7 +40,7 @@ def init(ctx: click.Context, folder: str | None, source: str | None, listed: boo
 
         close = difflib.get_close_matches(source[:60], names(), n=1)
         hint = f'Did you mean "{close[0]}"?' if close else "See alliance init --list."
-        raise click.BadParameter(f"the gallery has no contract {source[:60]!r}. {hint}", ctx, param_hint="--from")
+        raise click.BadParameter(f"the gallery has no contract {source[:60]!r}. {hint}", ctx, param_hint="'--from'")
     target = Path(folder or source)
     if target.exists() or target.is_symlink():
         tell(f"{target} exists already; nothing was written. Name another folder.")

@@ -24,13 +24,15 @@ def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
     """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
     try:
         states: dict[str, State] = {}
+        seen: set[str] = set()
         for one in settlements(path):
             if isinstance(one, dict) and "alliance_settlement" in one and not states:
                 states[""] = _closing(contract, from_dict(one), period)
                 continue
             name, settlement = _agreement(one)
-            if name in states:
+            if name in seen:
                 raise InputError(Fault("AC122", f'the agreement "{name[:60]}" stands in it twice.'))
+            seen.add(name)
             if settlement is not None:
                 states[name] = _closing(contract, from_dict(settlement), period)
         return states

@@ -70,6 +70,9 @@ def settle_agreements(
     if not columns or not all(columns):
         raise click.UsageError("--key is needed: the contract does not say which columns name an agreement.")
     table = read_table(path)
+    if not table.rows:
+        hint = "Each row under the names of the columns is an agreement."
+        raise InputError(Fault("AC164", "There is no agreement in this table.", table.mark(), hint))
     openings: Mapping[str, State] = read_openings(contract, asked.opening, label) if asked.opening else {}
     _check_openings(openings, table, columns, asked.opening)
     settling = settle_table(

@@ -140,7 +140,7 @@ def nearly(word: str, known: Iterable[str]) -> str:
         if other == bare:
             return name
         alike = other[:1] == bare[:1] and not any(c.isdigit() for c in other + bare)
-        if alike and 10 * difflib.SequenceMatcher(None, bare, other).ratio() >= 9:
+        if alike and 20 * difflib.SequenceMatcher(None, bare, other).ratio() >= 17:
             return name
     return ""
 

@@ -210,7 +210,7 @@ class Composer:
             if not isinstance(key, Scalar) or value is None:
                 continue  # refused when it was read
             if key in first:
-                message = f"{shown(key)} is already a key of this mapping, at line {first[key].line}."
+                message = f"{shown(key)} stands here already, at line {first[key].line}."
                 self.reading.tell("AC004", key.mark, message, "Remove or rename one of them.")
             else:
                 first[key] = key.mark

@@ -109,11 +109,15 @@ def parse(text: str | bytes, file: str, reading: Reading) -> Map | None:
     if isinstance(root, Map):
         return root
     if isinstance(root, Seq):
-        reading.tell("AC010", root.mark, "The file holds a list, and should be a mapping of names to parts.", _SHAPE)
+        reading.tell(
+            "AC010", root.mark, "The file holds a list, and should hold the parts of a contract by their names.", _SHAPE
+        )
     elif reading.told > told:
         pass  # what else is wrong says why there is no mapping
     elif root:
-        reading.tell("AC010", root.mark, "The file holds a text, and should be a mapping of names to parts.", _SHAPE)
+        reading.tell(
+            "AC010", root.mark, "The file holds a text, and should hold the parts of a contract by their names.", _SHAPE
+        )
     else:
         reading.tell("AC009", Mark(file), "There is nothing in this file.", _SHAPE)
     return None

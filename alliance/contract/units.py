@@ -127,6 +127,8 @@ def join(a: Unit, b: Unit, doing: str) -> Unit:
         raise UnitError(f"{a.spoken()} cannot be {doing} {b.spoken()}.")
     if a.kind in ("zero", "ratio"):
         return b if b.kind != "zero" else a
+    if a.kind == "text":
+        return b
     if a.kind == "category" and b.kind == "category" and a.options != b.options:
         return replace(a, options=tuple(dict.fromkeys(a.options + b.options)), name=a.name if a.name == b.name else "")
     return a

@@ -35,7 +35,7 @@ def _one(root: Map, variation: Variation, faults: Faults) -> Map:
         if isinstance(payment, Map):
             payment = _step(payment, change, faults)
             root = _replaced(root, "payments", _merged(payments, [(change.payment, payment)]))
-        else:
+        elif payment is None:  # a payment of another shape is told when it is read
             hint = did_you_mean(change.payment, payments)
             faults.add("AC094", change.payment.mark, f'"{change.payment}" is not a payment.', hint)
     return root

@@ -113,7 +113,7 @@ class _Refused(Exception):
 
 
 def _constant(name: str) -> NoReturn:
-    raise _Refused("AC219", f"The number {name} is not finite.", "Write null where nothing is known.")
+    raise _Refused("AC219", f"{name} is not a number.", "Write null where nothing is known.")
 
 
 class Document:

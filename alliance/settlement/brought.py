@@ -41,6 +41,11 @@ class Datum:
     cases: int | None
     mark: Mark | None
 
+    @property
+    def blank(self) -> bool:
+        """Nothing is said, as in a row of a form that is left empty: what was brought before stands."""
+        return self.value is None and self.status == "missing"
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

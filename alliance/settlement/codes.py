@@ -1,4 +1,4 @@
-"""The codes of the faults that settling can find: AC110 to AC163."""
+"""The codes of the faults that settling can find: AC110 to AC164."""
 
 from __future__ import annotations
 
@@ -27,4 +27,5 @@ CODES: dict[str, str] = {
     "AC161": "The table lacks a column that the contract reads",
     "AC162": "A row without the name of its agreement",
     "AC163": "Two rows for one agreement",
+    "AC164": "A table without agreements",
 }

@@ -137,6 +137,8 @@ def _closing(s: Settling, run: Run, outcomes: Mapping[str, Any], transfers: list
     kept = {(k.period, k.name, k.key): k for k in s.opening.inputs}
     for (name, period, key), d in s.brought.values.items():
         label = period or s.period.label
+        if d.blank and (label, name, key) in kept:
+            continue
         kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases)
     return State(
         book.balances(),

@@ -134,8 +134,7 @@ class Run:
         values = settling.brought.values
         own = settling.period.label == label
         given = values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
-        blank = given is not None and given.value is None and given.status == "missing"  # a row left empty in a form
-        found = settling.kept.get((label, name, key)) if given is None or blank else given
+        found = settling.kept.get((label, name, key)) if given is None or given.blank else given
         item = self.built.inputs.get(name)
         over = item.over_periods if item else ""
         if found is None and over:
@@ -149,7 +148,8 @@ class Run:
         parts = self.built.calendar.parts(self.period, length)
         parts = [p for p in parts if p.end >= self.built.start and p.start <= self.built.end]
         values, kept = self.settling.brought.values, self.settling.kept
-        found = [values.get((name, p.label, key)) or kept.get((p.label, name, key)) for p in parts]
+        given = [(values.get((name, p.label, key)), kept.get((p.label, name, key))) for p in parts]
+        found = [before if now is None or (now.blank and before is not None) else now for now, before in given]
         if not found or any(d is None or d.value is None for d in found):
             return None
         data = [d for d in found if d is not None]

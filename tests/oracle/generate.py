@@ -344,8 +344,12 @@ class Maker:
             self.measures[name] = measure
             if "by" in measure:
                 continue
-            if "score" in measure and self.chance(10):
+            if "score" in measure and "bands" not in str(measure["score"]) and self.chance(15):
                 measure["score"]["points"] = str(self.number(1, 60))
+                for limit in {"at_least", "at_most"} & set(measure["score"]):
+                    measure["score"][limit] = measure["score"][limit].rstrip("%")
+                if "rounded" in measure["score"]:
+                    measure["score"]["rounded"]["to"] = self.one(("1", "0.5"))
                 self.pointed.append(name)
                 self.reach("score in points")
                 continue
@@ -537,7 +541,9 @@ class Maker:
         if way == "one":
             return {"to": self.one(self.steady)}
         if way == "to":
-            return {"to": self.fixed([*self.steady, *([self.account("reserve")] if account and self.chance(25) else [])])}
+            return {
+                "to": self.fixed([*self.steady, *([self.account("reserve")] if account and self.chance(25) else [])])
+            }
         found: dict[str, Any]
         if way == "equally":
             found = {"shared": {"by": "equally", "among": "provider"}}
@@ -579,7 +585,11 @@ class Maker:
         options += ["base - spend", "rate * base", "min(base, cap)", "rate * cap", "tariff by which * volume", "spend"]
         options += ["saving", "saving"] if "saving" in self.figures else []
         options += [f"price * {m}.score" for m in self.pointed]
-        options += ["price * volume if volume > 3 else tariff by a * volume", "(rate on 2025-06-01) * cap", "fee.rate by acute * 1%"]
+        options += [
+            "price * volume if volume > 3 else tariff by a * volume",
+            "(rate on 2025-06-01) * cap",
+            "fee by acute * 10%",
+        ]
         options += ["until_now"] if "until_now" in self.figures else []
         return self.one(options)
 

@@ -89,10 +89,16 @@ class Known:
 
     def datum(self, name: str, key: str | None, period: Period) -> Datum | None:
         """What was brought for a period, with this settlement or when that period was settled."""
-        address = (period.label, name, key or "")
-        found = self.brought.get(address, self.opening.inputs.get(address))
-        if found is None and period.label != self.own and not self._flows(name):
-            return self.brought.get((self.own, name, key or ""))
+        found: Datum | None = None
+        for label, where in (
+            (period.label, self.brought),
+            (period.label, self.opening.inputs),
+            (self.own, self.brought),
+        ):
+            if label != period.label and self._flows(name):
+                continue
+            if found is None or found.status == "missing":
+                found = where.get((label, name, key or ""), found)
         return found
 
     def _flows(self, name: str) -> bool:

@@ -68,7 +68,8 @@ class Settlement:
                 paid = self.on_account(name)
                 status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"
             elif months == self.period.months:
-                paid = Payment(run, name, balances, self.earlier(name, self.period, self.opening.past)).work()
+                before = self.before(balances)
+                paid = Payment(run, name, before, self.earlier(name, self.period, self.opening.past)).work()
                 status[name] = "determined"
             else:
                 paid, status[name] = whole[name], "determined"
@@ -102,16 +103,23 @@ class Settlement:
             {(n, k): run.measure(n, k or None) for n, k in run.measure_keys()},
             {a: self.opening.balances.get(a, ZERO) for a in accounts},
             {a: balances.get(a, ZERO) for a in accounts},
-            self.closing(run, payments, {**moves, **{f"end of {c[0]}": {c: x} for c, x in ends.items()}}, {a: balances.get(a, ZERO) for a in accounts}),
+            self.closing(
+                run,
+                payments,
+                {**moves, **{f"end of {c[0]}": {c: x} for c, x in ends.items()}},
+                {a: balances.get(a, ZERO) for a in accounts},
+            ),
         )
 
     def ended(self, balances: dict[str, Fraction]) -> Moves:
         """What the accounts hold at the end of the contract goes where it says."""
         found: Moves = {}
-        if self.period.end < self.agreed.last:
+        if self.period.end < self.agreed.last or not self.final:
             return found
         for name in list(balances):
-            said = self.agreed.accounts[name.partition("/")[0]] if name.partition("/")[0] in self.agreed.accounts else {}
+            said = (
+                self.agreed.accounts[name.partition("/")[0]] if name.partition("/")[0] in self.agreed.accounts else {}
+            )
             to = said.get("ends", {}).get("to")
             if to is not None and balances[name]:
                 found[name, to, "money"] = balances[name]
@@ -141,6 +149,15 @@ class Settlement:
                 found[entry.attribute][entry.key] = entry.value
         return found
 
+    def before(self, balances: Mapping[str, Fraction]) -> dict[str, Fraction]:
+        """Balances without what was moved for this period when it was settled before."""
+        found = dict(balances)
+        for move in self.opening.moves:
+            if move.period.start >= self.period.start:
+                add(found, move.payee, -move.amount)
+                add(found, move.payer, move.amount)
+        return found
+
     def parts_done(self) -> dict[str, Paid]:
         """The payments that settle by shorter periods: each part worked out again, in order, and added (3.9)."""
         found: dict[str, Paid] = {}
@@ -148,11 +165,7 @@ class Settlement:
             if months >= self.period.months:
                 continue
             past = [e for e in self.opening.past if e.period.start < self.period.start]
-            balances = dict(self.opening.balances)
-            for move in self.opening.moves:
-                if move.period.start >= self.period.start:
-                    add(balances, move.payee, -move.amount)
-                    add(balances, move.payer, move.amount)
+            balances = self.before(self.opening.balances)
             sums: dict[str, Paid] = {}
             told: list[Entry] = []
             for part in self.agreed.years.parts(self.period, months):
@@ -229,11 +242,11 @@ class Settlement:
         self,
         run: Known,
         payments: Mapping[str, Paid],
-        status: Mapping[str, str],
         moves: Mapping[str, Moves],
         balances: dict[str, Fraction],
     ) -> State:
-        past = [*self.opening.past, *worked_out(run)]
+        past = [e for e in self.opening.past if e.period.label != self.period.label]
+        past += worked_out(run)
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
                 past += entries(name, self.period, paid, self.final)

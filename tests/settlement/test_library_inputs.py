@@ -22,6 +22,7 @@ inputs:
   points: {unit: percent, reads: percent points}
   n: {unit: count}
   days: {unit: days}
+  hours: {unit: hours}
   day: {unit: date}
   met: {unit: boolean}
   kind: {one_of: [home, away]}
@@ -63,6 +64,8 @@ def value(name: str, given: Any) -> Any:
     ("days", "3 weeks", 21),
     ("days", "36 hours", Fraction(3, 2)),
     ("days", 4, 4),
+    ("hours", 36, Fraction(3, 2)),
+    ("hours", "2 days", 2),
     ("day", date(2026, 4, 1), date(2026, 4, 1)),
     ("day", "2026-04-01", date(2026, 4, 1)),
     ("met", True, True),

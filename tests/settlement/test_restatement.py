@@ -124,3 +124,17 @@ def test_balances_that_were_there_before_anything_was_settled() -> None:
     once = settled(made, inputs={"rate": "50%", "stake": "100"}, opening=opening)
     again = settled(made, inputs={"rate": "50%", "stake": "100"}, opening=once)
     assert (moves(again), balance(again, "pool")) == ([], 10)
+
+
+def test_a_row_left_empty_keeps_what_was_brought_before() -> None:
+    """A form that is filled in bit by bit: nothing said is nothing changed, however often."""
+    made = one_payment(PLAIN, settles="quarterly")
+    first = settled(made, QUARTERS[0], {"x": "10"})
+    again = settled(made, QUARTERS[0], {"x": ""}, first)
+    once_more = settled(made, QUARTERS[0], {"x": None}, again)
+    assert [moves(first), moves(again), moves(once_more)] == [["icb -> acute 10.00"], [], []]
+    assert earned(once_more) == 10
+    rest = {q: {"x": "1"} for q in QUARTERS[1:]}
+    assert earned(settled(made, "2026-27", {"periods": {**rest, QUARTERS[0]: {"x": ""}}}, once_more)) == 13
+    assert settled(made, QUARTERS[0], {"x": {"status": "suppressed"}}, once_more).payment("p").status == "undetermined"
+    assert settled(made, QUARTERS[1], {"x": ""}, once_more).payment("p").reasons == ("x is missing",)

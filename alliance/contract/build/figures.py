@@ -35,6 +35,8 @@ def figure_graph(b: Builder) -> FigureGraph:
     keys: dict[str, Scalar] = {}
     for part in (d.figures, d.measures, d.payments):
         for name, entry in part.items():
+            if not b.owns(name):
+                continue
             keys[str(name)], reads = name, Reads()
             found[str(name)] = reads
             if isinstance(entry, Payment):

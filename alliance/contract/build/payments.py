@@ -120,7 +120,7 @@ def _payees(b: Builder, name: Scalar, p: Payment, sharing: Sharing) -> tuple[e.S
         return sharing.shares(p.to, p.at.value("to"), f"{name} to")
     if "" in sharing.groups:
         return (e.Share("group", "", None),)
-    if "" not in sharing.broken and (not p.slices or any(s.to is None for s in p.slices)):
+    if not sharing.broken and (not p.slices or any(s.to is None for s in p.slices)):
         hint = "Say `to:` a party or account, or `shared:`."
         b.fault("AC085", name.mark, f"{name} does not say who is paid.", hint)
     return ()

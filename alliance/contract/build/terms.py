@@ -44,7 +44,7 @@ class _Terms:
 
 def build_terms(b: Builder) -> None:
     """Terms, in the order that they depend on each other."""
-    terms = {str(name): (name, term) for name, term in b.document.terms.items()}
+    terms = {str(name): (name, term) for name, term in b.document.terms.items() if b.owns(name)}
     others = {n: _NOT_TERMS for n in b.named_at if n not in terms}
     found = _Terms(b, ChainMap(b.refused, others))
     graph: dict[str, list[str]] = {}
@@ -56,7 +56,7 @@ def build_terms(b: Builder) -> None:
         graph[name] = [n for n in reads.now if n in terms]
     for name in ordered(b, graph, {n: key for n, (key, _) in terms.items()}, "terms"):
         key, term = terms[name]
-        if b.owns(key) and not _term(found, key, term):
+        if not _term(found, key, term):
             b.fail(key)
 
 

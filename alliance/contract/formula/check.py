@@ -153,24 +153,30 @@ class _Checker(Naming):
 
     def visit_ifelse(self, node: t.IfElse, expect: u.Unit | None = None) -> t.Node:
         test = self.truth(node.test)
-        then, other = self.pair(node.then, node.otherwise, expect)
-        if test.unit is None or then.unit is None or other.unit is None:
+        then, other, unit = self.either(node, node.then, node.otherwise, "the other choice to", expect)
+        if test.unit is None or unit is None:
             return self.nothing(node)
-        try:
-            unit = u.join(then.unit, other.unit, "the other choice to")
-        except u.UnitError as error:
-            return self.wrong(node, str(error), _spelling({then.unit.kind, other.unit.kind}))
         return t.IfElse(node.span, unit, then, test, other)
 
     def visit_fallback(self, node: t.Fallback, expect: u.Unit | None = None) -> t.Node:
-        first, second = self.pair(node.first, node.second, expect)
+        first, second, unit = self.either(node, node.first, node.second, "replaced by", expect)
+        return self.nothing(node) if unit is None else t.Fallback(node.span, unit, first, second)
+
+    def either(
+        self, node: t.Node, left: t.Node, right: t.Node, doing: str, expect: u.Unit | None
+    ) -> tuple[t.Node, t.Node, u.Unit | None]:
+        """Two values of which one stands, and their unit; none where there is a fault."""
+        first, second = self.pair(left, right, expect)
         if first.unit is None or second.unit is None:
-            return self.nothing(node)
+            return first, second, None
         try:
-            unit = u.join(first.unit, second.unit, "replaced by")
+            unit = u.join(first.unit, second.unit, doing)
         except u.UnitError as error:
-            return self.wrong(node, str(error), _spelling({first.unit.kind, second.unit.kind}))
-        return t.Fallback(node.span, unit, first, second)
+            self.wrong(node, str(error), _spelling({first.unit.kind, second.unit.kind}))
+            return first, second, None
+        wanted = expect if expect is not None and expect.options else unit
+        strange = [side for side in (first, second) if self.strange(side, wanted)]
+        return first, second, None if strange else unit
 
     # functions
 

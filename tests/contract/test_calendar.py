@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -138,7 +139,7 @@ def test_parts_are_the_whole(calendar: Calendar, day: date) -> None:
     for length in LENGTHS:
         parts = calendar.parts(year, length)
         assert (parts[0].start, parts[-1].end) == (year.start, year.end)
-        assert all(b.start - a.end == timedelta(days=1) for a, b in zip(parts, parts[1:], strict=False))
+        assert all(b.start - a.end == timedelta(days=1) for a, b in itertools.pairwise(parts))
         assert len(parts) == 12 // MONTHS[length]
         assert sum(p.of_year for p in parts) == 1
         assert len({p.label for p in parts}) == len(parts)
@@ -151,7 +152,7 @@ def test_segments_weigh_one(calendar: Calendar, day: date, cuts: list[int], leng
     found = calendar.segments(period, shortest, changes)
     assert sum(s.weight for s in found) == 1
     assert (found[0].start, found[-1].end) == (period.start, period.end)
-    assert all(b.start - a.end == timedelta(days=1) for a, b in zip(found, found[1:], strict=False))
+    assert all(b.start - a.end == timedelta(days=1) for a, b in itertools.pairwise(found))
     inside = {c for c in changes if period.start < c <= period.end}
     assert {s.start for s in found[1:]} == inside
     whole = {p.start for p in calendar.parts(period, shortest)}

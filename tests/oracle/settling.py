@@ -117,9 +117,7 @@ class Settlement:
         if self.period.end < self.agreed.last or not self.final:
             return found
         for name in list(balances):
-            said = (
-                self.agreed.accounts[name.partition("/")[0]] if name.partition("/")[0] in self.agreed.accounts else {}
-            )
+            said = self.agreed.accounts.get(name.partition("/")[0], {})
             to = said.get("ends", {}).get("to")
             if to is not None and balances[name]:
                 found[name, to, "money"] = balances[name]

@@ -116,7 +116,6 @@ def test_a_literal(text: str, value: object, unit: Unit) -> None:
         ("a\n+\tb", "(+ a b)"),
         ("of", "of"),
         ("'1,000'", "'1,000'"),
-        ("max(1, 000)", "(max 1 0)"),
     ],
 )
 def test_a_tree(text: str, tree: str) -> None:
@@ -134,7 +133,7 @@ def test_a_tree(text: str, tree: str) -> None:
         ("a +", 3, "the formula ends too soon.", "Something is missing at its end."),
         ("(a", 0, "the bracket that opens here is not closed.", "Close it."),
         ("max(a, (b", 7, "the bracket that opens here is not closed.", "Close it."),
-        ("max(a, '(' + [b]", 3, "the bracket that opens here is not closed.", "Close it."),
+        ("max(a, '(' = b", 3, "the bracket that opens here is not closed.", "Close it."),
         ("a)", 1, "the bracket that closes here was not opened.", "Remove it, or open it."),
         ("max(a,)", 6, '")" is not expected here.', ""),
         ("a < b < c", 6, '"<" is a second comparison.', 'Write two, joined with "and": a < x and x < b.'),

@@ -57,6 +57,7 @@ class Settlement:
 
     def settle(self) -> Settled:
         run = self.run(self.period)
+        now = self.before(self.opening.balances)  # as they stood when the period began, then payment by payment
         balances = dict(self.opening.balances)
         payments: dict[str, Paid] = {}
         status: dict[str, str] = {}
@@ -68,8 +69,7 @@ class Settlement:
                 paid = self.on_account(name)
                 status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"
             elif months == self.period.months:
-                before = self.before(balances)
-                paid = Payment(run, name, before, self.earlier(name, self.period, self.opening.past)).work()
+                paid = Payment(run, name, dict(now), self.earlier(name, self.period, self.opening.past)).work()
                 status[name] = "determined"
             else:
                 paid, status[name] = whole[name], "determined"
@@ -79,18 +79,9 @@ class Settlement:
             run.results[name] = paid
             moves[name] = self.due(name, paid)
             paid.net = net_to_payees(moves[name])
-            if months < self.period.months:
-                for (payer, payee, _), x in moves[name].items():
-                    add(balances, payee, x)
-                    add(balances, payer, -x)
-                continue
-            spent = dict(self.opening.balances)  # what this and the earlier payments leave in the accounts
-            for done in payments:
-                for (payer, payee, _), x in moves[done].items():
-                    add(spent, payee, x)
-                    add(spent, payer, -x)
-            balances.clear()
-            balances.update(spent)
+            apply(moves[name], balances)
+            if paid.determined and not shadowed(self.agreed, name, self.period):
+                apply(paid.moves, now)
         ends = self.ended(balances)
         if self.final and "undetermined" in status.values():
             raise Refused(", ".join(n for n, found in status.items() if found == "undetermined"))
@@ -176,9 +167,7 @@ class Settlement:
                     paid = Payment(run, name, dict(balances), self.earlier(name, part, past)).work()
                     run.results[name] = paid
                     if not shadowed(run.agreed, name, part):
-                        for (payer, payee, _), x in paid.moves.items():
-                            add(balances, payee, x)
-                            add(balances, payer, -x)
+                        apply(paid.moves, balances)
                     past += entries(name, part, paid, self.final)
                     sums[name] = paid if name not in sums else both(sums[name], paid)
                 told += worked_out(run)
@@ -305,6 +294,12 @@ def both(a: Paid, b: Paid) -> Paid:
 
 def add(found: dict[str, Fraction], key: str, x: Fraction) -> None:
     found[key] = found.get(key, ZERO) + x
+
+
+def apply(moves: Moves, balances: dict[str, Fraction]) -> None:
+    for (payer, payee, _), x in moves.items():
+        add(balances, payee, x)
+        add(balances, payer, -x)
 
 
 def netted(moves: Moves) -> Moves:

@@ -1,4 +1,4 @@
-"""Small contracts as text, and what is wrong with them."""
+"""Small contracts as text."""
 
 from __future__ import annotations
 
@@ -14,20 +14,17 @@ BASE = """\
 alliance: 1
 contract: {id: c, title: C, term: {from: 2026-04-01, to: 2029-03-31}, settles: quarterly}
 parties:
-  board: {name: Board, role: commissioner}
-  north: {name: North, role: provider}
-  south: {name: South, role: provider, small: true, from: 2026-10-01}
+  board: {name: Board, role: commissioner, host: true}
+  north: {name: North, role: provider, attributes: {beds: 5, share: 100%}}
+  south: {name: South, role: provider, small: true, from: 2026-10-01, attributes: {beds: 3}}
 """
-FIRST = BASE.count("\n") + 2
-"""The line on which what is written in the first part begins; each begins in column 3."""
 
 
 def written(base: str = BASE, **parts: str) -> str:
     """The text of a contract: the base and then parts, each as it is written below its key."""
-    text = base
-    for part, inside in parts.items():
-        text += f"{part}:\n{textwrap.indent(textwrap.dedent(inside).strip(), '  ')}\n"
-    return text
+    return base + "".join(
+        f"{part}:\n{textwrap.indent(textwrap.dedent(inside).strip(), '  ')}\n" for part, inside in parts.items()
+    )
 
 
 def loaded(base: str = BASE, **parts: str) -> Contract:
@@ -40,14 +37,3 @@ def faults_of(text: str) -> list[Fault]:
     with pytest.raises(ContractError) as error:
         alliance.loads(text, "c")
     return list(error.value.faults)
-
-
-def told(base: str = BASE, **parts: str) -> list[str]:
-    """What is wrong, as it is told: with the line counted from the first that the parts write."""
-    found = []
-    for fault in faults_of(written(base, **parts)):
-        assert fault.mark is not None
-        line = fault.mark.line - (FIRST - 1 if base == BASE else 0)
-        hint = f" | {fault.hint}" if fault.hint else ""
-        found.append(f"{line}:{fault.mark.column} {fault.code} {fault.message}{hint}")
-    return found

@@ -64,7 +64,7 @@ def checked(text: str, scope: Scope = SCOPE, expect: Unit | None = None) -> t.No
 
 
 def wrong(text: str, scope: Scope = SCOPE, expect: Unit | None = None) -> list[str]:
-    node, errors = check(parse(text), scope, expect)
+    _node, errors = check(parse(text), scope, expect)
     assert errors
     return [f"{e.at} {e.message}{' | ' + e.hint if e.hint else ''}" for e in errors]
 

@@ -88,7 +88,11 @@ def value(text: str, rows: list[dict[str, Any]] | None = None, **values: Any) ->
         ("number + number", {"number": 3}, 6),
         ("3 months + 1 year + 2026-01-31", {}, date(2027, 4, 30)),
         ("time - 12 hours", {"time": 2}, Fraction(3, 2)),
-        ("number = 5 and number != 6 and number < 6 and number <= 5 and number > 4 and number >= 5", {"number": 5}, True),
+        (
+            "number = 5 and number != 6 and number < 6 and number <= 5 and number > 4 and number >= 5",
+            {"number": 5},
+            True,
+        ),
         ("number in (1, 2)", {"number": 2}, True),
         ("number not in (1, 2)", {"number": 2}, False),
         ("flag or other", {"flag": False, "other": False}, False),
@@ -214,9 +218,21 @@ def test_an_empty_field(text: str, result: Value) -> None:
     ("text", "values", "said"),
     [
         ("number / (number - 5)", {"number": 5}, "a quotient by nothing is not assessable"),
-        ("day + number * 1 day", {"day": date(2026, 1, 1), "number": Fraction(1, 2)}, "a part of a day added to a date"),
-        ("day + number * 1 day", {"day": date(2026, 1, 1), "number": 10**12}, "a date past the calendar is not applicable"),
-        ("day - number * 1 day", {"day": date(2026, 1, 1), "number": 10**60}, "a date past the calendar is not applicable"),
+        (
+            "day + number * 1 day",
+            {"day": date(2026, 1, 1), "number": Fraction(1, 2)},
+            "a part of a day added to a date",
+        ),
+        (
+            "day + number * 1 day",
+            {"day": date(2026, 1, 1), "number": 10**12},
+            "a date past the calendar is not applicable",
+        ),
+        (
+            "day - number * 1 day",
+            {"day": date(2026, 1, 1), "number": 10**60},
+            "a date past the calendar is not applicable",
+        ),
         ("day + 99999999 months", {"day": date(2026, 1, 1)}, "a date past the calendar is not applicable"),
         ("day - 9999999 years", {"day": date(2026, 1, 1)}, "a date past the calendar is not applicable"),
         ("share by who", {"who": None}, "the party of share is missing"),

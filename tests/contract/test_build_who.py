@@ -41,7 +41,9 @@ def test_what_is_said_of_a_party_in_hand() -> None:
 
 
 def test_the_role_is_named_in_hand() -> None:
-    built = loaded(figures="x: {each: provider, is: 1 if provider = north else 2}\ny: {each: parties, is: 1 if party = north else 2}")
+    built = loaded(
+        figures="x: {each: provider, is: 1 if provider = north else 2}\ny: {each: parties, is: 1 if party = north else 2}"
+    )
     assert built.built.figures["x"].by == built.built.figures["y"].by == "party"
 
 
@@ -67,7 +69,13 @@ def test_accounts() -> None:
         figures="x: {each: provider, is: debt.balance}\ny: {is: fund.balance by p1}",
     ).built
     pool, fund, debt = (built.accounts[name] for name in ("pool", "fund", "debt"))
-    assert (pool.title, pool.unit, pool.by, pool.held_by, pool.ends_to) == ("A pool", MONEY, "", "board", "contributors")
+    assert (pool.title, pool.unit, pool.by, pool.held_by, pool.ends_to) == (
+        "A pool",
+        MONEY,
+        "",
+        "board",
+        "contributors",
+    )
     assert pool.floor is not None
     assert pool.floor.text == "0"
     assert (fund.title, fund.by, fund.ends_to) == ("fund", "person", "pool")

@@ -12,7 +12,7 @@ CODES: dict[str, str] = {
     "AC031": "A key that is missing",
     "AC032": "A value of another shape than is wanted",
     "AC033": "The head of the contract cannot stand",
-    "AC034": "Terms worked out from terms come to too many figures",
+    "AC034": "More in terms or formulas than can be worked out",
     # formulas, names and units
     "AC040": "A formula that cannot be read",
     "AC041": "A formula that does not fit its names or units",

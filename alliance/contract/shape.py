@@ -33,7 +33,10 @@ def read_document(root: Map, faults: Faults) -> Document | None:
         return Document.model_validate(root)
     except ValidationError as error:
         for item in error.errors(include_url=False, include_context=True):
-            _fault(faults, root, item)
+            if faults.dropped:  # no more are shown
+                faults.dropped += 1
+            else:
+                _fault(faults, root, item)
         return None
 
 

@@ -23,9 +23,9 @@ class Limits:
     file_bytes: int = 2_000_000
     total_bytes: int = 4_000_000
     depth: int = 40
-    nodes: int = 100_000
+    nodes: int = 30_000
     aliases: int = 100
-    expanded: int = 200_000
+    expanded: int = 40_000
     scalar: int = 20_000
     includes: int = 50
 

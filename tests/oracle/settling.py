@@ -105,7 +105,7 @@ class Settlement:
     def ended(self, balances: dict[str, Fraction]) -> Moves:
         """What the accounts hold at the end of the contract goes where it says."""
         found: Moves = {}
-        if self.period.end < self.agreed.last or not self.final:
+        if self.period.end < self.agreed.last or self.period.months < 12 or not self.final:
             return found
         for name in list(balances):
             said = self.agreed.accounts.get(name.partition("/")[0], {})

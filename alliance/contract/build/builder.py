@@ -110,6 +110,8 @@ class Builder:
 
     def expr(self, text: Scalar, scope: Scope, expect: Unit | None = None) -> e.Expr | None:
         """Read, resolve and check a formula; its faults are added with their place in the file."""
+        if self.faults.dropped:
+            return None  # no more are shown
         try:
             node, errors = check(parse(str(text)), scope, expect)
         except FormulaError as unread:

@@ -27,6 +27,7 @@ from alliance.contract.build.who import (
 from alliance.contract.calendar import Calendar
 from alliance.contract.faults import Faults
 from alliance.contract.formula.scope import Scope
+from alliance.contract.model.base import formulas
 from alliance.contract.model.document import Document
 
 
@@ -58,6 +59,8 @@ class Built:
         return MINOR_UNITS.get(self.currency, 2)
 
 
+MOST_PARTS = 20_000  # words and signs of all formulas together
+_WORD = re.compile(r"\w+|[^\w\s]")
 _CURRENCY = re.compile("[A-Z]{3}")
 _MOST_COLUMNS = 20
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
@@ -67,6 +70,7 @@ def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
     """Build a document. Everything wrong with it is added to the faults; what is built may then be incomplete."""
     b = Builder(document, faults)
     _check_header(b)
+    _check_size(b)
     declare(b)
     build_parties(b)
     build_categories(b)
@@ -87,6 +91,17 @@ def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
     finish_accounts(b)
     check_hours(b, order)
     return _built(b, order), b
+
+
+def _check_size(b: Builder) -> None:
+    """Refuse more in formulas than can be read in a moment."""
+    parts = 0
+    for formula in formulas(b.document):
+        parts += len(_WORD.findall(formula))
+        if parts > MOST_PARTS:
+            message = f"the formulas of the contract have more than {MOST_PARTS:,} words and signs, which is the limit."
+            b.fault("AC034", formula.mark, message, "Name what is said often as a figure, once.")
+            b.faults.raise_if_any()
 
 
 def _check_header(b: Builder) -> None:

@@ -26,6 +26,7 @@ class Asked:
     inputs: str | None
     values: tuple[tuple[str, str], ...]
     data: tuple[tuple[str, str], ...]
+    extracted: tuple[tuple[str, str], ...]
     opening: str | None
     as_of: date | None
     final: bool
@@ -44,6 +45,8 @@ def input_options(command: Command) -> Command:
                      help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
         click.option("--data", callback=pairs, metavar="NAME=FILE", multiple=True,
                      help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated."),
+        click.option("--extracted", callback=pairs, metavar="NAME=DATE", multiple=True,
+                     help="The day on which records were extracted; that of --as-of if not said. May be repeated."),
         click.option("--opening", metavar="FILE",
                      help="Where accounts and history stand: what --save wrote, or a CSV of balances."),
         click.option("--as-of", callback=day, metavar="DATE", help="The day whose variations are known."),
@@ -54,7 +57,7 @@ def input_options(command: Command) -> Command:
     return command
 
 
-def bring(asked: Asked, label: str) -> Results:
+def bring(asked: Asked, label: str, contract: Contract) -> Results:
     """The results in the file, with the single values and the records that the command line gives besides."""
     from alliance.data.results import Results, read_results
     from alliance.data.table import read_table
@@ -64,6 +67,7 @@ def bring(asked: Asked, label: str) -> Results:
         _put(results, text, value, label)
     for name, file in asked.data:
         results.records[name] = read_table(file)
+    results.extracted.update(asked.extracted)
     return results
 
 

@@ -37,7 +37,7 @@ def explain(
     _known("--party", party, [*loaded.built.parties, *loaded.built.accounts])
     check_examples(loaded)
     opening = open_single(loaded, asked.opening, label)
-    found, run = settle_run(loaded, label, bring(asked, label), opening, as_of=asked.as_of, kind=asked.kind)
+    found, run = settle_run(loaded, label, bring(asked, label, loaded), opening, as_of=asked.as_of, kind=asked.kind)
     told = explanation(found, run, loaded, payment or "", party or "")
     if form == "json":
         write_json(as_dict(told, found), output)

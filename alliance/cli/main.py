@@ -17,8 +17,11 @@ COMMANDS = {
     "validate": ("alliance.cli.validate", "Check contracts: their faults, or a line of summary each."),
     "show": ("alliance.cli.show", "What a contract says, in plain English, clause by clause."),
     "inputs": ("alliance.cli.inputs", "What a settlement needs, or a form to fill in."),
+    "measure": ("alliance.cli.measure", "The measures of a period: value, cases, interval, score, and the records."),
+    "data": ("alliance.cli.data", "Check files of records against a contract."),
     "settle": ("alliance.cli.settle", "Settle a period: who is paid what, and the waterfall of every payment."),
     "explain": ("alliance.cli.explain", "The tree behind each penny, and why a payment was not made."),
+    "instrument": ("alliance.cli.instrument", "Questionnaires and bundles, and scoring what people answered."),
     "init": ("alliance.cli.init", "Start a new contract from one of the gallery."),
     "test": ("alliance.cli.test", "Run the worked examples that contracts carry."),
 }

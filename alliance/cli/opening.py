@@ -11,12 +11,11 @@ from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.contract.numbers import Number
-from alliance.data.rows import Row
+from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
-from alliance.reports.rows import COLUMNS
 from alliance.settlement.reading import read_unit
 from alliance.settlement.result import Settlement
-from alliance.settlement.serial import from_dict
+from alliance.settlement.serial import from_dict, state_from_dict
 from alliance.settlement.state import State
 
 
@@ -24,27 +23,31 @@ def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
     """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
     try:
         states: dict[str, State] = {}
-        seen: set[str] = set()
         for one in settlements(path):
             if isinstance(one, dict) and "alliance_settlement" in one and not states:
                 states[""] = _closing(contract, from_dict(one), period)
                 continue
-            name, settlement = _agreement(one)
-            if name in seen:
+            name, settlement, kept = _agreement(one)
+            if settlement is None and kept is None:
+                continue
+            if name in states:
                 raise InputError(Fault("AC122", f'the agreement "{name[:60]}" stands in it twice.'))
-            seen.add(name)
             if settlement is not None:
                 states[name] = _closing(contract, from_dict(settlement), period)
+            else:
+                states[name] = state_from_dict(kept)
+                tell(f"Note: {name} was not settled in the opening, so it opens with what it opened with there.")
         return states
     except InputError as error:
         raise InputError(f if f.mark else Fault(f.code, f.message, Mark(path), f.hint) for f in error.faults) from None
 
 
-def _agreement(one: Any) -> tuple[str, Any]:
+def _agreement(one: Any) -> tuple[str, Any, Any]:
+    """The name of an agreement, its settlement, and what it keeps where there is none."""
     if not isinstance(one, dict) or not isinstance(one.get("agreement"), str):
         hint = "Give what alliance settle --save wrote."
         raise InputError(Fault("AC122", "this is not a saved settlement: it does not say that it is one.", None, hint))
-    return one["agreement"], one.get("settlement")
+    return one["agreement"], one.get("settlement"), one.get("closing")
 
 
 def _closing(contract: Contract, settlement: Settlement, period: Period) -> State:
@@ -61,21 +64,16 @@ def _closing(contract: Contract, settlement: Settlement, period: Period) -> Stat
 
 
 def balances_in(contract: Contract, path: str) -> dict[str, State]:
-    """Closing balances by agreement, account and key, from a table such as `settle --rows balances` prints."""
+    """Balances by agreement, account and key: a table with the account and its amount at least, or one such as
+    `settle --rows balances` prints."""
     table = read_table(path)
     faults = Faults()
-    wanted = COLUMNS["balances"]
-    lacking = [column for column in wanted if column not in table.columns]
-    if lacking:
-        what = f"The column {lacking[0]} is" if len(lacking) == 1 else f"The columns {', '.join(lacking)} are"
-        hint = f"A table of balances has the columns {', '.join(wanted)}."
-        raise InputError(Fault("AC123", f"{what} missing.", table.mark(), hint))
+    columns = _columns(table)
     found: dict[str, dict[str, dict[str, Number]]] = {}
     for row in table.rows:
-        texts = {c: (row.get(c) or "").strip() for c in wanted}
         # A cell that was kept from being read as a formula.
-        name, account, key = (_unneutral(texts[c]) for c in ("agreement", "account", "key"))
-        amount = _amount(contract, row, account, key, faults)
+        name, account, key = (_unneutral((row.get(c) or "").strip()) for c in ("agreement", "account", "key"))
+        amount = _amount(contract, row, account, key, columns, faults)
         keys = found.setdefault(name, {}).setdefault(account, {})
         if key in keys:
             faults.add("AC123", row.mark("account"), f"The balance of {account} {key}".rstrip() + " is given twice.")
@@ -85,14 +83,29 @@ def balances_in(contract: Contract, path: str) -> dict[str, State]:
     return {name: State(accounts) for name, accounts in found.items()}
 
 
+def _columns(table: Table) -> tuple[str, ...]:
+    """The columns that hold amounts: what an account holds, last, and where all are there, what it comes from."""
+    hint = "A table of balances has the columns account and amount; key and agreement where there are several."
+    if "account" not in table.columns:
+        raise InputError(Fault("AC123", "The column account is missing.", table.mark(), hint))
+    held = [column for column in ("amount", "closing") if column in table.columns]
+    if len(held) != 1:
+        message = "The columns amount and closing say the same." if held else "The column amount is missing."
+        raise InputError(Fault("AC123", message, table.mark(), hint))
+    flows = ("opening", "in", "out")
+    return (*flows, *held) if all(column in table.columns for column in flows) else tuple(held)
+
+
 def _unneutral(text: str) -> str:
     from alliance.data.write import neutral
 
     return text[1:] if text.startswith("'") and neutral(text[1:]) == text else text
 
 
-def _amount(contract: Contract, row: Row, name: str, key: str, faults: Faults) -> Number:
-    """The closing balance of a row, whose sum must be right."""
+def _amount(
+    contract: Contract, row: Row, name: str, key: str, columns: tuple[str, ...], faults: Faults
+) -> Number:  # fmt: skip
+    """What the account of a row holds. Where the row says what it comes from, that must come to it."""
     account: e.Account | None = contract.built.accounts.get(name)
     if account is None:
         hint = did_you_mean(name, contract.built.accounts) or one_of(contract.built.accounts)
@@ -103,15 +116,15 @@ def _amount(contract: Contract, row: Row, name: str, key: str, faults: Faults) -
         single = f'is one balance, and has the key "{key[:60]}"'
         faults.add("AC123", row.mark("key"), f"{name} {kept if account.by else single}.")
     read: list[Number] = []
-    for column in ("opening", "in", "out", "closing"):
+    for column in columns:
         try:
             value = read_unit((row.get(column) or "").strip(), account.unit)
         except ValueError as error:
             faults.add("AC123", row.mark(column), f"{column}: {error}")
             return 0
         read.append(value)  # type: ignore[arg-type]
-    opening, money_in, money_out, closing = read
-    if opening + money_in - money_out != closing:
+    *flows, held = read
+    if flows and flows[0] + flows[1] - flows[2] != held:
         message = "Opening and in, less out, are not the closing balance."
-        faults.add("AC123", row.mark("closing"), message, "Check the row.")
-    return closing
+        faults.add("AC123", row.mark(columns[-1]), message, "Check the row.")
+    return held

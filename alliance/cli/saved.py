@@ -54,7 +54,7 @@ class _Text:
         self.json = json.JSONDecoder()
 
     def refuse(self, why: str) -> NoReturn:
-        place = Mark(file_name(self.path), self.line)
+        place = Mark(file_name(self.path), self.line + self.text.count("\n", 0, self.at))
         message = f"this is not a saved settlement: {why}."
         raise InputError(Fault("AC122", message, place, "Give what alliance settle --save wrote.")) from None
 
@@ -87,8 +87,6 @@ class _Text:
             if end is not None:
                 piece, self.at = self.text[self.at : end], end
                 return read_json(piece)
-            if self.over:
-                self.refuse("it is cut short")
             if len(self.text) - self.at > MOST_CHARACTERS:
                 self.refuse(f"one settlement has at most {MOST_CHARACTERS:,} characters")
             self.more(max(_BLOCK, len(self.text) - self.at))

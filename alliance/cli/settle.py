@@ -78,7 +78,7 @@ def _single(
     found = settle_period(
         contract,
         label,
-        bring(asked, label),
+        bring(asked, label, contract),
         open_single(contract, asked.opening, label),
         as_of=asked.as_of,
         kind=asked.kind,

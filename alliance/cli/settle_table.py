@@ -17,7 +17,7 @@ from alliance.data.rows import Table
 from alliance.data.table import read_table
 from alliance.reports.rows import COLUMNS, rows
 from alliance.settlement.agreements import Agreement, settle_table
-from alliance.settlement.serial import json_text, to_dict
+from alliance.settlement.serial import json_text, state_to_dict, to_dict
 
 if TYPE_CHECKING:
     from alliance.settlement.state import State
@@ -127,22 +127,25 @@ def _print(contract: Contract, label: str, found: Agreements, what: str, form: s
 
 
 def _listed(texts: Iterable[str]) -> Iterator[str]:
-    """The text of a JSON list, an item a line."""
+    """The text of a JSON list of one item or more, an item a line."""
     lead = "[\n"
     for text in texts:
         yield lead + text
         lead = ",\n"
-    yield "\n]\n" if lead == ",\n" else "[]\n"
+    yield "\n]\n"
 
 
 def as_dict(one: Agreement) -> dict[str, Any]:
-    """An agreement as plain JSON values."""
-    return {
+    """An agreement as plain JSON values. One that is not settled has its opening as its closing state."""
+    found: dict[str, Any] = {
         "agreement": one.name,
         "line": one.line,
         "settlement": None if one.settlement is None else to_dict(one.settlement),
         "faults": [f.as_dict() for f in one.faults],
     }
+    if one.settlement is None and one.closing is not None:
+        found["closing"] = state_to_dict(one.closing)
+    return found
 
 
 def _followed(found: Iterator[Agreement], rows: int, quiet: bool) -> Iterator[Agreement]:
@@ -150,7 +153,7 @@ def _followed(found: Iterator[Agreement], rows: int, quiet: bool) -> Iterator[Ag
     if quiet or not sys.stderr.isatty():
         yield from found
         return
-    start, bar, task = time.monotonic(), None, None
+    start, bar = time.monotonic(), None
     try:
         for one in found:
             if bar is None and time.monotonic() - start > PATIENCE:
@@ -159,10 +162,10 @@ def _followed(found: Iterator[Agreement], rows: int, quiet: bool) -> Iterator[Ag
 
                 bar = Progress(console=Console(stderr=True), transient=True)
                 bar.start()
-                task = bar.add_task("Settling", total=rows)
+                bar.add_task("Settling", total=rows)
             yield one
-            if bar is not None and task is not None:
-                bar.advance(task)
+            if bar is not None:
+                bar.advance(bar.task_ids[0])
     finally:
         if bar is not None:
             bar.stop()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def test(ctx: click.Context, paths: tuple[str, ...], form: str, output: str | None) -> None:
     """Run the worked examples that contracts carry: expected against found, and the first step at which they part.
 
-    A PATH is a contract, or a folder that is searched for files called contract.yaml. A contract that does not load
-    counts as one that failed.
+    A PATH is a contract, or a folder that is searched for files called contract.yaml. One that cannot be read is
+    told with its faults, and counted apart from examples that failed.
     """
     from alliance.reports.checks import COLUMNS, examples, examples_dict, examples_rows
 
@@ -34,7 +34,7 @@ def test(ctx: click.Context, paths: tuple[str, ...], form: str, output: str | No
         print_report(examples(found), form, output)
     if form != "json":
         tell_faults(fault for one in found for fault in one.faults)
-    if any(one.failed for one in found):
+    if any(one.failed or one.unread for one in found):
         ctx.exit(AT_FAULT)
 
 

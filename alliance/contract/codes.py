@@ -79,6 +79,16 @@ CODES: dict[str, str] = {
     "AC097": "An example that gives or expects what is not there",
     "AC098": "A payment for outcomes that rises with hours",
     "AC099": "A payment to whoever pays it",
+    # what follows
+    "AC170": "A pack of rules that cannot be used",
+    "AC171": "A pack given something other than it asks",
+    "AC172": "A rule that cannot be matched",
+    "AC173": "Not something that can follow from a rule",
+    "AC174": "A rule that acts on payments and reads what they came to",
     # what is asked of a contract
     "AC111": "A period outside the contract's term",
+    # measures from records
+    "AC112": "A measure whose records lack what it needs",
+    "AC113": "A measure that asks of a record what it cannot",
+    "AC114": "A measure validated by whoever is paid by it",
 }

@@ -17,6 +17,7 @@ from alliance.contract.calendar import Calendar, Period, PeriodError
 from alliance.contract.canonical import canonical
 from alliance.contract.faults import ContractError, Fault, Faults, InputError
 from alliance.contract.model.document import ENTRIES, Document, Variation
+from alliance.contract.packs import expand
 from alliance.contract.shape import read_document
 from alliance.contract.source import load_source, load_text
 from alliance.contract.source_nodes import Map, walk
@@ -127,7 +128,7 @@ def load(path: str | os.PathLike[str]) -> Contract:
     name = os.fspath(path)
     if os.path.isdir(name):
         name = os.path.join(name, "contract.yaml")
-    return _load(load_source(name), name)
+    return _load(load_source(name), name, os.path.dirname(name) or os.curdir)
 
 
 def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
@@ -141,8 +142,9 @@ def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
     return _load(load_text(text, file), file)
 
 
-def _load(root: Map, file: str) -> Contract:
+def _load(root: Map, file: str, folder: str = "") -> Contract:
     faults = Faults()
+    root = expand(root, folder, faults)
     document = read_document(root, faults)
     faults.raise_if_any()
     assert document is not None

@@ -108,7 +108,8 @@ class Faults:
             return
         found = sorted(self.items, key=lambda f: f.mark or Mark(""))
         if self.dropped:
-            found.append(Fault("AC000", f"{self.dropped} more faults are not shown; mend these first."))
+            more = "1 more fault is" if self.dropped == 1 else f"{self.dropped} more faults are"
+            found.append(Fault("AC000", f"at least {more} not shown; mend these first."))
         raise error(found)
 
 
@@ -156,5 +157,7 @@ def one_of(known: Iterable[str], most: int = 12) -> str:
     'It may be: gain, loss.'
     """
     words = list(known)
+    if len(words) == most + 1:  # "and 1 more" is no shorter than the one
+        most += 1
     more = f" and {len(words) - most} more" if len(words) > most else ""
     return f"It may be: {', '.join(words[:most])}{more}."

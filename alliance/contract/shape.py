@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +14,7 @@ from alliance.contract.model.document import Document
 from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.source_text import shown
 
+P = TypeVar("P", bound=BaseModel)
 _TAGS = {LIST.tag: "a list", MAP.tag: "keys with values", TEXT.tag: "a single value"}
 _KEY = "[key]"  # how pydantic says that it is a mapping's key, not its value, that is wrong
 _MOST_KNOWN = 20
@@ -29,23 +30,28 @@ _MISSING = {  # what to add for a key where the key alone does not say how its v
 
 def read_document(root: Map, faults: Faults) -> Document | None:
     """The document model of a contract file, or None with the faults of its shape collected."""
+    return read_part(Document, root, faults)
+
+
+def read_part(kind: type[P], root: Map, faults: Faults) -> P | None:
+    """A part of a file by its model, or None with the faults of its shape collected."""
     try:
-        return Document.model_validate(root)
+        return kind.model_validate(root)
     except ValidationError as error:
         for item in error.errors(include_url=False, include_context=True):
             if faults.dropped:  # no more are shown
                 faults.dropped += 1
             else:
-                _fault(faults, root, item)
+                _fault(faults, root, item, kind)
         return None
 
 
-def _fault(faults: Faults, root: Map, item: Any) -> None:
+def _fault(faults: Faults, root: Map, item: Any, kind: type[BaseModel]) -> None:
     path = [p for p in item["loc"] if p not in _TAGS]
     if item["type"] == "extra_forbidden":
-        _unknown_key(faults, root, path)
+        _unknown_key(faults, root, path, kind)
     elif item["type"] == "missing":
-        inside = _said(path[:-1]) or "the contract"
+        inside = _said(path[:-1]) or ("the contract" if kind is Document else "this")
         hint = f"Add `{_MISSING.get(str(path[-1]), f'{path[-1]}:')}`."
         faults.add("AC031", walk_to(root, path)[0].mark, f'{inside} lacks "{path[-1]}".', hint)
     else:
@@ -54,7 +60,7 @@ def _fault(faults: Faults, root: Map, item: Any) -> None:
         if item["type"] == "union_tag_invalid":
             words = _other_shape(item["ctx"])
         where = _said(path[:-1] if path and path[-1] == _KEY else path)
-        hint = f"They are: {_listed(_known(tuple(str(p) for p in path)))}." if words == KEYS_WANTED else ""
+        hint = f"They are: {_listed(_known(tuple(str(p) for p in path), kind))}." if words == KEYS_WANTED else ""
         faults.add("AC032", mark, f"{where}: {words}" if where else words, hint)
 
 
@@ -64,8 +70,8 @@ def _other_shape(context: Any) -> str:
     return f"{' or '.join(reversed(wanted))}: one of these is wanted here, not {_TAGS[context['tag']]}."
 
 
-def _unknown_key(faults: Faults, root: Map, path: list[str | int]) -> None:
-    name, known = str(path[-1]), _known(tuple(str(p) for p in path[:-1]))
+def _unknown_key(faults: Faults, root: Map, path: list[str | int], kind: type[BaseModel]) -> None:
+    name, known = str(path[-1]), _known(tuple(str(p) for p in path[:-1]), kind)
     hint = did_you_mean(name, known) or f"It may be: {_listed(known)}."
     value = walk_to(root, path)[0]
     if isinstance(value, Scalar) and value.null:
@@ -78,10 +84,9 @@ def _unknown_key(faults: Faults, root: Map, path: list[str | int]) -> None:
 def _mark(root: Map, path: list[str | int]) -> Mark:
     """The place of what a path leads to: a key where the path says so, else a value."""
     if path and path[-1] == _KEY:
-        *before, key = path[:-1]
-        inside, taken = walk_to(root, before)
-        if isinstance(inside, Map) and taken == len(before) and key in inside:
-            return inside.key_mark(str(key))
+        inside = walk_to(root, path[:-2])[0]
+        assert isinstance(inside, Map)
+        return inside.key_mark(str(path[-2]))
     return walk_to(root, path)[0].mark
 
 
@@ -107,9 +112,9 @@ def _listed(known: tuple[str, ...]) -> str:
 
 
 @cache
-def _known(path: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys that a part of the document may have, found by following the model down a path."""
-    models: list[type[BaseModel]] = [Document]
+def _known(path: tuple[str, ...], kind: type[BaseModel] = Document) -> tuple[str, ...]:
+    """The keys that a part of a file may have, found by following the model down a path."""
+    models: list[type[BaseModel]] = [kind]
     for step in path:
         found = [
             inner

@@ -300,15 +300,15 @@ class Composer:
     def count(self, mark: Mark) -> None:
         self.reading.nodes += 1
         if self.reading.nodes > self.limits.nodes:
-            message = f"The contract has more than {self.limits.nodes:,} keys, values and lists, which is the limit."
-            self.limit("AC020", mark, message, "Bring large tables as data, not in the contract.")
+            message = f"The file has more than {self.limits.nodes:,} keys, values and lists, which is the limit."
+            self.limit("AC020", mark, message, "Bring large tables as CSV or workbooks.")
         self.expand(1, mark)
 
     def expand(self, size: int, mark: Mark) -> None:
         self.reading.expanded += size
         if self.reading.expanded > self.limits.expanded:
             most = f"{self.limits.expanded:,} keys, values and lists"
-            message = f"With its aliases written out the contract has more than {most}, which is the limit."
+            message = f"With its aliases written out the file has more than {most}, which is the limit."
             self.limit("AC015", mark, message, "Use fewer aliases, or aliases of smaller parts.")
 
 

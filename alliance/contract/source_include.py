@@ -32,7 +32,7 @@ def join_includes(root: Map, folder: str, identity: tuple[int, int], reading: Re
     inside = os.path.realpath(folder)
     seen = {identity: root.mark.file}
     for path in _paths(root[WORD], reading):
-        found = _found(path, inside, reading)
+        found = found_inside(path, inside, reading)
         if found is None:
             continue
         if found.identity in seen:
@@ -67,8 +67,8 @@ def _paths(node: Node, reading: Reading) -> list[Scalar]:
     return paths[:most]
 
 
-def _found(path: Scalar, inside: str, reading: Reading) -> Found | None:
-    """What is in an included file; nothing and a fault if it is not in the contract's folder or cannot be read."""
+def found_inside(path: Scalar, inside: str, reading: Reading) -> Found | None:
+    """What is in a file of the contract's folder; nothing and a fault if it is not in there or cannot be read."""
     why = hint = ""
     if path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", path):
         why, hint = "is not a relative path", "Write the path from the contract's folder on."

@@ -33,10 +33,12 @@ class Reason:
 def phrase(status: str) -> str:
     """A status as the end of a sentence that starts with a name.
 
+    What is provisional is not known in a final settlement only.
+
     >>> phrase("missing")
     'is missing'
     """
-    return f"is {status}"
+    return "is only provisional, and the settlement is final" if status == "provisional" else f"is {status}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def _one(root: Map, variation: Variation, faults: Faults) -> Map:
     for part in ENTRIES:
         changes = variation.at.node.get(part)
         if changes:
-            root = _replaced(root, part, _merged(_part(root, part), changes.items()))
+            before = _part(root, part)
+            root = _replaced(root, part, _merged(before, [(k, _titled(v, before.get(k))) for k, v in changes.items()]))
     for change in variation.steps:
         payments = _part(root, "payments")
         payment = payments.get(change.payment)
@@ -44,6 +45,13 @@ def _one(root: Map, variation: Variation, faults: Faults) -> Map:
 def _part(root: Map, part: str) -> Map:
     found = root.get(part)
     return found if isinstance(found, Map) else Map((), root.mark)
+
+
+def _titled(entry: Node, before: Node | None) -> Node:
+    """An entry that replaces another, which goes on being called what it was called unless it says its own title."""
+    if isinstance(entry, Map) and isinstance(before, Map) and "title" in before and "title" not in entry:
+        return _replaced(entry, "title", before["title"])
+    return entry
 
 
 def _replaced(node: Map, key: str, value: Node) -> Map:

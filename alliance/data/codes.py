@@ -24,7 +24,7 @@ CODES: dict[str, str] = {
     "AC215": "The workbook cannot be read",
     "AC216": "The workbook unpacks to too much",
     "AC217": "There is no such sheet",
-    "AC218": "A number that is a binary rounding",
+    "AC218": "A number with the rounding error of a calculation",
     "AC219": "A number that is not finite",
     "AC220": "A cell that shows an error",
     "AC221": "A formula without a stored result",

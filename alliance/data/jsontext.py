@@ -15,6 +15,7 @@ from alliance.data.opening import AnyPath, decoded, file_name, read_bytes
 from alliance.data.rows import Builder, Table
 
 _LOOK = "Look for a comma, quote or bracket that is missing, or for a comma too many."
+_OBJECT = 'Write for example: {"spend": 4905300, "calls": 370}'
 _SAID = (
     ("Expecting value", "a value should be here"),
     ("Expecting property name", "a key in double quotes should be here"),
@@ -26,8 +27,11 @@ _SAID = (
     ("Invalid \\", "a backslash begins something that JSON does not know"),
 )
 _SPACE = re.compile(r"[ \t\n\r]*")
-# A bracket, or a whole string, which hides the brackets in it. The quantifiers never give back what they took.
-_BRACKET = re.compile(r'[\[{\]}]|"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NEXT = re.compile(r"[ \t\n\r]*+,[ \t\n\r]*+")  # to the next item of a list
+# A list or object with no other in it, a bracket, or a whole string, which hides the brackets in it. The quantifiers
+# never give back what they took.
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_BRACKET = re.compile(rf'[\[{{][^\[\]{{}}"]*+(?:{_STRING}[^\[\]{{}}"]*+)*+[\]}}]|[\[{{\]}}]|{_STRING}', re.DOTALL)
 
 
 def read_json(path: AnyPath, limits: Limits) -> Table:
@@ -37,20 +41,23 @@ def read_json(path: AnyPath, limits: Limits) -> Table:
     if document.next() != "[":
         document.refuse("AC227", "A table in JSON is a list of objects, and this is not a list.")
     index: dict[str, int] = {}
-    found: list[tuple[int, dict[int, str | None]]] = []
+    found: list[tuple[int, dict[str, Any]]] = []
     for at in document.items():
         line = document.line(at)
         value = document.value(at)
-        if not isinstance(value, _Pairs):
+        if not isinstance(value, dict):
             builder.fault("AC227", line, 0, "This is no object.", "A table in JSON is a list of objects.")
             continue
-        found.append((line, _cells(value, index, builder, line)))
+        _note(value, index, builder, line)
+        found.append((line, value))
     document.end()
     if found:
         builder.header(list(index), found[0][0])
         builder.expect(len(found), found[-1][0], limits.tree_cells)
-    for line, cells in found:
-        builder.row(line, tuple([cells.get(column) for column in range(len(index))]))
+    columns = tuple(index)
+    for line, value in found:
+        same = tuple(value) == columns
+        builder.row(line, tuple(value.values()) if same else tuple([value.get(column) for column in columns]))
     return builder.table if document.empty else builder.done()
 
 
@@ -58,38 +65,38 @@ def load_json(data: bytes, path: AnyPath, limits: Limits) -> Map:
     """A JSON object as the nodes that YAML is read into. Texts inside one entry all have the entry's place."""
     document = Document(path, data, limits.depth, limits.nodes)
     if document.next() != "{":
-        document.refuse("AC235", "The results of a settlement in JSON are an object of names and values.")
+        document.refuse("AC235", "Results in JSON are an object of names and values, and this is none.", hint=_OBJECT)
     root = document.tree()
     document.end()
     assert isinstance(root, Map)
     return root
 
 
-class _Pairs(list[tuple[str, Any]]):
-    """The members of an object, as they are written."""
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> _Pairs:
-    if len(dict(pairs)) < len(pairs):
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object, each of which is written once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise _Refused("AC226", f"The key {shown(twice)} is written twice in one object.", "Remove or rename one.")
-    return _Pairs(pairs)
+    return found
 
 
-def _cells(pairs: _Pairs, index: dict[str, int], builder: Builder, line: int) -> dict[int, str | None]:
-    """The texts of an object by the number of their column. New keys are new columns."""
-    cells: dict[int, str | None] = {}
-    for key, value in pairs:
-        at = index.setdefault(key, len(index))
-        if at >= builder.limits.columns:
-            builder.fatal("AC210", line, 0, f"The records have more than {builder.limits.columns:,} columns.")
-        if isinstance(value, list):
+def _note(value: dict[str, Any], index: dict[str, int], builder: Builder, line: int) -> None:
+    """Makes the values of an object the texts of cells, and notes its keys: new ones are new columns."""
+    for key, item in value.items():
+        if key not in index:
+            if len(index) >= builder.limits.columns:
+                builder.fatal("AC210", line, 0, f"The records have more than {builder.limits.columns:,} columns.")
+            index[key] = len(index)
+        if type(item) is str:
+            continue
+        if isinstance(item, list | dict):
             message = f"The value of {shown(key)} is a list or an object, and a cell holds one value."
             builder.fault("AC227", line, 0, message)
+            value[key] = None
         else:
-            cells[at] = _text(value)
-    return cells
+            value[key] = _text(item)
 
 
 def _text(value: str | bool | None) -> str | None:
@@ -126,6 +133,7 @@ class Document:
         self.empty = False
         self._counted = 0  # up to here
         self._line = 1
+        self._mark = Mark(self.file)
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_pairs, parse_float=str, parse_int=str, parse_constant=_constant
         )
@@ -142,12 +150,12 @@ class Document:
         open_now = 0
         for match in _BRACKET.finditer(self.text):
             bracket = match.group()
-            if bracket in ("[", "{"):
-                open_now += 1
-                if open_now > depth:
-                    self.refuse("AC225", f"Lists and objects are nested more than {depth} deep here.", match.start())
-            elif bracket in ("]", "}"):
+            if bracket in ("]", "}"):
                 open_now -= 1
+            elif bracket[0] != '"':
+                if open_now >= depth:
+                    self.refuse("AC225", f"Lists and objects are nested more than {depth} deep here.", match.start())
+                open_now += len(bracket) == 1
 
     def refuse(self, code: str, message: str, at: int | None = None, hint: str = "") -> NoReturn:
         """Ends the reading with a fault at a place of the text, by default where reading is."""
@@ -162,8 +170,18 @@ class Document:
         self._counted = at
         return self._line
 
+    def mark(self, at: int) -> Mark:
+        """The line at such a place, as a mark; texts of one line share it."""
+        line = self.line(at)
+        if line != self._mark.line:
+            self._mark = Mark(self.file, line)
+        return self._mark
+
     def next(self) -> str:
         """The next character that is not space, or nothing at the end; reading moves to it."""
+        char = self.text[self.at : self.at + 1]
+        if char > " ":
+            return char
         found = _SPACE.match(self.text, self.at)
         self.at = found.end() if found else self.at
         return self.text[self.at : self.at + 1]
@@ -183,7 +201,7 @@ class Document:
             self.refuse("AC224", "More text follows the end of the JSON value.")
 
     def value(self, at: int) -> Any:
-        """The value that begins at a place, by the json module; numbers are texts, and objects are `_Pairs`."""
+        """The value that begins at a place, by the json module; numbers are texts."""
         try:
             value, self.at = self._decoder.raw_decode(self.text, at)
         except _Refused as refusal:
@@ -201,25 +219,26 @@ class Document:
             self.empty = True
             return
         while True:
-            self.next()
             yield self.at
-            if self.take(",]") == "]":
+            found = _NEXT.match(self.text, self.at)
+            if found:
+                self.at = found.end()
+            elif self.take(",]") == "]":
                 return
 
     def tree(self, level: int = 0) -> Node:
         """The value at the place of reading as nodes; the outer two levels are read here, for their lines."""
         start = self.next()
-        mark = Mark(self.file, self.line(self.at))
+        mark = self.mark(self.at)
         if start == "[" and level < 2:
             return Seq([self.tree(2) for _ in self.items()], mark)
         if start != "{" or level >= 2:
             return self.node(self.value(self.at), mark)
         self.take("{")
         members: dict[Scalar, Node] = {}
-        while self.next() != "}" or members:
-            self.next()
-            place, line = self.at, self.line(self.at)
-            if self.text[self.at : self.at + 1] != '"':
+        while (char := self.next()) != "}" or members:
+            place, place_mark = self.at, self.mark(self.at)
+            if char != '"':
                 hint = "Remove the comma before it." if members else "JSON takes double quotes only."
                 self.refuse("AC224", "Here a key in double quotes is expected.", hint=hint)
             key = self.value(self.at)
@@ -227,7 +246,7 @@ class Document:
                 hint = "Remove or rename one."
                 self.refuse("AC226", f"The key {shown(key)} is written twice in one object.", place, hint)
             self.take(":")
-            members[self.scalar(key, Mark(self.file, line))] = self.tree(level + 1)
+            members[self.scalar(key, place_mark)] = self.tree(level + 1)
             if self.take(",}") == "}":
                 return Map(members.items(), mark)
         self.at += 1
@@ -235,8 +254,8 @@ class Document:
 
     def node(self, value: Any, mark: Mark) -> Node:
         """A value of the json module as nodes that all have one place."""
-        if isinstance(value, _Pairs):
-            return Map([(self.scalar(key, mark), self.node(item, mark)) for key, item in value], mark)
+        if isinstance(value, dict):
+            return Map([(self.scalar(key, mark), self.node(item, mark)) for key, item in value.items()], mark)
         if isinstance(value, list):
             return Seq([self.node(item, mark) for item in value], mark)
         if value is None:

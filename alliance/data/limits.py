@@ -28,14 +28,14 @@ class Limits:
 
     # Inside a workbook. A part is one file of the archive that a workbook is.
     parts: int = 1_000
-    unpacked_bytes: int = 250_000_000
+    unpacked_bytes: int = 100_000_000
     part_ratio: int = 200  # of unpacked to packed size, for parts of over a megabyte
-    elements: int = 1_500_000  # of XML; a cell takes two, or four with a text of its own
-    area: int = 1_500_000  # rows times columns of a sheet, from A1 to its last used cell
+    elements: int = 600_000  # of XML; a cell takes two, or four with a text of its own
+    area: int = 1_000_000  # rows times columns of a sheet, from A1 to its last used cell
 
     depth: int = 20
     tree_cells: int = 4_000_000  # of records in JSON or YAML, with those that are empty
-    values: int = 600_000  # of a JSON table, and one more for each record
+    values: int = 400_000  # of a JSON table, and one more for each record
     nodes: int = 100_000  # of results in JSON or YAML, where every value keeps its place
     yaml_line_bytes: int = 50_000  # the YAML loader looks at the rest of the line at each value
 

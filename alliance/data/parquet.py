@@ -175,7 +175,7 @@ def _number(text: str, value: float, exact: Callable[[float], str | None]) -> st
         raise _Wrong("AC219", "The number here is not finite.")
     found = exact(value)
     if found is None:
-        raise _Wrong("AC218", f"The number {text} is a binary rounding and no exact number.")
+        raise _Wrong("AC218", f"The number {text} holds the rounding error of a calculation, and is no exact number.")
     return found
 
 

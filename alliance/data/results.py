@@ -46,10 +46,11 @@ class Given:
 
 @dataclass(slots=True)
 class Results:
-    """The values and the record tables of one file, by name."""
+    """The values and the record tables of one file, by name, and the days on which records were extracted."""
 
     values: list[Given] = field(default_factory=list)
     records: dict[str, Table] = field(default_factory=dict)
+    extracted: dict[str, str] = field(default_factory=dict)
 
 
 def read_results(path: AnyPath, *, limits: Limits = DEFAULT) -> Results:

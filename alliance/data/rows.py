@@ -149,7 +149,8 @@ class Builder:
 
     def row(self, line: int, cells: Cells) -> None:
         """Takes a row, unless it is blank or something is wrong with it."""
-        if not any(cell and not cell.isspace() for cell in cells):
+        text = "".join([cell for cell in cells if cell])
+        if not text or text.isspace():
             return
         have, want = len(cells), len(self.table.columns)
         if have != want:
@@ -157,13 +158,8 @@ class Builder:
             return
         if len(self.table.rows) >= self.most_rows:
             self.full(line)
-        wrong = False
-        most = self.limits.cell_length
-        for at, cell in enumerate(cells):
-            unusual = cell and (len(cell) > most or not cell.isprintable())
-            if unusual and self._cell_faults(cell, line, at):
-                wrong = True
-        if not wrong:
+        usual = text.isprintable() and len(text) <= self.limits.cell_length  # the whole row, and so each cell
+        if usual or not [at for at, cell in enumerate(cells) if self._cell_faults(cell, line, at)]:
             self.table.rows.append(line, cells)
 
     def expect(self, rows: int, line: int, most_cells: int) -> None:
@@ -189,7 +185,7 @@ class Builder:
 
     def _cell_faults(self, cell: str | None, line: int, at: int) -> bool:
         """Whether a cell is too long or holds a character that may not stand in it."""
-        if cell is None:
+        if not cell:
             return False
         column = self._column(at)
         if len(cell) > self.limits.cell_length:

@@ -89,6 +89,7 @@ class Scan:
             raise TooMuch(f"a sheet spans {size}, which is over {self.limits.area:,} cells")
 
     def _start(self, name: str, attributes: list[str]) -> None:
+        """Is called for every tag, a million times for a large sheet, so it does little and calls less."""
         self.elements += 1
         kind = self._kinds.get(name)
         if kind == "v":
@@ -97,7 +98,19 @@ class Scan:
             if self._column > self._columns:
                 self._columns = self._column
         elif kind == "c":
-            self._cell(attributes)
+            place = attributes[1] if attributes and attributes[0] == "r" else _attribute(attributes, "r")
+            letters = place.rstrip("0123456789")
+            column = self._letters.get(letters)
+            self._column = column if column else self._find_column(letters)
+            row = place[len(letters) :]
+            if letters and row != self._row_text:
+                self._row = int(row) if row and len(row) < 7 else _number(row)
+                self._row_text = row
+            if self._formula or self._type or len(attributes) > 2 or not place:
+                self._formula = False
+                self._type = attributes[attributes.index("t") + 1] if "t" in attributes[::2] else ""
+                if self._type == "e":
+                    self._watch()
         elif kind is None:
             self._learn(name)
             self.elements -= 1
@@ -129,25 +142,13 @@ class Scan:
         else:
             self.part.relations[_attribute(attributes, "Id")] = _attribute(attributes, "Target")
 
-    def _cell(self, attributes: list[str]) -> None:
-        place = attributes[1] if attributes and attributes[0] == "r" else _attribute(attributes, "r")
-        letters = place.rstrip("0123456789")
+    def _find_column(self, letters: str) -> int:
+        """The number of a column by letters not met before, or the next column where there are none."""
         if letters:
-            column = self._letters.get(letters)
-            if column is None:
-                column = self._letters[letters] = _column(letters)
-            self._column = column
-            row = place[len(letters) :]
-            if row != self._row_text:
-                self._row, self._row_text = _number(row), row
-        else:
-            self._column += 1
-            if self._column > _LAST_COLUMN:
-                raise TooMuch("it has a cell beyond the last column of a sheet")
-        self._formula = False
-        self._type = _attribute(attributes, "t") if len(attributes) > 2 or not place else ""
-        if self._type == "e":
-            self._watch()
+            return self._letters.setdefault(letters, _column(letters))
+        if self._column >= _LAST_COLUMN:
+            raise TooMuch("it has a cell beyond the last column of a sheet")
+        return self._column + 1
 
     def _watch(self) -> None:
         """Listens to the texts of this one cell."""

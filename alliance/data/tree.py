@@ -106,6 +106,10 @@ class _Reader:
 
     def _value(self, name: str, node: Node, period: str, party: str = "", key: str = "") -> bool:
         """Takes a text, or a mapping that has a value or a status. False: it is some other mapping."""
+        if isinstance(node, Scalar):
+            given = Given(name.strip(), _text(node), node.mark, period, party.strip(), key.strip())
+            self.results.values.append(given)
+            return True
         entry: dict[str, str | None] = {}
         if isinstance(node, Map):
             if "value" not in node and "status" not in node:
@@ -118,12 +122,10 @@ class _Reader:
                     entry[word] = _text(field)
                 else:
                     self.faults.add("AC235", field.mark, f"The {word} of {shown(name)} is not one value.")
-        elif isinstance(node, Seq):
+        else:
             self.faults.add("AC235", node.mark, f"A list in {shown(name)} stands where one value is expected.")
             return True
-        else:
-            entry["value"] = _text(node)
-        mark = (node.get("value", node) if isinstance(node, Map) else node).mark
+        mark = node.get("value", node).mark
         status, cases = ((entry.get(word) or "").strip() for word in ENTRY[1:])
         words = (period, party.strip(), key.strip(), status, cases)
         self.results.values.append(Given(name.strip(), entry.get("value"), mark, *words))

@@ -148,10 +148,9 @@ def _text(builder: Builder, line: int, column: int, value: Value) -> str | None:
         return None
     text = number_text(value)
     if text is None:
-        message = (
-            f"The cell {_cell_name(line, column)} holds {value!r}, which is a binary rounding and no exact number."
-        )
-        builder.fault("AC218", line, column, message, "Round it in the sheet, with =ROUND(...; places) say.")
+        name = _cell_name(line, column)
+        message = f"The cell {name} holds {value!r}: the rounding error of a calculation, not an exact number."
+        builder.fault("AC218", line, column, message, "Round it where it is worked out, as in =ROUND(A1*B1, 2).")
     return text
 
 

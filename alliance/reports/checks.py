@@ -61,7 +61,12 @@ class Tested:
 
     @property
     def failed(self) -> int:
-        return len(self.results) - self.passed + bool(self.faults)
+        return len(self.results) - self.passed
+
+    @property
+    def unread(self) -> int:
+        """1 where the contract cannot be read, so that nobody knows whether its examples pass."""
+        return int(bool(self.faults))
 
 
 def tested(file: str) -> Tested:
@@ -78,16 +83,18 @@ def examples(found: Sequence[Tested]) -> Report:
     sections = []
     for one in found:
         blocks: list[Block] = [
-            table(("Result", "Example", "What", ">Expected", ">Found", "Part at"), _example_rows(one))
+            table(("Result", "Example", "What", ">Expected", ">Found", "First differs at"), _example_rows(one))
         ]
         if one.faults:
-            blocks.append(Text(f"It does not load: {counted(len(one.faults), 'fault')}.", ALERT))
+            faults = counted(len(one.faults), "fault")
+            blocks.append(Text(f"It cannot be read, so no example was run: {faults}.", ALERT))
         elif not one.results:
             blocks.append(Text("It carries no examples."))
         title = f"{one.title} ({one.file})" if one.title else one.file
         sections.append(section(title, *blocks, level=2))
-    passed, failed = sum(o.passed for o in found), sum(o.failed for o in found)
-    total = Text(f"{passed:,} passed, {failed:,} failed.", ALERT if failed else "")
+    passed, failed, unread = (sum(getattr(o, what) for o in found) for what in ("passed", "failed", "unread"))
+    more = f"; {counted(unread, 'contract')} could not be read" if unread else ""
+    total = Text(f"{passed:,} passed, {failed:,} failed{more}.", ALERT if failed or unread else "")
     return report("", "", (), [*sections, Section("Worked examples", (total,))])
 
 
@@ -109,10 +116,11 @@ def _words(value: Any, c: Checked) -> str:
 
 
 def examples_dict(found: Sequence[Tested]) -> dict[str, Any]:
-    """The examples as plain JSON values, with the totals `passed` and `failed`."""
+    """The examples as plain JSON values, with the totals `passed`, `failed` and `unread`."""
     return {
         "passed": sum(o.passed for o in found),
         "failed": sum(o.failed for o in found),
+        "unread": sum(o.unread for o in found),
         "contracts": [
             {
                 "file": one.file,
@@ -153,7 +161,7 @@ def examples_rows(found: Sequence[Tested]) -> Iterator[tuple[str, ...]]:
     """The examples as rows of CSV: one for each line that an example expects."""
     for one in found:
         for fault in one.faults:
-            yield (one.file, "", "", "failed", f"{fault.code} {fault.message}", "", "", str(fault.mark or ""))
+            yield (one.file, "", "", "unread", f"{fault.code} {fault.message}", "", "", str(fault.mark or ""))
         for r in one.results:
             if r.fault:
                 yield (one.file, r.title, r.period, "failed", r.fault, "", "", "")

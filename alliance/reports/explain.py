@@ -19,8 +19,6 @@ from alliance.settlement.result import Detail, Line, PaymentResult, Settlement, 
 from alliance.settlement.run import Run
 
 COLUMNS = ("payment", "depth", "text", "value", "place")
-_CUT = "worked out for each stretch of the period over which nothing changes, and added up"
-_MOVED = "accounts and payments are shown below as they stand at the end of the period"
 BASES = {
     "contribution": "by contribution",
     "equally": "equally",
@@ -164,12 +162,11 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
     details = [d for d in own or x.details if not _literal(d.expr)]
     if x.note.startswith("not taken"):
         details = [d for d in details if d.label == "when"]
-    if x.kind == "start" and len(details) == 1:
+    if x.kind == "start" and details and all(d.over is None or d.trace().value == x.after for d in details):
         found = formulas.expr("Start", details[0].expr, details[0].view)
         about = "" if clause and clause in found.text else about
-        cut = () if found.value in (amount, "") or isinstance(x.after, Unknown) else (Branch(_why_other(details[0])),)
-        return Branch(found.text + about, amount, found.place, (*cut, *found.parts), found.style)
-    parts = [formulas.expr(n.who(d.label) if x.kind == "funding" else d.label, d.expr, d.view) for d in details]
+        return Branch(found.text + about, amount, found.place, found.parts, found.style)
+    parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details]
     if not x.details and x.kind == "funding":
         parts = [Branch(n.party(label), n.amount(value, kind)) for label, value, kind in x.facts]
     style = ALERT if isinstance(x.after, Unknown) else ""
@@ -180,10 +177,11 @@ def _literal(expr: e.Expr) -> bool:
     return isinstance(expr.node, t.Literal)
 
 
-def _why_other(detail: Detail) -> str:
-    """Why a formula read at the end of the period does not give the amount that it gave."""
-    moves = any(ref.kind in ("account", "payment") for ref in t.names(detail.expr.node))
-    return _MOVED if moves else _CUT
+def _label(n: Naming, x: Line, d: Detail) -> str:
+    """What a formula of a line is: its part in the line, whose it is, or the stretch that it was worked out for."""
+    said = {"start": "", "funding": n.who(d.label)}.get(x.kind, d.label)
+    over = "" if d.over is None else f"{day(d.over.start)} to {day(d.over.end)}, {d.over.weight} of the period"
+    return ", ".join(text for text in (said, over) if text)
 
 
 def _received(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:

@@ -149,8 +149,7 @@ class Formulas:
         if kind == "measure":
             return self.measure(node, entry, key, value, run)
         if kind == "figure":
-            holding = run.view().holding(entry.by, key) if entry.by else run.view()
-            return place(entry.mark), tuple(self.figure(entry, holding))
+            return place(entry.mark), tuple(self.figure(entry, run.at_figure(entry.name, key)))
         if kind == "payment":
             return place(entry.mark), (Branch(f"what the payment {entry.name} came to; see it"),)
         if kind == "party_field":

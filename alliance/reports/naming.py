@@ -76,7 +76,7 @@ def sentence(text: str) -> str:
 
 @dataclass(frozen=True)
 class Naming:
-    """The names of one settlement: its parties, accounts, measures and figures, and its contract's terms if known."""
+    """The names of one settlement: its parties, accounts, measures and figures, and its contract's others if known."""
 
     settlement: Settlement
     contract: Contract | None = None
@@ -122,7 +122,8 @@ class Naming:
         found = {**s.accounts, **{m.name: m.title for m in s.measures}, **{f.name: f.title for f in s.figures}}
         if self.contract is not None:
             built = self.contract.built
-            found |= {t.name: t.title for t in built.terms.values()} | {i.name: i.title for i in built.inputs.values()}
+            for entries in (built.terms, built.inputs, built.decisions, built.payments):
+                found |= {name: entry.title for name, entry in entries.items()}
         return {name: title for name, title in found.items() if title}
 
     def money(self, amount: Value) -> str:

@@ -11,6 +11,7 @@ from alliance.reports.model import ALERT, LEFT, TOTAL, Branch, Report, Section, 
 
 WIDTH = 110
 _NARROWEST = 16
+_LONGEST = 60  # of a word that is kept whole, as long as any name may be
 
 
 def plain(report: Report, width: int = WIDTH) -> str:
@@ -76,15 +77,27 @@ def measure(text: str) -> int:
 
 
 def _widths(cells: list[tuple[str, ...]], table: Table, width: int) -> list[int]:
-    """The width of each column; where they are too wide together, the widest that hold words give way."""
+    """The width of each column; where they are too wide together, the widest that hold words give way.
+
+    None gives way so far that a word would be broken: a name in two parts cannot be copied.
+    """
     widths = [max(measure(row[i]) for row in cells) for i in range(len(table.columns))]
-    words = [i for i, c in enumerate(table.columns) if c.align == LEFT]
-    while words and sum(widths) + 2 * (len(widths) - 1) > width:
-        widest = max(words, key=lambda i: widths[i])
-        if widths[widest] <= _NARROWEST:
+    least = {
+        i: max(_NARROWEST, longest_word(row[i] for row in cells))
+        for i, c in enumerate(table.columns)
+        if c.align == LEFT
+    }
+    while sum(widths) + 2 * (len(widths) - 1) > width:
+        widest = max((i for i in least if widths[i] > least[i]), key=lambda i: widths[i], default=None)
+        if widest is None:
             break
         widths[widest] -= 1
     return widths
+
+
+def longest_word(cells: Iterable[str]) -> int:
+    """The places that the longest word of some texts takes, of those that are kept whole."""
+    return max((min(measure(word), _LONGEST) for cell in cells for word in cell.split()), default=0)
 
 
 def _table(table: Table, width: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 _STYLES = {TOTAL: "bold", QUIET: "dim", ALERT: "bold red"}
+_LONGEST = 60  # of a name, which is not broken in two while anything else can give way
 
 
 def show(report: Report, console: Console | None = None) -> None:
@@ -71,9 +72,12 @@ def _table(table: Table) -> RenderableType:
     title = Words(clean(table.title)) if table.title else None
     heads = any(c.title for c in table.columns)
     grid = Grid(title=title, title_justify="left", title_style="italic", box=box.SIMPLE_HEAD, show_header=heads)
-    for column in table.columns:
+    for i, column in enumerate(table.columns):
         left = column.align == LEFT
-        grid.add_column(Words(clean(column.title)), justify="left" if left else "right", no_wrap=not left)
+        names = all(" " not in row.cells[i] and len(row.cells[i]) <= _LONGEST for row in table.rows)
+        grid.add_column(
+            Words(clean(column.title)), justify="left" if left else "right", no_wrap=not left or names, overflow="fold"
+        )
     for row in table.rows:
         if row.style == TOTAL:
             grid.add_section()

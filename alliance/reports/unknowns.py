@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alliance.contract.values import Reason, Unknown
+from alliance.contract.values import Reason, Unknown, phrase
 from alliance.reports.model import Section, Text, section, table
 from alliance.reports.naming import Naming, sentence, titled
 from alliance.settlement.result import PaymentResult
@@ -30,20 +30,18 @@ def reasons(p: PaymentResult) -> list[Reason]:
     for part in (p, *p.parts):
         for w in part.waterfalls:
             add(w.amount)
-        if part.parts:
-            continue
         told = {str(r) for r in found.values()}
-        if part is not p or not p.parts:
-            for text in part.reasons:
-                if text not in told:
-                    add(Unknown((_reason(text),)))
+        # What a whole with parts says are the reasons of its parts.
+        for text in part.reasons if not part.parts else ():
+            if text not in told:
+                add(Unknown((_reason(text),)))
     return list(found.values())
 
 
 def _reason(text: str) -> Reason:
     for status in TO_DO:
-        if text.endswith(f" is {status}"):
-            return Reason(text.removesuffix(f" is {status}"), status)
+        if text.endswith(f" {phrase(status)}"):
+            return Reason(text.removesuffix(f" {phrase(status)}"), status)
     return Reason(text, "")
 
 
@@ -82,6 +80,6 @@ def _rows(naming: Naming) -> Iterator[tuple[str, ...]]:
         for reason in reasons(p) or [Reason("it", "missing")]:
             name = naming.thing(reason.what)
             shown = f"{name} ({reason.what})" if name != reason.what else name
-            status = f" is {reason.status}" if reason.status else ""
+            status = f" {phrase(reason.status)}" if reason.status else ""
             yield first, sentence(f"{shown}{status}"), source(naming, reason), to_do(reason)
             first = ""

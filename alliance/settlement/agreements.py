@@ -38,12 +38,13 @@ class TableLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """One row settled, or why it could not be."""
+    """One row settled, or why it could not be. `closing` is its next opening: one that is not settled keeps its own."""
 
     name: str
     line: int
     settlement: Settlement | None
     faults: tuple[Fault, ...] = ()
+    closing: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +175,7 @@ def _rows(
     for row in table.rows:
         parts = [(row.get(k) or "").strip() for k in key]
         name = "/".join(parts)
-        fault = None
+        fault, opening = None, openings.get(name) if name not in seen else None
         if not all(parts):
             fault = Fault(
                 "AC162", f"the row has no {', '.join(k for k, p in zip(key, parts, strict=True) if not p)}.", row.mark()
@@ -182,7 +183,8 @@ def _rows(
         elif name in seen:
             fault = Fault("AC163", f"this agreement stands at line {seen[name]} already.", row.mark(), "Keep one.")
         if fault is not None:
-            yield Agreement(name, row.line, None, (fault,))
+            seen.setdefault(name, row.line)
+            yield Agreement(name, row.line, None, (fault,), opening)
             continue
         seen[name] = row.line
         faults = Faults()
@@ -190,17 +192,16 @@ def _rows(
         for child, groups in children.items():
             brought.records[child] = groups.get(name, ())
         if faults:
-            yield Agreement(name, row.line, None, tuple(faults))
+            yield Agreement(name, row.line, None, tuple(faults), opening)
             continue
         try:
-            opening = openings.get(name)
             settlement, _ = settle_run(contract, period, brought, opening, as_of=as_of, kind=kind, keep=False)
         except InputError as error:
             at = row.mark()
             found = (f if f.mark is not None else Fault(f.code, f.message, at, f.hint) for f in error.faults)
-            yield Agreement(name, row.line, None, tuple(found))
+            yield Agreement(name, row.line, None, tuple(found), opening)
             continue
-        yield Agreement(name, row.line, settlement)
+        yield Agreement(name, row.line, settlement, (), settlement.closing)
 
 
 def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faults) -> Brought:
@@ -218,7 +219,7 @@ def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faul
                 faults.add("AC135", cell.mark, f"{c.item.name}: {problem}")
                 continue
         values[c.item.name, "", c.key] = datum
-    return Brought(values | common.values, dict(common.records))
+    return Brought(values | common.values, dict(common.records), sources=dict(common.sources))
 
 
 def _by_agreement(built: Built, common: Brought) -> dict[str, dict[str, tuple[Record, ...]]]:

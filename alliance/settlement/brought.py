@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any, Protocol
 
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import PeriodError
-from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, nearly, one_of
+from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.numbers import parse_date
 from alliance.contract.units import Unit
 from alliance.contract.values import STATUSES, Value
-from alliance.settlement.reading import PLAIN, Status, as_text, read_field, read_text
+from alliance.measures.evidence import Evidence
+from alliance.measures.tallies import Tally
+from alliance.settlement.duties import NAME as DUTIES
+from alliance.settlement.duties import table as duties_table
+from alliance.settlement.reading import PLAIN, Status, as_text, read_text
+from alliance.settlement.records import Record as Record
+from alliance.settlement.records import Source, fingerprint, read_records
 from alliance.settlement.words import value_text
 
 NOWHERE = Mark("inputs")
+EXTRACTED = "extracted"
+"""Among what is given: on which day records were extracted, for all or by name."""
 
 
 class GivenLike(Protocol):
@@ -40,6 +50,8 @@ class Datum:
     status: str
     cases: int | None
     mark: Mark | None
+    received: date | None = None
+    evidence: Evidence | None = None
 
     @property
     def blank(self) -> bool:
@@ -47,32 +59,51 @@ class Datum:
         return self.value is None and self.status == "missing"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: its fields by name, and its place."""
-
-    fields: Mapping[str, Value]
-    mark: Mark
-
-
 @dataclass
 class Brought:
-    """Everything brought: values by name, period label (empty for the settlement's own) and key; records by name."""
+    """Everything brought: values by name, period label (empty for the settlement's own) and key; records by name, with
+    where they come from; and what was counted of records elsewhere, by measure, period label and key."""
 
     values: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     periods: frozenset[str] = frozenset()
+    sources: dict[str, Source] = field(default_factory=dict)
+    tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)
+    prints: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    fields: dict[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def rows(self, name: str) -> tuple[Mapping[str, Value], ...]:
+        """The fields of all records of a name."""
+        if name not in self.fields:
+            self.fields[name] = tuple(r.fields for r in self.records[name])
+        return self.fields[name]
+
+    def source(self, name: str) -> Source:
+        """Where records come from, with their fingerprint."""
+        found = self.sources.get(name, Source())
+        if found.fingerprint or name not in self.records:
+            return found
+        if name not in self.prints:
+            self.prints[name] = fingerprint(self.records[name])
+        return replace(found, fingerprint=self.prints[name])
 
     def canonical(self) -> Any:
         """Plain values for the hash that names a settlement: rows in no order, places left out."""
         from alliance.settlement.state import write_value
 
-        values = sorted([n, p, k, write_value(d.value), d.status, d.cases] for (n, p, k), d in self.values.items())
+        values = sorted(
+            [n, p, k, write_value(d.value), d.status, d.cases, *([d.received.isoformat()] if d.received else [])]
+            for (n, p, k), d in self.values.items()
+        )
         records = {
             name: sorted(([[f, write_value(v)] for f, v in sorted(r.fields.items())] for r in rows), key=repr)
             for name, rows in sorted(self.records.items())
         }
-        return [values, records]
+        if not self.sources and not self.tallies:
+            return [values, records]
+        extracted = {n: [str(s.extracted or ""), s.provisional, s.dropped] for n, s in sorted(self.sources.items())}
+        tallies = sorted([*at, tally.canonical()] for at, tally in self.tallies.items())
+        return [values, records, extracted, tallies]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +118,7 @@ class _Plain:
     key: str = ""
     status: str = ""
     cases: str = ""
+    received: str = ""
 
 
 def bring(built: Built, inputs: Any) -> Brought:
@@ -99,17 +131,26 @@ def bring(built: Built, inputs: Any) -> Brought:
         inputs = {}
     if isinstance(inputs, Brought):
         return inputs
+    counted = Brought()
     if isinstance(inputs, Mapping):
-        given, records = _from_mapping(inputs)
+        given, records = _from_mapping({k: v for k, v in inputs.items() if k != EXTRACTED})
+        extracts = inputs.get(EXTRACTED) or {}
+        extracts = extracts if isinstance(extracts, Mapping) else dict.fromkeys(records, extracts)
     else:
         given, records = list(inputs.values), dict(inputs.records)
+        extracts = getattr(inputs, EXTRACTED, {})
+        counted = getattr(inputs, "counted", None) or counted
     reader = _Reader(built, faults)
     for one in given:
         reader.value(one)
     for name, table in records.items():
         reader.table(name, table)
     faults.raise_if_any(InputError)
-    return Brought(reader.values, reader.records, frozenset(p for _, p, _ in reader.values if p))
+    for name, extracted in extracts.items():
+        reader.extract(name, extracted)
+    faults.raise_if_any(InputError)
+    periods = frozenset(p for _, p, _ in reader.values if p)
+    return Brought(reader.values, reader.records, periods, counted.sources | reader.sources, counted.tallies)
 
 
 def _from_mapping(inputs: Mapping[Any, Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -136,13 +177,14 @@ def _mark(value: Any, key: Any) -> Mark:
 def _plain(name: str, value: Any, period: str, mark: Mark) -> Iterable[_Plain]:
     if not isinstance(value, Mapping):
         yield _Plain(name, as_text(value), mark, period)
-    elif "value" in value or "status" in value:
+    elif "value" in value or "status" in value or "received" in value:
         text, cases = as_text(value.get("value")), as_text(value.get("cases"))
-        yield _Plain(name, text, mark, period, status=str(value.get("status") or ""), cases=cases or "")
+        status, received = str(value.get("status") or ""), as_text(value.get("received")) or ""
+        yield _Plain(name, text, mark, period, status=status, cases=cases or "", received=received)
     else:
         for key, inner in value.items():
             for one in _plain(name, inner, period, _mark(inner, key)):
-                yield _Plain(name, one.text, one.mark, period, key=str(key), status=one.status, cases=one.cases)
+                yield replace(one, period=period, key=str(key))
 
 
 class _Reader:
@@ -150,6 +192,7 @@ class _Reader:
         self.built, self.faults = built, faults
         self.values: dict[tuple[str, str, str], Datum] = {}
         self.records: dict[str, tuple[Record, ...]] = {}
+        self.sources: dict[str, Source] = {}
         self.known: dict[str, e.Input | e.Measure] = {**built.inputs, **built.measures}
 
     def value(self, one: GivenLike) -> None:
@@ -163,9 +206,9 @@ class _Reader:
                 self.faults.add("AC131", one.mark, f"{name} is records, not a single value.", "Give it as a table.")
                 return
             if name in self.built.figures:
-                hint = "It is worked out by the contract."
+                hint = "The contract works it out: leave it out here."
             elif name in self.built.terms:
-                hint = "It is fixed by the contract."
+                hint = "The contract fixes it: leave it out here."
             else:
                 known = [*self.known, *self.built.decisions]
                 hint = did_you_mean(name, known) or one_of(known)
@@ -222,15 +265,36 @@ class _Reader:
                 return None
         return found
 
+    def extract(self, name: Any, day: Any) -> None:
+        """On which day records were extracted."""
+        mark = _mark(day, name)
+        item = self.built.inputs.get(str(name))
+        if item is None or item.fields is None:
+            known = [n for n, i in self.built.inputs.items() if i.fields is not None]
+            hint = did_you_mean(str(name), known) or (one_of(known) if known else "")
+            self.faults.add("AC136", mark, f'extracted: "{str(name)[:60]}" is not records of this contract.', hint)
+            return
+        try:
+            found = day if isinstance(day, date) else parse_date(str(as_text(day)))
+        except ValueError as error:
+            self.faults.add("AC135", mark, f"{name}, extracted: {error}")
+            return
+        self.sources[str(name)] = replace(self.sources.get(str(name), Source()), extracted=found)
+
     def table(self, name: str, table: Any) -> None:
         item = self.built.inputs.get(name)
+        if item is None and name == DUTIES and self.built.rules:
+            item = duties_table(self.built.parties)
         if item is None or item.fields is None:
             known = [n for n, i in self.built.inputs.items() if i.fields is not None]
             hint = did_you_mean(name, known) or (one_of(known) if known else "")
             mark = NOWHERE if isinstance(table, list) else table.mark()
             self.faults.add("AC136", mark, f'"{name}" is not records of this contract.', hint)
             return
-        self.records[name] = tuple(read_records(item, table, self.faults))
+        found = read_records(item, table, self.faults)
+        self.records[name] = found.records
+        if found.dropped:
+            self.sources[name] = Source(dropped=found.dropped)
 
 
 def beyond(item: e.Input, value: Value) -> str:
@@ -255,6 +319,7 @@ def read_datum(one: GivenLike, unit: Unit, reading: e.Reading, faults: Faults) -
     try:
         value = read_text(one.text, unit, reading)
         cases = read_text(one.cases, Unit("count")) if one.cases else None
+        _received(one)
     except ValueError as error:
         faults.add("AC135", one.mark, f"{one.name}: {error}")
         return None
@@ -265,58 +330,10 @@ def read_datum(one: GivenLike, unit: Unit, reading: e.Reading, faults: Faults) -
         return None
     if status in STATUSES[2:]:
         return Datum(None, status, cases, one.mark)
-    return Datum(value, status or "measured", cases, one.mark)
+    return Datum(value, status or "measured", cases, one.mark, _received(one))
 
 
-def read_records(item: e.Input, table: Any, faults: Faults) -> Iterable[Record]:
-    """Records from a table's rows (or a list of mappings), each field by its type."""
-    assert item.fields is not None
-    if isinstance(table, list):
-        yield from _records_from_list(item, table, faults)
-        return
-    columns: Sequence[str] = table.columns
-    lacking = [f for f, declared in item.fields.items() if f not in columns and not declared.optional]
-    if lacking:
-        what = f"{'column' if len(lacking) == 1 else 'columns'} {', '.join(lacking)}"
-        hint = did_you_mean(lacking[0], [c for c in columns if c not in item.fields]) if len(lacking) == 1 else ""
-        hint = hint or f"There is: {', '.join(columns[:12])}."
-        faults.add("AC137", table.mark(), f"{item.name} lacks the {what}.", hint)
-        return
-    others = [c for c in columns if c not in item.fields]
-    for name in item.fields:
-        # A column of nearly the name of one that is optional would be lost without a word.
-        meant = nearly(name, others) if name not in columns else ""
-        if meant:
-            message = f'{item.name}: there is no column "{name}", and one is called "{meant[:60]}".'
-            faults.add("AC137", table.mark(meant), message, f"Name it {name}, or something else that is not so near.")
-    for row in table.rows:
-        fields = _fields(item, {f: row.get(f) if f in columns else None for f in item.fields}, row.mark, faults)
-        if fields is not None:
-            yield Record(fields, row.mark())
-
-
-def _records_from_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> Iterable[Record]:
-    assert item.fields is not None
-    for index, row in enumerate(table, 1):
-        mark = getattr(row, "mark", None) or Mark(f"{item.name}[{index}]")
-        unknown = [str(k) for k in row if k not in item.fields]
-        if unknown:
-            hint = did_you_mean(unknown[0], item.fields) or one_of(item.fields)
-            faults.add("AC137", mark, f'{item.name}: "{unknown[0]}" is not a field of it.', hint)
-            continue
-        texts = {f: as_text(row.get(f)) for f in item.fields}
-        fields = _fields(item, texts, lambda column=None, m=mark: m, faults)
-        if fields is not None:
-            yield Record(fields, mark)
-
-
-def _fields(item: e.Input, texts: Mapping[str, str | None], mark: Any, faults: Faults) -> dict[str, Value] | None:
-    assert item.fields is not None
-    found: dict[str, Value] = {}
-    for name, declared in item.fields.items():
-        try:
-            found[name] = read_field(texts[name], declared, item.reading)
-        except ValueError as error:
-            faults.add("AC138", mark(name), f"{item.name}, {name}: {error}")
-            return None
-    return found
+def _received(one: GivenLike) -> date | None:
+    """The day on which a value came. Raises `ValueError` where it is not one."""
+    said: str = getattr(one, "received", "")
+    return parse_date(said) if said else None

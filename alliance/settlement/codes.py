@@ -18,6 +18,7 @@ CODES: dict[str, str] = {
     "AC136": "Not records of the contract",
     "AC137": "A field of the records is missing, or is not one",
     "AC138": "A field of a record cannot be read",
+    "AC139": "A record that is given twice",
     # working it out
     "AC140": "A number grew past what can be settled",
     "AC141": "A final settlement with something undetermined",

@@ -75,6 +75,11 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
             opening = settle_run(contract, period, given, opening, as_of=example.as_of, kind=kind, whole=False)[
                 0
             ].closing
+        for before in example.earlier:
+            known = "final" if before.final else "provisional"
+            opening = settle_run(
+                contract, before.period, before.given, opening, as_of=before.as_of, kind=known, whole=False
+            )[0].closing
         settlement, run = settle_run(
             contract, example.period, example.given, opening, as_of=example.as_of, kind=kind, whole=False
         )
@@ -87,7 +92,20 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
         passed = not isinstance(found, Unknown) and found == expected
         at = "" if passed else _parting(one.found, settlement, expected)
         lines.append(Checked(one.found.text, expected, found, one.found.unit.kind, passed, at, one.found.mark))
+    lines += _ruled(example, settlement)
     return ExampleResult(example.title, label, tuple(lines), "", example.mark)
+
+
+def _ruled(example: e.Example, settlement: Settlement) -> Iterable[Checked]:
+    """What is expected of rules: those that hold, and the duties that arise."""
+    if example.fires is not None:
+        found = ", ".join(sorted(r.name for r in settlement.rules if r.status == "holds")) or "none"
+        expected = ", ".join(sorted(example.fires)) or "none"
+        yield Checked("the rules that hold", expected, found, "text", found == expected, "", example.mark)
+    for what, number in (example.duties or {}).items():
+        duties = settlement.closing.duties
+        count = sum(1 for d in duties if d.what == what and d.period == example.period.label)
+        yield Checked(f"duties of {what}", number, count, "count", count == number, "", example.mark)
 
 
 def _before(contract: Contract, example: e.Example) -> Iterable[tuple[Period, Mapping[str, object]]]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.numbers import normal
+from alliance.rules.matcher import why_not
 from alliance.settlement.book import Book
+from alliance.settlement.duties import updated
+from alliance.settlement.following import results as rule_results
 from alliance.settlement.identity import result_digest, settlement_name
 from alliance.settlement.result import Balance, FigureResult, MeasureResult, PaymentResult, Settlement, Transfer
 from alliance.settlement.run import Run
 from alliance.settlement.settling import Settling
-from alliance.settlement.state import Kept, Moved, State
+from alliance.settlement.state import HeldBack, Kept, Moved, State
 from alliance.version import __version__
 
 
 def finished(
     s: Settling, run: Run, built: Built, kind: str, results: list[PaymentResult], transfers: list[Transfer], book: Book,
-    outcomes: Mapping[str, Any],
+    outcomes: Mapping[str, Any], held: tuple[HeldBack, ...],
 ) -> Settlement:  # fmt: skip
     measures = tuple(m for name in built.measures for m in _measures(run, built, name))
     figures = tuple(f for name in built.figures for f in _figures(run, built, name))
@@ -29,7 +33,9 @@ def finished(
     accounts = {n: a for n, a in s.accounts().items() if n in built.accounts or any(True for _ in book.keys(n))}
     parties = {**built.parties, **s.contract.on(s.period.end, s.as_of).parties}
     balances = tuple(_balances(accounts.values(), book))
-    closing = _closing(s, run, outcomes, transfers, book)
+    new = run.followed.duties if run.followed is not None else []
+    duties = updated(s.opening.duties, new, run)
+    closing = replace(_closing(s, run, outcomes, transfers, book), duties=duties, held=held)
     header = s.contract.document.contract
     name = settlement_name(s.contract, s.period.label, kind, s.as_of, s.brought, s.opening)
     return Settlement(
@@ -53,23 +59,30 @@ def finished(
         figures=figures,
         balances=balances,
         closing=closing,
-        notes=tuple(_notes(s)),
-        engine=_engine(),
+        notes=tuple(_notes(s, run)),
+        engine=_engine(run),
+        rules=tuple(rule_results(run)),
+        notices=tuple(run.followed.notices) if run.followed is not None else (),
     )
 
 
-def _engine() -> str:
-    return f"alliance {__version__}"
+def _engine(run: Run) -> str:
+    """What worked it out: the version, and the matchers of its rules."""
+    matchers = run.followed.engines if run.followed is not None else ()
+    names = {"durable": "durable_rules", "plain": "the plain matcher"}
+    said = " and ".join(names[m] for m in matchers)
+    return f"alliance {__version__}" + (f"; rules matched by {said}" if said else "")
 
 
-def _notes(s: Settling) -> list[str]:
+def _notes(s: Settling, run: Run) -> list[str]:
     found = []
-    rules = s.contract.document.rules
-    if rules:
-        count = f"{len(rules)} rules are" if len(rules) > 1 else "1 rule is"
-        found.append(
-            f"{count} written in the contract and not applied by this version: read them beside this statement."
-        )
+    if run.followed is not None and run.followed.engines == ("plain",) and s.engine is None:
+        found.append(f"The rules were matched by the plain matcher alone. {why_not()}")
+    read = {
+        p.source for r in run.built.rules for p in (*r.patterns, *(a.pattern for a in r.absent)) if p.kind == "record"
+    }
+    for name in sorted(read - set(s.brought.records)):
+        found.append(f"No {run.built.inputs[name].title.lower()} were brought, so the rules that read them found none.")
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found
@@ -96,6 +109,9 @@ def _measures(run: Run, built: Built, name: str) -> list[MeasureResult]:
                 outcome=m.outcome,
                 clause=m.clause,
                 mark=measured.mark,
+                evidence=measured.evidence,
+                bounds=measured.bounds,
+                scored=measured.scored,
             )
         )
     return found
@@ -135,11 +151,13 @@ def _closing(s: Settling, run: Run, outcomes: Mapping[str, Any], transfers: list
         if t.amount
     ]
     kept = {(k.period, k.name, k.key): k for k in s.opening.inputs}
+    for (name, label, key), d in s.worked.items():  # measures from records, which later settlements may not have
+        kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases, d.received)
     for (name, period, key), d in s.brought.values.items():
         label = period or s.period.label
         if d.blank and (label, name, key) in kept:
             continue
-        kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases)
+        kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases, d.received)
     return State(
         book.balances(),
         tuple(sorted(s.past, key=lambda p: (p.start, p.length, p.period, p.name, p.attribute, p.key))),

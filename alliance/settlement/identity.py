@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from alliance.contract.contract import Contract
 from alliance.contract.numbers import to_exact_text
+from alliance.contract.working_days import calendar_version
 from alliance.settlement.brought import Brought
 from alliance.settlement.state import State, write_value
 
@@ -25,7 +26,10 @@ def digest(value: Any) -> str:
 
 def settlement_name(contract: Contract, period: str, kind: str, as_of: date, brought: Brought, opening: State) -> str:
     """The name of a settlement: the same for the same contract, period, kind, as-of date, inputs and opening."""
-    return digest([contract.digest, period, kind, as_of.isoformat(), brought.canonical(), opening.as_dict()])
+    found: list[Any] = [contract.digest, period, kind, as_of.isoformat(), brought.canonical(), opening.as_dict()]
+    if contract.built.working_days:
+        found.append(calendar_version())
+    return digest(found)
 
 
 def result_digest(

@@ -12,19 +12,20 @@ from alliance.contract.calendar import Period
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, normal, share_out, size
 from alliance.contract.values import Value, unknown
+from alliance.settlement.effects import paid_by_rules, scaled, undecided
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, text_of
 from alliance.settlement.pool import fund, unearned
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Detail, Line, Waterfall
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.sharing import to_unit
-from alliance.settlement.starting import over_segments
-from alliance.settlement.steps import take
+from alliance.settlement.starting import details, over_segments
+from alliance.settlement.steps import held_to, take
 from alliance.settlement.view import View
+from alliance.settlement.wholes import UNBOUND, Bounds
 
 SHOWN = 1000
 """The most records of a payment whose waterfalls are kept to be explained one by one."""
-_BOUND = {"cap": "down", "floor": "up"}
 
 
 class Working:
@@ -40,23 +41,34 @@ class Working:
     def work(self) -> Outcome:
         """The outcome. What cannot be determined moves nothing, its funding included."""
         run, book, funded = self.run, self.run.book.copy(), dict(self.run.funded)
+        followed, held = run.followed, len(run.held)
+        effects = followed.of(self.p.name) if followed is not None else []
         try:
-            self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
-            for name, view in self._instances():
-                self._instance(name, view)
-            self.portions.pay()
-            unearned(run, self.p, self.out, self.portions.contributions, self._move, self.places)
+            undecided(effects)
+            if self.p.rule:
+                self.out = paid_by_rules(run, self.p, effects)
+            else:
+                self._work()
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
             run.book, run.funded = book, funded
+            del run.held[held:]
             run.paid[self.p.name] = Paid(earned=stopped.value, unearned=stopped.value, kept=stopped.value)
             return self.out
-        if not any(self.out.first):  # no records, nobody present, or no slice that takes anything
+        if not any(self.out.first) and not self.p.rule:  # no records, nobody present, or no slice that takes anything
             self.out.first = self.portions.first_listed()
         run.paid[self.p.name] = self.out.paid()
         if self.p.in_shadow(run.built.calendar.year_of(run.period.start)):
             run.book = book
         return self.out
+
+    def _work(self) -> None:
+        run = self.run
+        self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
+        for name, view in self._instances():
+            self._instance(name, view)
+        self.portions.pay()
+        unearned(run, self.p, self.out, self.portions.contributions, self._move, self.places)
 
     def instalments(self, period: Period) -> Outcome:
         """What is paid on account in a shorter period: the year's amount in equal instalments, split by largest
@@ -70,14 +82,14 @@ class Working:
         try:
             for name, view in self._instances():
                 amount = self.known(self.run.evaluate(plan.of_the_year, view), plan.of_the_year.text)
-                detail = (Detail("of the year", plan.of_the_year, view),) if self.keep else ()
+                detail = (Detail("of the year", plan.of_the_year, view.kept(plan.of_the_year)),) if self.keep else ()
                 text = plan.of_the_year.text
                 start = Line("start", text, None, amount, (), "for the year", plan.clause, plan.mark, details=detail)
                 part = Line(
                     "instalment", "on account", amount, normal(Fraction(amount) * len(due) / len(whole)), (), note
                 )
                 self.out.waterfalls.append(Waterfall(name, (start, part), part.after))
-                self.portions.give(name, self.p.payers, self.p.payees, amount, view, "half_up")
+                self.portions.give(name, self.p.payers, self.p.payees, amount, view)
             self.out.flows = self._on_account(len(whole), due)
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
@@ -150,41 +162,61 @@ class Working:
         kind = self.p.each.kind if self.p.each is not None else ""
         instance = "" if kind in ("record", "group") else name  # records make one transfer per payer and payee
         try:
-            amount, mode = self._amount(view, lines, name if kind == "party" else "")
-            if self.p.slices:
-                self._slices(instance, amount, view, lines, mode)
-            else:
-                self.portions.give(instance, self.p.payers, self.p.payees, amount, view, mode)
+            amount: Number = 0
+            if self._due(view, lines):  # of what is not, nothing more is read
+                amount, bounds = self._amount(view, lines, name if kind == "party" else "")
+                if self.p.slices:
+                    self._slices(instance, amount, view, lines, bounds)
+                else:
+                    self.portions.give(instance, self.p.payers, self.p.payees, amount, view, bounds)
         except Undetermined as stopped:
             self.out.waterfalls.append(Waterfall(name, tuple(lines), stopped.value))
             raise
         if kind == "category":
             self.out.instances[name] = amount
-        self.records += 1
-        if kind != "record" or (self.keep and self.records <= SHOWN):
+        if kind != "record" or self._shown():
             self.out.waterfalls.append(Waterfall(name, tuple(lines), amount))
+        self.records += 1
 
-    def _amount(self, view: View, lines: list[Line], party: str) -> tuple[Number, str]:
-        """The amount after every step and limit, and how it is rounded: a cap down, a floor up."""
+    def _shown(self) -> bool:
+        """Whether what is needed to explain the instance in hand is kept: of records, of the first ones."""
+        each = self.p.each
+        return self.keep and (each is None or each.kind != "record" or self.records < SHOWN)
+
+    def _due(self, view: View, lines: list[Line]) -> bool:
+        """Whether the payment is to be made at all."""
+        p = self.p
+        if p.when is None or self.known(self.run.evaluate(p.when, view)):
+            return True
+        lines.append(Line("when", "not due", 0, 0, (), f"{p.when.text} is not so", p.clause, p.when.mark))
+        return False
+
+    def _amount(self, view: View, lines: list[Line], party: str) -> tuple[Number, Bounds]:
+        """The amount after every step and limit, and what it is held to."""
         p, run = self.p, self.run
-        if p.when is not None and not self.known(run.evaluate(p.when, view)):
-            lines.append(Line("when", "not due", 0, 0, (), f"{p.when.text} is not so", p.clause, p.when.mark))
-            return 0, "half_up"
-        start = over_segments(run, p, p.start, view, party, self._day(view))
-        details = (Detail("start", p.start, view),) if self.keep else ()
-        lines.append(Line("start", p.start.text, None, start, (), "", p.clause, p.start.mark, details=details))
+        day = self._day(view)
+        start = over_segments(run, p, p.start, view, party, day)
+        shown = self._shown()
+        kept = details("start", run, p, p.start, view, party, day) if shown else ()
+        lines.append(Line("start", p.start.text, None, start, (), "", p.clause, p.start.mark, details=kept))
         amount: Number = self.known(start, p.start.text)
-        mode = "half_up"
-        for step in (*p.steps, *_limits(p)):
-            line = take(step, amount, view, self.keep)
-            lines.append(line)
-            after = self.known(line.after)
-            if line.bound:
-                mode = _BOUND[line.bound]
-            elif after != amount:
-                mode = "half_up"
-            amount = after
-        return amount, mode
+        bounds = UNBOUND
+        for step in p.steps:
+            amount, bounds = self._step(step, amount, bounds, view, lines)
+        effects = run.followed.of(p.name) if run.followed is not None else ()
+        ruled = scaled(effects, amount, ("", party) if party else ("",), lines)
+        bounds = bounds if ruled == amount else UNBOUND
+        amount = ruled
+        for step in _limits(p):
+            amount, bounds = self._step(step, amount, bounds, view, lines)
+        return amount, bounds
+
+    def _step(
+        self, step: e.Step, amount: Number, bounds: Bounds, view: View, lines: list[Line]
+    ) -> tuple[Number, Bounds]:
+        line = take(step, amount, view, self._shown())
+        lines.append(line)
+        return self.known(line.after), held_to(step, line, bounds)
 
     def _day(self, view: View) -> date | None:
         """The day of the record in hand, where it has one."""
@@ -193,7 +225,7 @@ class Working:
         day = view.fields[dated] if dated else None
         return day if isinstance(day, date) else None
 
-    def _slices(self, instance: str, amount: Number, view: View, lines: list[Line], mode: str) -> None:
+    def _slices(self, instance: str, amount: Number, view: View, lines: list[Line], bounds: Bounds) -> None:
         """Divide the amount in order; what no slice takes stays with the payer."""
         sign = (amount > 0) - (amount < 0)
         left: Number = size(amount)
@@ -209,12 +241,13 @@ class Working:
                 width = self.portions.reach(part.payers, min(left, width), view)
             taken = min(left, width)
             kept = self.out.kept
-            self.portions.give(instance, part.payers, part.payees, sign * taken, view, mode, rank)
+            self.portions.give(instance, part.payers, part.payees, sign * taken, view, bounds, rank, amount)
             stays = normal(Fraction(self.out.kept - kept))
             facts: tuple[tuple[str, Value, str], ...] = (("in this slice", sign * taken, self.p.unit.kind),)
             if stays:
                 facts = (*facts, ("stays with the payer", stays, self.p.unit.kind))
-            detail = (Detail("up to", part.up_to, view),) if self.keep and part.up_to is not None else ()
+            up_to = part.up_to if self._shown() else None
+            detail = (Detail("up to", up_to, view.kept(up_to)),) if up_to is not None else ()
             before, left = left, normal(Fraction(left - taken))
             lines.append(
                 Line("slice", part.name, sign * before, sign * left, facts, "", part.clause, part.mark, details=detail)

@@ -12,7 +12,7 @@ from alliance.settlement.outcome import Flow, Outcome, determined
 from alliance.settlement.result import Detail, Line
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import to_unit
-from alliance.settlement.starting import over_segments
+from alliance.settlement.starting import details, over_segments
 
 Move = Callable[[Flow], None]
 
@@ -24,24 +24,27 @@ def fund(run: Run, p: e.Payment, out: Outcome, move: Move, places: int, keep: bo
         return {}
     found: dict[str, Number] = {}
     facts: list[tuple[str, Value, str]] = []
-    details: list[Detail] = []
+    found_by: list[Detail] = []
     for member in run.present(funding.each.keys) if funding.each else [funding.payer]:
         view = run.view().holding(PARTY, member)
         amount = max(to_unit(determined(over_segments(run, p, funding.pays, view, member), p), places), 0)
         found[member] = amount
         facts.append((member, amount, p.unit.kind))
-        details.append(Detail(member, funding.pays, view))
+        found_by += details(member, run, p, funding.pays, view, member) if keep else ()
         if amount:
             move(Flow("funding", member, funding.into, amount, p.unit.kind))
     total = sum(found.values())
     run.funded[funding.into] = run.funded.get(funding.into, 0) + total
     title = run.built.accounts[funding.into].title
     note = f"each pays {funding.pays.text}"
-    kept = tuple(details) if keep else ()
     out.lines.append(
-        Line("funding", f"paid into {title}", 0, total, tuple(facts), note, "", funding.mark, details=kept)
+        Line("funding", f"paid into {title}", 0, total, tuple(facts), note, "", funding.mark, details=tuple(found_by))
     )
     return found
+
+
+PAID = ("payment", "withheld")
+"""What moves money that was earned, whether it is paid or held back."""
 
 
 def unearned(
@@ -51,8 +54,8 @@ def unearned(
     funding = p.funding
     if funding is None:
         return
-    paid = sum(f.amount for f in out.flows if f.payer == funding.into and f.kind == "payment")
-    back = sum(f.amount for f in out.flows if f.payee == funding.into and f.kind == "payment")
+    paid = sum(f.amount for f in out.flows if f.payer == funding.into and f.kind in PAID)
+    back = sum(f.amount for f in out.flows if f.payee == funding.into and f.kind in PAID)
     left = max(sum(contributions.values()) + back - paid, 0)
     out.unearned = left
     target = p.unearned or "carried"

@@ -3,42 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
-from alliance.contract.numbers import Number, normal, size
+from alliance.contract.numbers import Number, normal
 from alliance.contract.values import unknown
+from alliance.settlement.effects import Cuts
+from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, who
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import matrix, shared, to_unit, weighted
 from alliance.settlement.view import View
+from alliance.settlement.wholes import UNBOUND, Bounds, Portion, Whole
 
 _GAP = "\x00gap"
 _NOBODY = ("group", "stays")  # shares that are of nobody in particular
-
-
-@dataclass
-class Portion:
-    """Exact amounts for each payee, signed, of payers with their shares. `modes` is how the whole is rounded, `rank`
-    the first slice that it comes from, `first` its first payee."""
-
-    payers: tuple[tuple[str, Number], ...]
-    rank: int = 0
-    first: str = ""
-    exact: dict[str, Number] = field(default_factory=dict)
-    modes: set[str] = field(default_factory=set)
-
-    @property
-    def shares(self) -> dict[str, Number]:
-        """The payers' shares, each payer once."""
-        found: dict[str, Number] = {}
-        for name, part in self.payers:
-            found[name] = found.get(name, 0) + part
-        return found
 
 
 class Portions:
@@ -48,7 +30,10 @@ class Portions:
         self.run, self.p, self.out, self.move, self.places = run, p, out, move, places
         self.contributions: Mapping[str, Number] = {}
         self.found: dict[Any, Portion] = {}
+        self.wholes: dict[Any, Whole] = {}
+        self.resumed: set[tuple[str, str]] = set()
         self.drawn: dict[str, Number] = {}
+        self.cuts = Cuts(run, p, out, places)
         names = [*run.built.parties, *sorted(run.built.accounts)]  # of accounts the listed order has no meaning
         self.order = {name: i for i, name in enumerate(names)}
 
@@ -64,19 +49,27 @@ class Portions:
         payees: tuple[e.Share, ...],
         amount: Number,
         view: View,
-        mode: str,
+        bounds: Bounds = UNBOUND,
         rank: int = 0,
+        of: Number | None = None,
     ) -> None:
-        """Add an exact signed amount to the portion of its payers and payees. What stays is kept by the payer.
+        """Add an exact signed amount, which may be a slice `of` a larger, to the portion of its payers and payees. What
+        stays is kept by the payer.
 
         Slices from the same payers make one portion, so that a payee in several of them is rounded once.
         """
         parts = self._parts(payees, view)
         from_whom = tuple(self._in_order([(who(s, view, self.p), part) for s, part in self._parts(payers, view)]))
         targets = tuple(self._target(s, view) for s, _ in parts)
+        gathers = self.p.each is not None and self.p.each.kind in ("record", "group")
         own = tuple(t for t, (s, _) in zip(targets, parts, strict=True) if t != s.name and s.kind not in _NOBODY)
-        portion = self.found.setdefault((instance, from_whom, own), Portion(from_whom, rank))
-        portion.modes.add(mode)
+        at = (instance, from_whom, own if gathers else ())
+        whole = self.wholes.setdefault(at if gathers else instance, Whole())
+        whole.add(amount if of is None else of, bounds, view)
+        if at not in self.found:
+            self.found[at] = Portion(from_whom, rank)
+            whole.portions.append(self.found[at])
+        portion = self.found[at]
         portion.rank = min(portion.rank, rank)
         portion.first = portion.first or self._first(payees, targets)
         for (share, part), target in zip(parts, targets, strict=True):
@@ -179,29 +172,45 @@ class Portions:
 
     def pay(self) -> None:
         """Round, limit and share every portion, gains and losses apart, and move the money."""
-        for portion in self._in_turn():
-            mode = portion.modes.pop() if len(portion.modes) == 1 else "half_up"
+        for whole in self._in_turn():
             for sign in (1, -1):
-                exact = {k: size(v) for k, v in self._in_order(portion.exact.items()) if v * sign > 0}
-                if exact:
-                    self._pay_side(portion, exact, sign, mode)
+                for portion, exact, units in whole.divided(sign, self.places, self._in_order, self._resume):
+                    self._pay_side(portion, exact, sign, units)
+        for flow in self.cuts.again():
+            self.move(flow)
 
     def plain(self) -> Iterable[tuple[str, str, Number]]:
         """Every portion shared to the penny with no limit: payer, payee, amount."""
-        for portion in self._in_turn():
-            exact = {k: v for k, v in self._in_order(portion.exact.items()) if v > 0}
-            if exact:
-                yield from matrix(shared(exact, self.places, {}), portion.shares, self.places)
+        for whole in self._in_turn():
+            for portion, exact, units in whole.divided(1, self.places, self._in_order):
+                yield from matrix(shared(exact, self.places, {}, whole=units), portion.shares, self.places)
 
-    def _in_turn(self) -> list[Portion]:
-        """The portions in an order in which the order of records has no part."""
-        each, found = self.p.each, list(self.found.values())
+    def _in_turn(self) -> list[Whole]:
+        """What is rounded as one, in an order in which the order of records has no part."""
+        each, found = self.p.each, list(self.wholes.values())
         if each is not None and each.kind == "record":
-            found.sort(key=lambda x: (x.rank, [(self._place(n), s) for n, s in x.payers], self._place(x.first)))
-        named = next((x for x in found if x.first), None)
+            found.sort(key=lambda x: self._turn(x.portions[0]))
+        named = next((x for whole in found for x in whole.portions if x.first), None)
         if named is not None:
             self.out.first = (named.payers[0][0], named.first)
         return found
+
+    def _turn(self, x: Portion) -> Any:
+        return x.rank, [(self._place(n), s) for n, s in x.payers], self._place(x.first)
+
+    def _resume(self, exact: dict[str, Number], sign: int) -> Number:
+        """Add what an earlier period's limit cut and carried, once for each party; how much that is."""
+        limit, side = (self.p.gain_limit, "gain") if sign > 0 else (self.p.loss_limit, "loss")
+        if limit is None or limit.beyond != "carry":
+            return 0
+        total: Number = 0
+        for name in self.run.built.roles[limit.each]:
+            if name in exact and (side, name) not in self.resumed:
+                self.resumed.add((side, name))
+                carried = self._carried_in(side, name)
+                exact[name] += carried
+                total += carried
+        return total
 
     def _place(self, name: str) -> tuple[int, str]:
         """The place of a name in the order that breaks ties: parties as listed, then accounts by name and key."""
@@ -210,36 +219,44 @@ class Portions:
     def _in_order(self, amounts: Iterable[tuple[str, Number]]) -> list[tuple[str, Number]]:
         return sorted(amounts, key=lambda item: (self._place(item[0]), item[1]))
 
-    def _pay_side(self, portion: Portion, exact: dict[str, Number], sign: int, mode: str) -> None:
+    def _pay_side(self, portion: Portion, exact: dict[str, Number], sign: int, whole: Number) -> None:
         run, p = self.run, self.p
         limit = p.gain_limit if sign > 0 else p.loss_limit
         side = "gain" if sign > 0 else "loss"
         caps: dict[str, Number] = {}
         if limit is not None:
             caps = {k: self._left(limit, side, k) for k in exact if k in run.built.roles[limit.each]}
-            if limit.beyond == "carry":
-                for k in caps:
-                    exact[k] += self._carried_in(side, k)
         if sign > 0:
             self._ceilings(exact, caps)
         else:
             self._floors(exact, caps)
         most = self._available(portion) if sign > 0 else None
         beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
-        units = shared(exact, self.places, caps, beyond, mode, most)
+        units = shared(exact, self.places, caps, beyond, whole, most)
         if beyond == "others":
-            whole = to_unit(normal(Fraction(sum(exact.values()))), self.places, mode)
             whole = whole if most is None else min(whole, most)
             self.out.kept += sign * (whole - sum(units.values()))  # what not even the others could take
         self._short(exact, sign, most)
         for name, amount in units.items():
             self._note(name, exact[name], amount, caps, limit, sign)
+        self.cuts.scale(units, sign)
+        held: list[tuple[Effect, str, Number]] = []
         if sign > 0:
-            self._advance(units, portion)
-            self._recoup(units, portion)
-        for payer, payee, amount in matrix(units, portion.shares, self.places):
+            self.cuts.deduct(units)
+            held = self.cuts.hold(units)
+            back: dict[str, Number] = {}
+            for _, name, amount in held:
+                back[name] = back.get(name, 0) + amount
+            left = {name: amount - back.get(name, 0) for name, amount in units.items()}
+            self._advance(left, portion)
+            self._recoup(left, portion)
+            units = {name: amount + back.get(name, 0) for name, amount in left.items()}
+        cells, flows = self.cuts.withhold(held, list(matrix(units, portion.shares, self.places)))
+        for payer, payee, amount in cells:
             ends = (payer, payee) if sign > 0 else (payee, payer)
             self.move(Flow("payment", *ends, amount, p.unit.kind))
+        for flow in flows:
+            self.move(flow)
 
     def _left(self, limit: e.PartyLimit, side: str, party: str) -> Number:
         """What is left of a party's limit in the year."""
@@ -336,7 +353,7 @@ class Portions:
             if beyond == "payer":
                 self.out.kept += sign * cut
         if beyond == "carry":
-            self.out.carried[side, name] = cut
+            self.out.carried[side, name] = self.out.carried.get((side, name), 0) + cut
         if party:
             self.run.settling.use(self.run, self.p.name, side, name, amount)
 

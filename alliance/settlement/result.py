@@ -7,20 +7,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from alliance.contract.calendar import Segment
 from alliance.contract.faults import Mark
 from alliance.contract.formula.evaluate import Traced
 from alliance.contract.numbers import Number
 from alliance.contract.values import Value
+from alliance.measures.evidence import Bounds, Evidence
+from alliance.settlement.ruled import Notice, RuleResult
 from alliance.settlement.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A formula behind a line, with what is needed to trace it (kept only where a settlement is to be explained)."""
+    """A formula behind a line, with what is needed to trace it (kept only where a settlement is to be explained).
+
+    `over` is the stretch of the period that it was worked out for, where the period was cut.
+    """
 
     label: str
     expr: Any
     view: Any
+    over: Segment | None = None
 
     def trace(self) -> Traced:
         from alliance.contract.formula.evaluate import traced
@@ -33,8 +40,8 @@ class Line:
     """A line of a waterfall: what was done, and what the amount was before and after.
 
     `kind` is the operation (start, multiply, corridor, ..., limit, slice, kept, unearned); `facts` are the values that
-    it used, by label; `note` says in words what happened, where a number alone does not; `bound` says that a cap or a
-    floor made the amount what it is.
+    it used, by label; `note` says in words what happened, where a number alone does not; `bound` says that the
+    amount is held to a cap or a floor from here.
     """
 
     kind: str
@@ -93,12 +100,14 @@ class PaymentResult:
     before: Number
     reasons: tuple[str, ...]
     parts: tuple[PaymentResult, ...] = ()
+    withheld: Number = 0
     mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Money from one to another. `kind`: payment, funding, unearned, on account, true-up, recoupment, end.
+    """Money from one to another. `kind`: payment, funding, unearned, on account, true-up, recoupment, withheld, release,
+    lapse, reversal, end.
 
     The payer and the payee are parties or accounts; an account kept by key is written `account/key`.
     """
@@ -113,7 +122,11 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """A measure in a settlement: value, cases, status, and score."""
+    """A measure in a settlement: value, cases, status, and score.
+
+    `evidence` is what stands behind a value that was worked out from records, `bounds` its interval, and `scored` the
+    value that was scored in its place where the interval does not clear what it is held against.
+    """
 
     name: str
     title: str
@@ -128,6 +141,9 @@ class MeasureResult:
     outcome: str = ""
     clause: str = ""
     mark: Mark | None = None
+    evidence: Evidence | None = None
+    bounds: Bounds | None = None
+    scored: Value = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +209,8 @@ class Settlement:
     closing: State
     notes: tuple[str, ...] = ()
     engine: str = ""
+    rules: tuple[RuleResult, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def undetermined(self) -> tuple[PaymentResult, ...]:

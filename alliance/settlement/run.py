@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,33 +11,23 @@ from alliance.contract import entries as e
 from alliance.contract.build.dated import term_on
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period, Segment
-from alliance.contract.faults import Mark
 from alliance.contract.formula import operations as op
 from alliance.contract.formula import tree as t
-from alliance.contract.numbers import Number, normal
+from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
-from alliance.settlement.scoring import bounded, composite, curve, in_bands, rounded, score
-from alliance.settlement.state import Past
+from alliance.settlement.measuring import Measured, attribute, measured
+from alliance.settlement.scoring import bounded, composite, curve, in_bands, rounded
+from alliance.settlement.state import HeldBack, Past
 from alliance.settlement.view import View
 
 if TYPE_CHECKING:
+    from alliance.settlement.following import Effect, Followed
     from alliance.settlement.settling import Settling
 
 
 NOT_YET = unknown("what is due, which is known once everything is settled,")
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A measure's value and score in a period."""
-
-    value: Value
-    cases: int | None
-    status: str
-    score: Value
-    mark: Mark | None
 
 
 @dataclass
@@ -66,6 +56,25 @@ class Run:
     measures: dict[tuple[str, str], Measured] = field(default_factory=dict)
     paid: dict[str, Paid] = field(default_factory=dict)
     funded: dict[str, Number] = field(default_factory=dict)
+    followed: Followed | None = None
+    held: list[HeldBack] = field(default_factory=list)
+    moments: dict[tuple[str, str], Run] = field(default_factory=dict)
+    stood: Run | None = field(default=None, repr=False, compare=False)
+
+    def kept(self) -> Run:
+        """The run as it stands, to be read later: what accounts hold and payments came to does not change in it."""
+        found = self.stood
+        if found is None or (found.book, found.funded, found.paid) != (self.book, self.funded, self.paid):
+            paid = {name: replace(one) for name, one in self.paid.items()}
+            found = replace(self, book=self.book.copy(), funded=dict(self.funded), paid=paid, stood=None)
+            self.stood = found
+        return found
+
+    def at_figure(self, name: str, key: str) -> View:
+        """Where a figure was worked out, with the party or category in hand that it is for."""
+        view = self.moments.get((name, key), self).view()
+        by = self.built.figures[name].by
+        return view.holding(by, key) if by else view
 
     def view(self) -> View:
         return View(self)
@@ -127,14 +136,24 @@ class Run:
 
     # what is brought
 
+    def given_now(self, name: str, key: str) -> Datum | None:
+        """What this settlement was brought for this period, with the period or without."""
+        values, label = self.settling.brought.values, self.period.label
+        own = self.settling.period.label == label
+        return values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
+
     def datum(self, name: str, key: str) -> Datum | None:
         """What was brought for this period: now, or earlier and kept; or what its shorter periods add up to; or, for
         what does not add up over periods, what was brought for the whole of the settlement's period."""
         settling, label = self.settling, self.period.label
         values = settling.brought.values
         own = settling.period.label == label
-        given = values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
-        found = settling.kept.get((label, name, key)) if given is None or given.blank else given
+        given = self.given_now(name, key)
+        kept = settling.kept.get((label, name, key))
+        given = kept if given is None else given
+        found = kept if given is not None and given.blank else given
+        if found is not None and found.blank:  # nothing is said, as where nothing was brought
+            found = None
         item = self.built.inputs.get(name)
         over = item.over_periods if item else ""
         if found is None and over:
@@ -169,7 +188,7 @@ class Run:
         what = name + (f" for {key}" if key else "")
         mark = datum.mark if datum is not None else item.mark
         if status == "provisional":
-            return unknown(f"{what} (only provisional, and the settlement is final)", "missing", mark)
+            return unknown(what, status, mark)
         policy = item.policies.get(status, "unknown")
         if policy == "zero":
             return 0
@@ -197,16 +216,11 @@ class Run:
     def value(self, ref: t.Ref, key: str) -> Value:
         kind = ref.kind
         if kind == "input":
-            return self.input(ref.name, key)
+            return self.report(ref.name, ref.attribute, key) if ref.attribute else self.input(ref.name, key)
         if kind == "figure":
             return self.figure(ref.name, key)
         if kind == "measure":
-            measured = self.measure(ref.name, key)
-            if ref.attribute == "score":
-                return measured.score
-            if ref.attribute == "cases":
-                return unknown(f"the cases of {ref.name}") if measured.cases is None else measured.cases
-            return measured.value
+            return attribute(self.measure(ref.name, key), ref.attribute, ref.name)
         if kind == "period":
             found_days: Value = getattr(self.period, ref.attribute)
             return found_days
@@ -220,6 +234,8 @@ class Run:
                 return self._paid_to(paid, ref, key)
             found: Value = getattr(paid, ref.attribute)
             return found
+        if kind == "ladder":
+            return self.ladder_step(ref.name, key)
         assert kind == "decision", kind
         return self.decision(ref.name)
 
@@ -241,6 +257,48 @@ class Run:
             return op.multiply(value, self.period.of_year)
         return value
 
+    def report(self, name: str, attribute: str, key: str) -> Value:
+        """What is known of a report besides what it says: how late it came, and who supplies it."""
+        from alliance.settlement.facts import days_late
+
+        item = self.built.inputs[name]
+        if attribute == "days_late":
+            return days_late(self, item, key)
+        return item.supplied_by or unknown(f"who supplies {name}", "missing", item.mark)
+
+    def ladder_step(self, name: str, party: str) -> int:
+        """The step of a ladder that a party stands on when the period begins; in a longer period, at its last step."""
+        own, found, latest = self.period.length == self.built.settles, 0, None
+        for past in self.settling.past:
+            if (past.name, past.attribute, past.key) != (name, "step", party) or past.length != self.built.settles:
+                continue
+            if past.start < self.period.start or (not own and past.start <= self.period.end):
+                if latest is None or past.start >= latest:
+                    latest, found = past.start, int(past.value)  # type: ignore[arg-type]
+        return found
+
+    def hold(self, key: str, effect: Effect, payment: str, payer: str, payee: str, amount: Number) -> None:
+        """Remember what is held back, until it is let go."""
+        from alliance.settlement.following import lapse_day
+
+        period, c = self.period, effect.rule.then[effect.then]
+        lapses = lapse_day(c, period)
+        self.held.append(
+            HeldBack(
+                key,
+                effect.rule.name,
+                effect.then,
+                payment,
+                period.label,
+                period.start,
+                period.length,
+                payer,
+                payee,
+                amount,
+                lapses,
+            )  # fmt: skip
+        )
+
     def decision(self, name: str) -> Value:
         """Whether enough of those who sign have said yes. An approval that is not recorded is none."""
         decision = self.built.decisions[name]
@@ -261,45 +319,15 @@ class Run:
     def measure(self, name: str, key: str) -> Measured:
         at = (name, key)
         if at not in self.measures:
-            self.measures[at] = self._measure(self.built.measures[name], key)
+            self.measures[at] = measured(self, self.built.measures[name], key)
         return self.measures[at]
-
-    def _measure(self, m: e.Measure, key: str) -> Measured:
-        datum = self.datum(m.name, key)
-        if datum is None and m.ratio is not None:
-            datum = self._ratio(m.ratio, key)
-        if datum is not None and datum.value is not None and datum.cases is not None and datum.cases < m.minimum:
-            datum = Datum(None, "not assessable", datum.cases, datum.mark)
-        value = self.usable(m.name, datum, m, key)
-        status = "missing" if datum is None else datum.status
-        found: Value = value
-        if m.score is not None and known(value):
-            view = self.view().holding(m.by, key) if m.by else self.view()
-            found = score(self, m.score, value, view)
-        return Measured(value, datum.cases if datum else None, status, found, datum.mark if datum else None)
-
-    def _ratio(self, ratio: e.Ratio, key: str) -> Datum | None:
-        of = self.datum(ratio.of.name, key if ratio.of.by else "")
-        if of is None or of.value is None:
-            return of
-        if ratio.to is not None:
-            to = self.datum(ratio.to.name, key if ratio.to.by else "")
-            if to is None or to.value is None:
-                return to
-            base, status = to.value, to.status
-        else:
-            assert ratio.baseline is not None
-            share = self.period.of_year * 12 / ratio.months if ratio.months else 1
-            base, status = normal(ratio.baseline * share), "measured"
-        value = op.divide(of.value, base)
-        if isinstance(value, Unknown):
-            return Datum(None, "not assessable", None, of.mark)
-        return Datum(value, "provisional" if "provisional" in (of.status, status) else "measured", None, of.mark)
 
     def figure(self, name: str, key: str) -> Value:
         at = (name, key)
         if at not in self.figures:
             figure = self.built.figures[name]
+            if self.settling.keep:
+                self.moments[at] = self.kept()
             view = self.view().holding(figure.by, key) if figure.by else self.view()
             self.figures[at] = bounded(self._figure(figure, view), f"the figure {name}", figure.mark)
         return self.figures[at]
@@ -322,13 +350,16 @@ class Run:
     # history
 
     def earlier(self, name: str, attribute: str, key: str, final: bool = False) -> Past | None:
-        """What something came to in the latest period of this length before this one."""
+        """What something came to in the latest period of this length before this one; of what is final, in the latest
+        in which it was known."""
         found: Past | None = None
         wanted = (name, attribute, key, self.period.length)
         for past in self.settling.past:
             if (past.name, past.attribute, past.key, past.length) != wanted or past.start >= self.period.start:
                 continue
-            if (past.final or not final) and (found is None or past.start >= found.start):
+            if final and not (past.final and known(past.value)):
+                continue
+            if found is None or past.start >= found.start:
                 found = past
         return found
 
@@ -357,6 +388,6 @@ class Run:
         """What a party, account or category had of what is remembered of a payment."""
         if key == past.key or isinstance(past.value, Unknown):
             return past.value
-        wanted = (past.period, past.name, past.attribute, key)
-        same = (p.value for p in self.settling.past if (p.period, p.name, p.attribute, p.key) == wanted)
+        wanted = (past.period, past.name, past.attribute, key, past.final)
+        same = (p.value for p in self.settling.past if (p.period, p.name, p.attribute, p.key, p.final) == wanted)
         return next(same, 0)

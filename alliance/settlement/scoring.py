@@ -114,9 +114,9 @@ def score(run: Run, s: e.Score, value: Value, view: View) -> Value:
     if s.points is not None and s.bands is None:
         found = op.multiply(found, run.evaluate(s.points, view))
     if s.at_least is not None:
-        found = op.extreme([found, run.evaluate(s.at_least, view)], True)
+        found = op.limited(found, run.evaluate(s.at_least, view), True)
     if s.at_most is not None:
-        found = op.extreme([found, run.evaluate(s.at_most, view)], False)
+        found = op.limited(found, run.evaluate(s.at_most, view), False)
     return bounded(rounded(s.rounding, found), "a score", s.mark)
 
 

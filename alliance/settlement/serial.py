@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.numbers import from_exact_text, to_exact_text
 from alliance.contract.values import STATUSES, Reason, Unknown, Value
+from alliance.measures.evidence import Bounds, Evidence
 from alliance.settlement.identity import result_digest
 from alliance.settlement.result import (
     Balance,
@@ -24,6 +25,7 @@ from alliance.settlement.result import (
     Transfer,
     Waterfall,
 )
+from alliance.settlement.ruled import Notice, RuleResult
 from alliance.settlement.state import State, read_value, write_value
 from alliance.settlement.words import money_text, value_text
 
@@ -172,6 +174,14 @@ def _list(codec: Codec) -> Codec:
     return Codec(lambda items: [codec.write(i) for i in items], lambda found: tuple(codec.read(i) for i in found))
 
 
+def _maybe(codec: Codec) -> Codec:
+    """What may be left out."""
+    return Codec(
+        lambda value: None if value is None else codec.write(value),
+        lambda found: None if found is None else codec.read(found),
+    )
+
+
 def _each(*codecs: Codec) -> Codec:
     def write(values: Any) -> Any:
         return [c.write(v) for c, v in zip(codecs, values, strict=True)]
@@ -209,25 +219,42 @@ PAYMENT: dict[str, Codec] = {
     "unit": TEXT, "waterfalls": _list(_object(Waterfall, WATERFALL)), "lines": LINES,
     "received": _list(_object(Received, RECEIVED)), "earned": VALUE, "on_account": NUMBER, "net": NUMBER,
     "unearned": NUMBER, "before": NUMBER, "reasons": _list(TEXT), "mark": MARK,
+    "withheld": NUMBER,
 }  # fmt: skip
 PAYMENTS = _list(_object(PaymentResult, PAYMENT))
 PAYMENT["parts"] = PAYMENTS  # of the same shape, all the way down
 TRANSFER = {"payment": TEXT, "kind": TEXT, "payer": TEXT, "payee": TEXT, "amount": NUMBER, "unit": TEXT}
+EVIDENCE = {
+    "kind": TEXT, "of": TEXT, "start": DAY, "end": DAY, "extracted": _maybe(DAY), "cases": WHOLE, "hits": WHOLE,
+    "excluded": WHOLE, "immature": WHOLE, "missing": WHOLE, "dropped": WHOLE, "parts": _list(_each(TEXT, VALUE)),
+    "fingerprint": TEXT, "validated_by": TEXT, "provisional": FLAG,
+}  # fmt: skip
+BOUNDS = {
+    "level": NUMBER, "lower": NUMBER, "upper": NUMBER, "method": TEXT, "against": _maybe(NUMBER), "stands": TEXT,
+    "needed": CASES,
+}  # fmt: skip
 MEASURE = {
     "name": TEXT, "title": TEXT, "key": TEXT, "value": VALUE, "unit": TEXT, "cases": CASES, "status": TEXT,
     "score": VALUE, "has_score": FLAG, "score_unit": TEXT, "outcome": TEXT, "clause": TEXT, "mark": MARK,
+    "evidence": _maybe(_object(Evidence, EVIDENCE)), "bounds": _maybe(_object(Bounds, BOUNDS)), "scored": VALUE,
 }  # fmt: skip
 FIGURE = {"name": TEXT, "title": TEXT, "key": TEXT, "value": VALUE, "unit": TEXT, "clause": TEXT, "mark": MARK}
 BALANCE = {
     "account": TEXT, "title": TEXT, "key": TEXT, "unit": TEXT, "opening": NUMBER, "money_in": NUMBER,
     "money_out": NUMBER, "closing": NUMBER,
 }  # fmt: skip
+RULE = {
+    "name": TEXT, "title": TEXT, "clause": TEXT, "pack": TEXT, "status": TEXT, "held_for": _list(TEXT),
+    "follows": _list(TEXT), "why": TEXT, "mark": MARK,
+}  # fmt: skip
+NOTICE = {"rule": TEXT, "to": TEXT, "text": TEXT, "clause": TEXT, "facts": _list(TEXT), "mark": MARK}
 SETTLEMENT = {
     "name": TEXT, "digest": TEXT, "contract": TEXT, "title": TEXT, "contract_digest": TEXT, "period": TEXT,
     "start": DAY, "end": DAY, "kind": TEXT, "as_of": DAY, "currency": TEXT, "places": WHOLE, "parties": NAMES,
     "accounts": NAMES, "payments": PAYMENTS, "transfers": _list(_object(Transfer, TRANSFER)),
     "measures": _list(_object(MeasureResult, MEASURE)), "figures": _list(_object(FigureResult, FIGURE)),
     "balances": _list(_object(Balance, BALANCE)), "notes": _list(TEXT), "engine": TEXT, "closing": STATE,
+    "rules": _list(_object(RuleResult, RULE)), "notices": _list(_object(Notice, NOTICE)),
 }  # fmt: skip
 WHOLE_SETTLEMENT = _object(Settlement, SETTLEMENT)
 
@@ -243,8 +270,34 @@ def from_dict(found: Any) -> Settlement:
         _refuse("it does not say that it is one")
     if found["alliance_settlement"] != FORMAT:
         _refuse(f"it is written in format {str(found['alliance_settlement'])[:20]}, and this version reads {FORMAT}")
+    settlement: Settlement = _read(WHOLE_SETTLEMENT, found)
+    if settlement.digest != result_digest(
+        settlement.transfers, settlement.figures, settlement.measures, settlement.balances
+    ):
+        _refuse("what it came to does not agree with its digest, so it was changed after it was written")
+    return settlement
+
+
+def measures_to_list(s: Settlement) -> list[dict[str, Any]]:
+    """The measures of a settlement as plain JSON values."""
+    return [_object(MeasureResult, MEASURE).write(m) for m in s.measures]
+
+
+def state_to_dict(state: State) -> dict[str, Any]:
+    """A closing state as plain JSON values."""
+    found: dict[str, Any] = STATE.write(state)
+    return found
+
+
+def state_from_dict(found: Any) -> State:
+    """A closing state from the plain values of `state_to_dict`. Raises `InputError` (AC122) where they are not one."""
+    state: State = _read(STATE, found)
+    return state
+
+
+def _read(codec: Codec, found: Any) -> Any:
     try:
-        settlement: Settlement = WHOLE_SETTLEMENT.read(found)
+        return codec.read(found)
     except InputError:
         _refuse("its closing state cannot be read")
     except KeyError as error:
@@ -255,11 +308,6 @@ def from_dict(found: Any) -> Settlement:
         _refuse(str(error))
     except (TypeError, ValueError, AttributeError):
         _refuse("something in it is not of the form that it was written in")
-    if settlement.digest != result_digest(
-        settlement.transfers, settlement.figures, settlement.measures, settlement.balances
-    ):
-        _refuse("what it came to does not agree with its digest, so it was changed after it was written")
-    return settlement
 
 
 # notebooks

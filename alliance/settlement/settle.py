@@ -12,9 +12,11 @@ from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import ContractError, Fault, Faults, InputError
 from alliance.contract.numbers import Number, share_out
+from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, bring
 from alliance.settlement.finishing import finished
+from alliance.settlement.letting import let_go
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import (
     PaymentResult,
@@ -39,6 +41,7 @@ def settle(
     kind: str = "provisional",
     keep: bool = True,
     examples: bool = True,
+    rules_engine: EngineName | None = None,
 ) -> Settlement:
     """Settle a contract over a period.
 
@@ -46,6 +49,8 @@ def settle(
     or is what `alliance.data.read_results` read from a file. `opening` is an earlier settlement, or its closing state.
     `as_of` is the day whose variations are known (the period's end unless said). A `final` settlement takes no
     provisional value and may leave no payment undetermined. `keep=False` drops what is only needed to explain.
+    `rules_engine` says which matcher looks at the rules: both (unless said, where durable_rules can be used), durable
+    or plain. Where the two disagree `MatcherError` is raised and nothing is settled.
 
     Raises `InputError` where what is brought is at fault, and `ContractError` where the contract's own examples fail
     (`examples=False` leaves them unrun).
@@ -54,7 +59,9 @@ def settle(
         raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
     if examples:
         check_examples(contract)
-    return settle_run(contract, period, inputs, opening, as_of=as_of, kind=kind, keep=keep)[0]
+    return settle_run(contract, period, inputs, opening, as_of=as_of, kind=kind, keep=keep, rules_engine=rules_engine)[
+        0
+    ]
 
 
 def settle_run(
@@ -67,6 +74,7 @@ def settle_run(
     kind: str = "provisional",
     keep: bool = True,
     whole: bool = True,
+    rules_engine: EngineName | None = None,
 ) -> tuple[Settlement, Run]:
     """The settlement with the run that it came from, in which further formulas can be read (examples do).
 
@@ -77,7 +85,7 @@ def settle_run(
     built = contract.on(over.start, known)
     brought = bring(built, inputs)
     state = opening.closing if isinstance(opening, Settlement) else opening or State()
-    settling = Settling(contract, over, brought, state, known, kind == "final", keep)
+    settling = Settling(contract, over, brought, state, known, kind == "final", keep, rules_engine)
     _check_twice(brought, over)
     _check_opening(settling)
     return _settled(settling, built, kind, whole)
@@ -133,6 +141,9 @@ def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlem
         _refuse_undetermined(results)
     book = Book.of(s.opening.balances)
     _apply(book, s, transfers)
+    gone, held = let_go(run)
+    transfers += gone
+    _apply(book, s, gone)
     transfers += _ends(s, built, book, transfers)
     for result in results:
         if result.name in run.paid:
@@ -142,7 +153,7 @@ def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlem
             run.paid[result.name] = Paid(on_account=result.on_account, net=result.net)
         run.paid[result.name].net_by = _net_by(transfers, result.name)
     run.book = book
-    return finished(s, run, built, kind, results, transfers, book, outcomes), run
+    return finished(s, run, built, kind, results, transfers, book, outcomes, held), run
 
 
 def _net_by(transfers: list[Transfer], payment: str) -> dict[str, Number]:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
+from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.numbers import Number, normal, size
 from alliance.contract.values import Value
+from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, Datum
+from alliance.settlement.following import Following
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.payment import Working
 from alliance.settlement.result import PaymentResult, Transfer
 from alliance.settlement.run import Run
-from alliance.settlement.state import Moved, Past, State
+from alliance.settlement.state import LASTING, HeldBack, Moved, Past, State
 from alliance.settlement.summing import history_of, summed
+
+T = TypeVar("T")
+
+MOST_GONE_THROUGH = 250_000  # by all formulas of a settlement together
+TIMES_THROUGH_RECORDS = 200  # and so many more for each record that is brought
+
+LET_GO = ("release", "lapse", "reversal")
+"""How money that was held back moves on: to its payee, or back to its payer after a time or by decision."""
 
 
 @dataclass
@@ -35,6 +46,7 @@ class Settling:
     as_of: date
     final: bool
     keep: bool
+    engine: EngineName | None = None
     kept: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     past: list[Past] = field(default_factory=list)
     redone: set[str] = field(default_factory=set)
@@ -43,10 +55,24 @@ class Settling:
     made: list[Run] = field(default_factory=list)
     added: dict[str, e.Payment] = field(default_factory=dict)
     least: dict[int, str] = field(default_factory=dict)
+    worked: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+
+    gone: int = 0
+
+    def going(self, items: Sequence[T], over: str) -> Sequence[T]:
+        """What a formula goes through. The items of all formulas are counted, since loops within loops may never end."""
+        self.gone += len(items)
+        if self.gone > MOST_GONE_THROUGH:
+            most = MOST_GONE_THROUGH + TIMES_THROUGH_RECORDS * sum(map(len, self.brought.records.values()))
+            if self.gone > most:
+                message = f"the formulas go through more than {most:,} parties, options and records, the last of {over}."
+                hint = "Work out what a loop within a loop repeats once, as a figure."
+                raise InputError(Fault("AC140", message, Mark(self.contract.file), hint))
+        return items
 
     def __post_init__(self) -> None:
         for k in self.opening.inputs:
-            self.kept[k.period, k.name, k.key] = Datum(k.value, k.status, k.cases, None)
+            self.kept[k.period, k.name, k.key] = Datum(k.value, k.status, k.cases, None, k.received)
         self.past = list(self.opening.past)
 
     def run(self, period: Period, book: Book) -> Run:
@@ -120,6 +146,10 @@ class Settling:
         found: dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]] = {}
         shorter = [n for n in self.lengths(run.built) if MONTHS[n] < MONTHS[own.length]]
         parts = self._parts(run, shorter[0]) if shorter else []
+        following = Following(run) if run.built.rules or run.built.ladders else None
+        if following is not None:
+            run.followed = following.out
+        ruled = following is None
         added = {n: self.run_of(p).built.payments[n] for p, r in parts for n in r if n not in run.built.payments}
         self.added |= added
         for name in (*run.built.order, *added):
@@ -128,10 +158,17 @@ class Settling:
             payment = run.built.payments.get(name) or added.get(name)
             if payment is None:
                 continue
+            if following is not None and not ruled:
+                ruled = True
+                following.early()
             if payment.settles == own.length:
                 found[name] = (Working(run, payment, self.keep).work(), [])
             elif MONTHS[payment.settles] < MONTHS[own.length]:
                 found[name] = summed(run, payment, [(p, r[name]) for p, r in parts if name in r])
+        if following is not None:
+            if not ruled:
+                following.early()
+            following.late()
         return found
 
     @staticmethod
@@ -169,6 +206,14 @@ class Settling:
                     book.put(account, key, sign * m.amount)
         return book.balances()
 
+    def held_in(self, period: Period, payment: str) -> list[HeldBack] | None:
+        """What was held back of a payment in a period that was settled before; None where it was not."""
+        if not any(
+            p.period == period.label and p.name == payment and p.attribute == "earned" for p in self.opening.past
+        ):
+            return None
+        return [h for h in self.opening.held if (h.period, h.payment) == (period.label, payment)]
+
     def moved_in(self, period: Period) -> list[Moved]:
         return [m for m in self.opening.moved if m.start >= period.start and m.end <= period.end]
 
@@ -196,7 +241,7 @@ class Settling:
 
         for f in outcome.flows:
             put("payment" if f.kind == "on account" else f.kind, f.payer, f.payee, f.unit, f.amount)
-        before = [m for m in self.moved_in(period) if m.payment == payment.name]
+        before = [m for m in self.moved_in(period) if m.payment == payment.name and m.kind not in LET_GO]
         for m in before:
             kind = "payment" if m.kind in ("on account", "true-up") else m.kind
             put(kind, m.payer, m.payee, "owed" if kind in ("recoupment", "advance") else payment.unit.kind, -m.amount)
@@ -233,6 +278,12 @@ class Settling:
         )
 
     def _replace(self, now: list[Past]) -> None:
-        """All that is remembered of a name in a period goes at once: what it no longer comes to is forgotten."""
+        """All that is remembered of a name in a period goes at once: what it no longer comes to is forgotten. Only what
+        was final stays beside what is provisional, for it is still the last final value."""
         replaced = {(p.period, p.name, p.attribute == "net") for p in now}
-        self.past = [p for p in self.past if (p.period, p.name, p.attribute == "net") not in replaced] + now
+        self.past = [
+            p
+            for p in self.past
+            if (p.period, p.name, p.attribute == "net") not in replaced
+            or (p.final and not self.final and p.attribute in LASTING)
+        ] + now

@@ -18,18 +18,18 @@ def shared(
     places: int,
     caps: Mapping[str, Number],
     beyond: str = "payer",
-    mode: str = "half_up",
+    whole: Number | None = None,
     most: Number | None = None,
 ) -> dict[str, Number]:
     """Whole minor units for each payee of an amount, sizes only (no signs).
 
     `exact` is what each would get exactly, in the listed order that breaks ties; `caps` the most that some may get.
     What a cap cuts stays with the payer (`payer`, `carry`), or is shared again by weight among those below their caps
-    (`others`) until none exceeds. A cap rounds down, and a capped payee takes no remainder penny. `most` bounds the
-    whole.
+    (`others`) until none exceeds. A cap rounds down, and a capped payee takes no remainder penny. `whole` is all of it
+    in whole units, half up unless it is said, and `most` bounds it.
     """
     total = normal(Fraction(sum(exact.values())))
-    whole = to_unit(total, places, mode)
+    whole = to_unit(total, places) if whole is None else whole
     if most is not None and whole > most:
         whole = to_unit(most, places, "down")
         exact = {k: normal(v * Fraction(whole) / total) for k, v in exact.items()}
@@ -50,12 +50,9 @@ def shared(
         if not over:
             break
         capped |= {k: floors[k] for k in over}
-    if not capped:
-        rest = whole
-    elif beyond == "others":
-        rest = whole - sum(capped.values())
-    else:
-        rest = to_unit(sum(free.values()), places, mode)
+    rest = whole - sum(capped.values())
+    if capped and beyond != "others":
+        rest = min(rest, to_unit(sum(free.values()), places))
     rest = max(rest, 0)
     split = dict(zip(free, share_out(rest, list(free.values()), places), strict=True)) if rest else {}
     return {k: capped[k] if k in capped else split.get(k, 0) for k in exact}

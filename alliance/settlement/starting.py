@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from alliance.contract import entries as e
+from alliance.contract.calendar import Segment
 from alliance.contract.formula import operations as op
 from alliance.contract.values import Value
+from alliance.settlement.result import Detail
 from alliance.settlement.run import Run
 from alliance.settlement.view import View
 
@@ -17,20 +19,34 @@ def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str =
     A stretch is the whole period unless a dated term changes in it, or a party joins or leaves; a party has nothing for
     the days on which it is not in the alliance. A record (`day` is its date) belongs to its own stretch, whole.
     """
+    cuts = _stretches(run, p, party, day)
+    if cuts is None:
+        return run.evaluate(expr, view)
+    if day is not None:
+        return run.evaluate(expr, view.within(cuts[0]))
+    return op.total([op.multiply(run.evaluate(expr, view.within(cut)), cut.weight) for cut in cuts])
+
+
+def details(
+    label: str, run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "", day: date | None = None
+) -> tuple[Detail, ...]:
+    """What is needed to trace the formula: once, or once for each stretch."""
+    view = view.kept(expr)
+    cuts = _stretches(run, p, party, day)
+    if cuts is None:
+        return (Detail(label, expr, view),)
+    return tuple(Detail(label, expr, view.within(cut), None if day is not None else cut) for cut in cuts)
+
+
+def _stretches(run: Run, p: e.Payment, party: str, day: date | None) -> list[Segment] | None:
+    """The stretches that count; None where the period is not cut."""
     changes = list(p.start_changes)
     for one in run.built.parties.values():
         if not party or one.name == party:
             changes += [one.start, one.end + timedelta(days=1)]
     cuts = run.segments(changes)
-    if day is not None and len(cuts) > 1:
-        return run.evaluate(expr, view.within(next(cut for cut in cuts if cut.start <= day <= cut.end)))
+    if day is not None:
+        return [next(cut for cut in cuts if cut.start <= day <= cut.end)] if len(cuts) > 1 else None
     member = run.built.parties.get(party)
-    if len(cuts) == 1 and (member is None or member.days_in(cuts[0].start, cuts[0].end)):
-        return run.evaluate(expr, view)
-    return op.total(
-        [
-            op.multiply(run.evaluate(expr, view.within(cut)), cut.weight)
-            for cut in cuts
-            if member is None or member.days_in(cut.start, cut.end)
-        ]
-    )
+    here = [cut for cut in cuts if member is None or member.days_in(cut.start, cut.end)]
+    return None if len(cuts) == 1 and here else here

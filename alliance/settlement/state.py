@@ -12,6 +12,9 @@ from alliance.contract.faults import Fault, InputError
 from alliance.contract.numbers import Number, from_exact_text, to_exact_text
 from alliance.contract.values import STATUSES, Reason, Unknown, Value
 
+LASTING = ("", "value", "score", "earned")
+"""What `last` reads: of inputs and figures, of measures, and of payments."""
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -52,6 +55,45 @@ class Kept:
     value: Value
     status: str
     cases: int | None
+    received: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that a rule requires of a party by a day. `raised` is the first day of the period that it arose in,
+    `then` the place of what requires it among the consequences of the rule."""
+
+    id: str
+    rule: str
+    then: int
+    what: str
+    of: str
+    period: str
+    raised: date
+    due: date
+    clause: str = ""
+    met: date | None = None
+    waived: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Money that a rule holds back: earned in a period and not paid until it is let go. `let_go` is the period in which
+    it was, empty while it is held; `lapses` the day on which it goes back."""
+
+    key: str
+    rule: str
+    then: int
+    payment: str
+    period: str
+    start: date
+    length: str
+    payer: str
+    payee: str
+    amount: Number
+    lapses: date | None = None
+    let_go: str = ""
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +104,8 @@ class State:
     past: tuple[Past, ...] = ()
     moved: tuple[Moved, ...] = ()
     inputs: tuple[Kept, ...] = ()
+    duties: tuple[Duty, ...] = ()
+    held: tuple[HeldBack, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The state as plain JSON values; `from_dict` reads it back without loss."""
@@ -84,7 +128,44 @@ class State:
                 ]
                 for m in self.moved
             ],
-            "inputs": [[k.period, k.name, k.key, write_value(k.value), k.status, k.cases] for k in self.inputs],
+            "inputs": [
+                [k.period, k.name, k.key, write_value(k.value), k.status, k.cases, _day(k.received)]
+                for k in self.inputs
+            ],
+            "duties": [
+                [
+                    d.id,
+                    d.rule,
+                    d.then,
+                    d.what,
+                    d.of,
+                    d.period,
+                    _day(d.raised),
+                    _day(d.due),
+                    d.clause,
+                    _day(d.met),
+                    _day(d.waived),
+                ]
+                for d in self.duties
+            ],
+            "held": [
+                [
+                    h.key,
+                    h.rule,
+                    h.then,
+                    h.payment,
+                    h.period,
+                    _day(h.start),
+                    h.length,
+                    h.payer,
+                    h.payee,
+                    to_exact_text(h.amount),
+                    _day(h.lapses),
+                    h.let_go,
+                    h.how,
+                ]
+                for h in self.held
+            ],
         }
 
     @classmethod
@@ -114,13 +195,55 @@ class State:
                     for p, s, e, n, k, a, b, x in found["moved"]
                 ),
                 tuple(
-                    Kept(_s(p), _s(n), _s(k), read_value(v), _in(s, STATUSES), _cases(c))
-                    for p, n, k, v, s, c in found["inputs"]
+                    Kept(_s(p), _s(n), _s(k), read_value(v), _in(s, STATUSES), _cases(c), _read_day(*r))
+                    for p, n, k, v, s, c, *r in found["inputs"]
+                ),
+                tuple(
+                    Duty(
+                        _s(i),
+                        _s(r),
+                        int(n),
+                        _s(w),
+                        _s(o),
+                        _s(p),
+                        date.fromisoformat(a),
+                        date.fromisoformat(d),
+                        _s(c),
+                        _read_day(m),
+                        _read_day(x),
+                    )
+                    for i, r, n, w, o, p, a, d, c, m, x in found.get("duties", ())
+                ),
+                tuple(
+                    HeldBack(
+                        _s(k),
+                        _s(r),
+                        int(n),
+                        _s(y),
+                        _s(p),
+                        date.fromisoformat(s),
+                        _in(g, LENGTHS),
+                        _s(a),
+                        _s(b),
+                        from_exact_text(x),
+                        _read_day(d),
+                        _s(t),
+                        _s(h),
+                    )
+                    for k, r, n, y, p, s, g, a, b, x, d, t, h in found.get("held", ())
                 ),
             )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             message = "the opening state cannot be read: a part of it is not what was written there."
             raise InputError(Fault("AC120", message, None, "Give the closing state of a settlement.")) from None
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _read_day(text: Any = None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _s(value: Any) -> str:

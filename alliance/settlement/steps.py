@@ -16,10 +16,12 @@ from alliance.contract.numbers import Number, normal, round_to, size
 from alliance.contract.values import Unknown, Value, merge, unknown
 from alliance.settlement.result import Detail, Line
 from alliance.settlement.scoring import between, bounded, in_bands, points_of
+from alliance.settlement.wholes import UNBOUND, Bounds
 
 if TYPE_CHECKING:
     from alliance.settlement.view import View
 
+_BOUND = {"at_most": "cap", "at_least": "floor"}
 Facts = tuple[tuple[str, Value, str], ...]
 
 
@@ -53,21 +55,23 @@ def take(step: e.Step, amount: Number, view: View, keep: bool) -> Line:
     if bad.reasons:
         return line(bad, str(bad), facts)
     after, note = _OPERATIONS[step.operation](step, amount, values, view)
-    return line(bounded(after, f"the step {step.name}", step.mark), note, facts, _bound(step, amount, after))
+    return line(bounded(after, f"the step {step.name}", step.mark), note, facts, _BOUND.get(step.operation, ""))
 
 
-def _bound(step: e.Step, amount: Number, after: Any) -> str:
-    """What the size is bound by where a limit made it what it is: a signed limit below nothing binds from the other
-    side, so that rounding never goes past it."""
-    if step.operation not in ("at_most", "at_least") or after == amount:
-        return ""
-    return "cap" if (step.operation == "at_most") is (after >= 0 or step.only == "loss") else "floor"
+def held_to(step: e.Step, line: Line, before: Bounds) -> Bounds:
+    """What the amount is held to after a step: limits hold for as long as only limits change it."""
+    if not line.bound:
+        return before if line.after == line.before else UNBOUND
+    limit: Any = line.facts[0][1]
+    if step.only == "loss":  # of the size, and so from the other side
+        return before.held("floor" if line.bound == "cap" else "cap", -max(limit, 0))
+    return before.held(line.bound, limit)
 
 
 def _details(step: e.Step, view: View) -> tuple[Detail, ...]:
-    found = [Detail(key, expr, view) for key, expr in step.values.items()]
+    found = [Detail(key, expr, view.kept(expr)) for key, expr in step.values.items()]
     if step.when is not None:
-        found.insert(0, Detail("when", step.when, view))
+        found.insert(0, Detail("when", step.when, view.kept(step.when)))
     return tuple(found)
 
 

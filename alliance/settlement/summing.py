@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal, size
-from alliance.contract.values import Value, known, merge
+from alliance.contract.values import Value, merge
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import Line, PaymentResult, Received
 from alliance.settlement.run import Paid, Run
@@ -62,15 +62,19 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
 
     for item in run.built.inputs.values():
         for key in item.keys if item.by else ("",):
-            value = None if item.fields is not None else run.usable(item.name, run.datum(item.name, key), item, key)
-            if known(value):
-                add(item.name, "", key, value)
+            if item.fields is None:
+                add(item.name, "", key, run.usable(item.name, run.datum(item.name, key), item, key))
     for (name, key), value in run.figures.items():
         add(name, "", key, value)
     for (name, key), measured in run.measures.items():
         add(name, "value", key, measured.value)
         if run.built.measures[name].score is not None:
             add(name, "score", key, measured.score)
+    if run.followed is not None:
+        for (rule, key), so in run.followed.lasting.items():
+            add(f"rule {rule}", "held", key, so)
+        for (ladder, party), step in run.followed.steps.items():
+            add(ladder, "step", party, step)
     for name, (outcome, _) in outcomes.items():
         add(name, "earned", "", run.paid[name].earned)
         for party, part in sorted(run.paid[name].by.items()):
@@ -91,7 +95,8 @@ def payment_result(
     before = s.before(payment.name, run.period)
     recouped: Number = sum(f.amount for f in outcome.flows if f.kind == "recoupment")
     on_account: Number = sum(f.amount for f in outcome.flows if f.kind == "on account")
-    net = outcome.earned + on_account - recouped - before
+    held: Number = sum(f.amount for f in outcome.flows if f.kind == "withheld")
+    net = outcome.earned + on_account - recouped - held - before
     if shadow or outcome.status == "undetermined" or status == "not due":
         net, on_account = 0, 0
     inner = tuple(payment_result(s, s.run_of(p), payment, o, [], "determined") for p, o in parts)
@@ -113,6 +118,7 @@ def payment_result(
         unearned=outcome.unearned,
         before=before,
         reasons=outcome.reasons,
+        withheld=held,
         parts=inner,
         mark=payment.mark,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from alliance.contract import entries as e
 from alliance.contract.calendar import Segment
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
@@ -47,10 +48,18 @@ class View:
         """The same view with further local values."""
         return View(self.run, self.bound, {**self.fields, **values}, self.group, self.segment)
 
+    def kept(self, expr: e.Expr) -> View:
+        """The view in which a formula can be read again later and comes to the same."""
+        if not expr.moves:
+            return self
+        return View(self.run.kept(), self.bound, self.fields, self.group, self.segment)
+
     def read(self, ref: t.Ref) -> Value:
         kind = ref.kind
         if kind == "field" or kind == "earned":
             return self.fields[ref.name]
+        if kind == "fact":
+            return self.fields[f"{ref.name}.{ref.attribute}"]
         if kind == "binding":
             if ref.name in self.fields:
                 return self.fields[ref.name]
@@ -75,17 +84,17 @@ class View:
     def through(self, over: str) -> Iterable[View]:
         if not over:
             assert self.group is not None
-            for record in self.group:
+            for record in self.run.settling.going(self.group, "a group of records"):
                 yield View(self.run, self.bound, {**self.fields, **record.fields}, None, self.segment)
             return
         run = self.run
         item = run.built.inputs.get(over)
         if item is not None and item.fields is not None:
-            for record in run.records(over):
+            for record in run.settling.going(run.records(over), over):
                 yield View(run, self.bound, {**self.fields, **record.fields}, None, self.segment)
         elif over in run.built.roles:
-            for party in run.present(run.built.roles[over], self.segment):
+            for party in run.settling.going(run.present(run.built.roles[over], self.segment), over):
                 yield self.holding(PARTY, party)
         else:
-            for option in run.built.categories[over]:
+            for option in run.settling.going(run.built.categories[over], over):
                 yield self.holding(over, option)

@@ -131,6 +131,9 @@ def _saved(folder: Path, inputs: Path) -> None:
                 f'alliance settle contract.yaml --period "{period}" --inputs good.csv {options} --save {save}.json'
             )
             assert done.exit_code == 0, done.stderr
+        table = "alliance settle table-contract.yaml --period 2023 --table table-good.csv --save table.json"
+        assert run(table).exit_code == 0
+    first, *_ = json.loads((folder / "table.json").read_text("utf-8"))
     text = (folder / "q1.json").read_text("utf-8")
     saved = json.loads(text)
     amount = saved["transfers"][0]["amount"]
@@ -142,7 +145,7 @@ def _saved(folder: Path, inputs: Path) -> None:
         "lacks-its-period": json.dumps({k: v for k, v in saved.items() if k != "period"}),
         "another-format": json.dumps({**saved, "alliance_settlement": 2}),
         "not-a-settlement": '{"pool": "100.00"}\n',
-        "agreement-twice": json.dumps([{"agreement": "A1", "settlement": None}] * 2),
+        "agreement-twice": json.dumps([first, first]),
     }
     for name, harm in harmed.items():
         (folder / f"{name}.json").write_text(harm, "utf-8")

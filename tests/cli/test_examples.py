@@ -33,9 +33,9 @@ def test_json_has_the_totals_and_the_details(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         put(tmp_path / name, text)
     found = json.loads(run("test", str(tmp_path), "--format", "json", code=1).stdout)
-    assert (found["passed"], found["failed"]) == (1, 2)
+    assert (found["passed"], found["failed"], found["unread"]) == (1, 1, 1)
     by_name = {Path(c["file"]).parent.name: c for c in found["contracts"]}
-    assert by_name["broken"]["failed"] == 1
+    assert by_name["broken"]["failed"] == 0
     assert by_name["broken"]["faults"]
     assert by_name["none"]["examples"] == []
     (example,) = by_name["wrong"]["examples"]
@@ -52,7 +52,7 @@ def test_csv_and_faults(tmp_path: Path) -> None:
     assert lines[0] == "file,example,period,result,what,expected,found,parts_at"
     results = [line.split(",")[3] for line in lines[1:]]
     assert results[:2] == ["failed", "passed"]
-    assert set(results[2:]) == {"failed"}, "a row for each fault of the contract that does not load"
+    assert set(results[2:]) == {"unread"}, "a row for each fault of the contract that cannot be read"
     assert " AC" in result.stderr
 
 
@@ -71,7 +71,10 @@ def test_none_is_fine_and_nowhere_to_look_is_not(tmp_path: Path) -> None:
     assert "0 passed, 0 failed." in told
     (tmp_path / "empty").mkdir()
     found = json.loads(run("test", str(tmp_path / "empty"), "--format", "json", code=1).stdout)
-    assert (found["passed"], found["failed"]) == (0, 1)
+    assert (found["passed"], found["failed"], found["unread"]) == (0, 0, 1)
+    told = run("test", str(tmp_path / "empty"), code=1).stdout
+    assert "It cannot be read, so no example was run: 1 fault." in told
+    assert told.endswith("! 0 passed, 0 failed; 1 contract could not be read.\n")
 
 
 def test_a_contract_whose_examples_fail_does_not_settle(tmp_path: Path) -> None:

@@ -32,6 +32,20 @@ def test_help_lists_the_commands_and_the_exit_codes() -> None:
     assert run("-h").stdout == told
 
 
+def test_a_command_that_there_is_none_of_is_none() -> None:
+    context = click.Context(cli)
+    assert cli.list_commands(context) == list(COMMANDS)
+    assert cli.get_command(context, "settel") is None
+
+
+def test_output_that_is_no_stream_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", out := io.StringIO())
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert out.getvalue() == f"alliance {alliance.__version__}\n"
+
+
 def test_version() -> None:
     assert run("--version").stdout == f"alliance {alliance.__version__}\n"
 

@@ -47,14 +47,34 @@ def test_balances_at_fault(contract: str, tmp_path: Path, row: str, told: str) -
 def test_an_account_by_key_needs_one(tmp_path: Path) -> None:
     text = NEIGHBOURS.replace("  reserve:", "  purse: {title: Purse, by: person, held_by: town}\n  reserve:")
     opening = put(tmp_path, f"{HEAD},purse,,0,1,0,1\n", "o.csv")
-    told = run("settle", put(tmp_path, text), *Q2, "--opening", opening, code=1).stderr
-    assert "purse is kept by person, and there is no key." in told
-
-
-def test_a_table_without_its_columns(contract: str, tmp_path: Path) -> None:
-    opening = put(tmp_path, "account,closing\nreserve,5\n", "o.csv")
+    contract = put(tmp_path, text)
     told = run("settle", contract, *Q2, "--opening", opening, code=1).stderr
-    assert f"{opening}:1: AC123 The columns agreement, key, opening, in, out are missing." in told
+    assert "purse is kept by person, and there is no key." in told
+    opening = put(tmp_path, "account,key,amount\npurse,Ann,5.25\npurse,Bo,0.25\n", "o.csv")
+    told = run("settle", contract, *Q2, "--opening", opening, *BALANCES).stdout
+    assert "neighbours,purse,Ann,5.25,0.00,0.00,5.25\nneighbours,purse,Bo,0.25,0.00,0.00,0.25\n" in told
+
+
+@pytest.mark.parametrize("head", ["account,amount", "account,closing", "title,account,closing,in"])
+def test_an_account_and_its_amount_are_enough(contract: str, tmp_path: Path, head: str) -> None:
+    row = {"account": "reserve", "amount": "10.00", "closing": "10.00", "in": "7", "title": "-"}
+    opening = put(tmp_path, f"{head}\n{','.join(row[c] for c in head.split(','))}\n", "o.csv")
+    told = run("settle", contract, *Q2, "--opening", opening, *BALANCES).stdout
+    assert "neighbours,reserve,,10.00,7500.03,7500.03,10.00" in told
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("name,amount", "The column account is missing."),
+        ("account,opening", "The column amount is missing."),
+        ("account,amount,closing", "The columns amount and closing say the same."),
+    ],
+)
+def test_a_table_without_its_columns(contract: str, tmp_path: Path, head: str, said: str) -> None:
+    opening = put(tmp_path, f"{head}\n{','.join('5' for _ in head.split(','))}\n", "o.csv")
+    told = run("settle", contract, *Q2, "--opening", opening, code=1).stderr
+    assert told.startswith(f"{opening}:1: AC123 {said}\n    A table of balances has the columns account and amount;")
 
 
 def saved(contract: str, tmp_path: Path, period: str = "2026-27 Q1") -> Path:

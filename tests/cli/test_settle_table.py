@@ -105,9 +105,11 @@ def test_json_is_a_list_that_can_be_opened_from(contract: str, tmp_path: Path) -
     arguments = ("settle", contract, *YEAR, "--table", good(tmp_path), "--key", "name")
     found = json.loads(run(*arguments, "--format", "json").stdout)
     assert [(one["agreement"], one["line"], one["faults"]) for one in found] == [("north", 2, []), ("west", 3, [])]
-    saved = tmp_path / "saved.json"
+    saved, printed = tmp_path / "saved.json", tmp_path / "printed.json"
     run(*arguments, "--save", str(saved))
     assert json.loads(saved.read_text("utf-8")) == found
+    run(*arguments, "--format", "json", "--output", str(printed))
+    assert printed.read_bytes() == saved.read_bytes()
     balances = tmp_path / "balances.csv"
     run(*arguments, "--format", "csv", "--rows", "balances", "--output", str(balances))
     following = ("settle", contract, "--period", "2027-28", "--table", good(tmp_path), "--key", "name")
@@ -126,6 +128,34 @@ def test_a_row_that_failed_is_saved_without_a_settlement(contract: str, table: s
         "settle", contract, "--period", "2027-28", "--table", table, "--key", "name", "--opening", str(saved), code=1
     )
     assert "Note: in the opening settlement, 2026-27, not everything was determined (meals_paid)." in told.stderr
+
+
+def test_a_row_that_failed_keeps_what_it_opened_with(contract: str, tmp_path: Path) -> None:
+    """North has 15.00 after the first year, fails in the second, and still has it in the third."""
+    saved = tmp_path / "saved.json"
+    head = "name,meals,fed\n"
+    years = [("2026-27", "north,100,50%\n", 0), ("2027-28", "north,abc,50%\nnorth,1,1%\n,2,2%\n,3,3%\n", 1)]
+    opening: tuple[str, ...] = ()
+    for year, row, code in years:
+        table = put(tmp_path, head + row, "t.csv")
+        arguments = ("--period", year, "--table", table, "--key", "name", *opening, "--save", str(saved))
+        run("settle", contract, *arguments, code=code)
+        opening = ("--opening", str(saved))
+    found = json.loads(saved.read_text("utf-8"))
+    assert [one.get("closing", {}).get("balances") for one in found] == [{"kept": {"": "15"}}, None, None, None]
+    table = put(tmp_path, head + "north,100,50%\n", "t.csv")
+    arguments = ("--period", "2027-28", "--table", table, "--key", "name", *opening, "--format", "csv")
+    told = run("settle", contract, *arguments, "--rows", "balances")
+    assert "north,kept,,15.00,15.00,0.00,30.00\n" in told.stdout
+    assert told.stderr == "Note: north was not settled in the opening, so it opens with what it opened with there.\n"
+    found[0]["closing"]["balances"]["kept"] = 5
+    saved.write_text(json.dumps(found), encoding="utf-8")
+    told = run("settle", contract, *arguments, code=1)
+    assert told.stderr.startswith(f"{saved}: AC122 this is not a saved settlement: its closing state cannot be read.")
+    found[0]["closing"]["balances"]["kept"] = {"": "15"}
+    saved.write_text(json.dumps([found[0], found[0]]), encoding="utf-8")
+    told = run("settle", contract, *arguments, code=1)
+    assert f'{saved}: AC122 the agreement "north" stands in it twice.' in told.stderr
 
 
 def test_an_opening_of_an_agreement_that_has_no_row_is_refused(contract: str, tmp_path: Path) -> None:
@@ -170,4 +200,6 @@ def test_long_work_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Settling" in shown.getvalue()
     monkeypatch.setattr(sys, "stderr", shown := Terminal())
     assert list(settle_table._followed(iter([1]), 1, quiet=True)) == [1]  # type: ignore[arg-type,list-item]
+    monkeypatch.setattr(settle_table, "PATIENCE", 1000)
+    assert list(settle_table._followed(iter([1, 2]), 2, quiet=False)) == [1, 2]  # type: ignore[arg-type,list-item]
     assert shown.getvalue() == ""

@@ -47,6 +47,17 @@ def test_the_role_is_named_in_hand() -> None:
     assert built.built.figures["x"].by == built.built.figures["y"].by == "party"
 
 
+def test_what_has_no_title_is_called_by_the_words_of_its_name() -> None:
+    built = loaded(
+        accounts="risk_pool: {}\nreserve: {title: Reserve}",
+        decisions="year_end: {signed_by: [board]}\nopening: {title: Start, signed_by: [board]}",
+        payments="care_paid: {pays_for: outcome, start: 1 GBP, from: board, to: north}",
+    ).built
+    assert [a.title for a in built.accounts.values()] == ["risk pool", "Reserve"]
+    assert [d.title for d in built.decisions.values()] == ["year end", "Start"]
+    assert built.payments["care_paid"].title == built.scope.symbols["care_paid"].title == "care paid"
+
+
 def test_categories() -> None:
     built = loaded(
         categories="level: [low, high]",

@@ -20,12 +20,15 @@ from alliance.contract.source_nodes import Map, Node, Scalar, Seq, walk
 GALLERY = Path(__file__).parents[2] / "contracts"
 ROOTS = {path.parent.name: load_source(path, name="c") for path in sorted(GALLERY.glob("*/contract.yaml"))}
 PLACES = [(name, path) for name, root in ROOTS.items() for path, _ in walk(root) if path]
+# Words of the tools that read a contract. What is in quotes, and a place such as `measures.calls.validated_by`, is the
+# contract's own.
 RAW = re.compile(r"(?i)input should|validat|dict\b|union|\btag\b|pydantic|traceback|NoneType|__|object at 0x")
+OWN = re.compile(r"`[^`]*`|\"[^\"]*\"|\b\w+(?:\.\w+)+|^\w+(?=:)")
 TEXTS = [
     "", "0", "1", "-1", "5%", "1_000.50 GBP", "2026-04-01", "2026-27", "2026-27 Q1", "30 days", "true", "no", "any", "rest",
     "stays", "equally", "contribution", "icb", "acute", "provider", "risk_pool", "achievement", "fixed_element", "readmissions",
     "person in packages", "sum(replaced_cost for packages)", "count(packages)", "last(achievement)", "saving * saving", "((",
-    "max(1, 2", "GBP a year", "percent", "category", "party", "²", "\u0661", "\ud83d\ude00", "x" * 5000, "a b", "../x", "~", "1e5",
+    "max(1, 2", "GBP a year", "percent", "category", "party", "²", "\u0661", "\U0001f600", "x" * 5000, "a b", "../x", "~", "1e5",
 ]  # fmt: skip
 
 
@@ -58,7 +61,7 @@ def loads(root: Map) -> None:
         _load(root, "c")
     except ContractError as error:
         for fault in error.faults:
-            assert not RAW.search(re.sub(r"`[^`]*`|\"[^\"]*\"", "", fault.message)), fault
+            assert not RAW.search(OWN.sub("", fault.message)), fault
             assert fault.message.rstrip().endswith((".", '"', ")", "%")), fault
             if fault.code != "AC000":
                 assert fault.mark is not None
@@ -97,5 +100,5 @@ def test_every_place_of_the_first_contract_takes_any_shape_or_says_what_it_takes
                     Seq([], node.mark), Seq([Scalar("x", node.mark)], node.mark)):  # fmt: skip
             faults = Faults()
             if path and read_document(replaced(root, path, new), faults) is None:
-                assert all(not RAW.search(re.sub(r'"[^"]*"', "", f.message)) for f in faults), list(faults)
+                assert all(not RAW.search(OWN.sub("", f.message)) for f in faults), list(faults)
                 assert all(f.mark == new.mark for f in faults if f.code == "AC032"), list(faults)

@@ -252,7 +252,7 @@ def test_faults_of_yaml_and_json(tmp_path: Path, name: str, text: str, expected:
         ('{"a": [{"b": 1, "b": 2}]}', 'r.json:1:8: AC226 The key "b" is written twice'),
         ('{"a": }', "r.json:1:7: AC224 The JSON cannot be read here: a value should be here."),
         ('{"a": NaN}', "r.json:1:7: AC219"),
-        ("[1]", "r.json:1:1: AC235 The results of a settlement in JSON are an object"),
+        ("[1]", "r.json:1:1: AC235 Results in JSON are an object"),
     ],
 )
 def test_faults_of_json_alone(tmp_path: Path, text: str, expected: str) -> None:

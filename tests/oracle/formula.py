@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, Protocol
 
 from tests.oracle.plain import (
-    QUIRKS,
     UNKNOWN,
     Unknown,
     away_from_zero,
@@ -335,8 +334,6 @@ def _call(node: Node, reader: Reader) -> Any:
     name, arguments = node[1], [evaluate(n, reader) for n in node[2]]
     if name in ("min", "max"):
         return extreme(name, arguments)
-    if name == "clamp" and "clamp" in QUIRKS:
-        return extreme("min", [extreme("max", arguments[:2]), arguments[2]])
     if not all(is_known(a) for a in arguments):
         return lost(*arguments)
     first = arguments[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import calendar
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 import yaml
-from hypothesis import strategies as st
 
 from tests.oracle.plain import DAY, Period, Years, months_on
 
@@ -49,8 +48,8 @@ def as_yaml(found: Any) -> str:
 class Maker:
     """Draws a scenario."""
 
-    def __init__(self, draw: Any) -> None:
-        self.draw = draw
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
         self.features: Counter[str] = Counter()
         self.figures: dict[str, Any] = {}
         self.measures: dict[str, Any] = {}
@@ -65,7 +64,7 @@ class Maker:
     # ---- draws
 
     def number(self, low: int, high: int) -> int:
-        return int(self.draw(st.integers(low, high)))
+        return self.random.randint(low, high)
 
     def chance(self, percent: int) -> bool:
         return self.number(1, 100) > 100 - percent
@@ -222,6 +221,7 @@ class Maker:
         self.inputs["spend"] = {"unit": cur, "over_periods": "add"}
         self.inputs["volume"] = {"unit": "count", "over_periods": "add"}
         self.inputs["volumes"] = {"unit": "count", "by": "track", "over_periods": "add"}
+        self.inputs["plan"] = {"unit": f"{cur} a year"}
         self.inputs["share"] = {"unit": "percent"}
         self.inputs["grade"] = {"unit": "percent", "by": "provider"}
         self.inputs["met"] = {"unit": "boolean"}
@@ -418,18 +418,33 @@ class Maker:
             self.figures["saving"] = {
                 "is": self.one(("base - spend", "base - spend * 2", "spend - base", "base / 2 - spend"))
             }
-        if self.chance(25):
-            self.figures["before"] = {"unit": "percent", "is": "last(share) else 25%"}
+        if self.chance(30):
+            options = [("input", "share"), ("input by a key", f"grade by {self.steady[0]}")]
+            options += [("figure", name) for name in self.figures if name in self.percents]
+            options += [("measure", f"{m}.value") for m in single]
+            options += [("score", f"{m}.score") for m in single if "score" in self.measures[m]]
+            what, read = self.one(options)
+            self.figures["before"] = {"unit": "percent", "is": f"last({read})"}
+            if self.chance(80):
+                self.figures["before"]["is"] += " else 25%"
             self.percents.append("before")
-            self.reach("last()")
+            self.reach(f"last() of a {what}")
+        if self.chance(20):
+            self.figures["mix"] = {"each": "track", "is": self.one(("volumes * 50%", "volumes * 2 - 3", "volumes / 3"))}
+            self.reach("figure by category")
         if self.chance(25):
             self.figures["until_now"] = {"is": "so_far(spend) + spend"}
-            self.reach("so_far()")
+            self.reach("so_far() of an input")
+        if self.chance(10) and single:
+            self.figures["reported"] = {"unit": "percent", "is": f"so_far({single[0]}.value) / 4"}
+            self.percents.append("reported")
+            self.reach("so_far() of a measure")
 
     def figure_formula(self) -> str:
         a, b = self.one(self.percents), self.one(self.percents)
-        kind = self.number(1, 8)
-        self.reach(("+", "max", "min", "if", "else", "clamp", "round", "sum")[kind - 1] + " in a formula")
+        kind = self.number(1, 11)
+        words = ("+", "max", "min", "if", "else", "clamp", "round", "sum", "mean", "largest of many", "count where")
+        self.reach(f"{words[kind - 1]} in a formula")
         return (
             f"({a} + {b}) / 2",
             f"max({a}, {b})",
@@ -439,6 +454,9 @@ class Maker:
             f"clamp({a} - 10%, 5%, 95%)",
             f"round({a}, 2)",
             "sum(grade for provider) / count(provider)",
+            "mean(grade for provider)",
+            f"max(grade for provider where {self.one(('not small', 'grade >= 20%'))}) else {a}",
+            f"{a} if count(provider where grade > 30%) > 1 else 20%",
         )[kind - 1]
 
     # ---- payments
@@ -534,10 +552,11 @@ class Maker:
 
     def sharing(self, pool: bool = False, account: bool = True) -> dict[str, Any]:
         """Who is paid, and how it is shared among them."""
-        ways = ["equally", "fixed", "weight", "grade", "to", "one", *(["contribution"] * 4 if pool else [])]
-        each = [f for f, said in self.figures.items() if said.get("each")]
+        ways = ["equally", "fixed", "weight", "fee", "grade", "to", "one", *(["contribution"] * 4 if pool else [])]
+        ways += [f"{m}.value" for m in self.measures if "by" in self.measures[m]]
+        each = [f for f, said in self.figures.items() if said.get("each") == "provider"]
         way = self.one([*ways, *(["figure"] if each else [])])
-        self.reach(f"shared {way}")
+        self.reach("shared by a measure" if "." in way else f"shared {way}")
         if way == "one":
             return {"to": self.one(self.steady)}
         if way == "to":
@@ -558,7 +577,7 @@ class Maker:
         elif way == "figure":
             found = {"shared": {"by": self.one(each)}}
         else:
-            found = {"shared": {"by": way}}
+            found = {"shared": {"by": way, **({"among": "provider"} if "." in way or self.chance(20) else {})}}
         if self.chance(20) and way != "contribution":
             found["absent"] = self.one(("unearned", "others"))
             self.reach(f"absent {found['absent']}")
@@ -567,9 +586,10 @@ class Maker:
     def account(self, name: str, **said: Any) -> str:
         if name not in self.accounts:
             self.accounts[name] = {"title": name, **said}
-            if name != "advance" and self.chance(25):
-                self.accounts[name]["ends"] = {"to": self.payers[0]}
-                self.reach("account that ends")
+            if name not in ("advance", "held") and self.chance(25):
+                to = self.one((self.payers[0], "contributors")) if name.startswith("pool") else self.payers[0]
+                self.accounts[name]["ends"] = {"to": to}
+                self.reach(f"account that ends with {'its contributors' if to == 'contributors' else 'a party'}")
         return name
 
     def start(self) -> str:
@@ -591,6 +611,15 @@ class Maker:
             "fee by acute * 10%",
         ]
         options += ["until_now"] if "until_now" in self.figures else []
+        options += ["plan", "price * sum(n for places where ok)", "sum(volumes * tariff for track)"]
+        plain = [n for n, said in self.payments.items() if "settles" not in said and n != "units"]
+        if plain and self.chance(35):
+            name = self.one(plain)
+            form = self.one(("earned", "last", "so_far"))
+            self.reach(f"{form} of a payment")
+            if form == "earned":
+                return f"10% * {name}.earned + cap"
+            return f"cap + 10% * (last({name}.earned) else cap)" if form == "last" else f"so_far({name}.earned) + cap"
         return self.one(options)
 
     def slices(self) -> list[dict[str, Any]]:
@@ -703,14 +732,16 @@ class Maker:
         else:
             funded = {"from": self.payers[0], "pays": self.one((self.cash(0, 5_000), "10% of base")), "into": pool}
             self.reach("funded by one")
+        what = self.one(("funded", "funded", "balance"))
+        self.reach(f"pool {what}")
         said = {
             **self.settles_by(),
             "funded": funded,
-            "start": f"{pool}.funded",
+            "start": f"{pool}.{what}",
             "steps": [
                 {"multiply": self.one(self.percents)},
                 *self.steps(False, 2),
-                {"at_most": f"{pool}.funded"},
+                {"at_most": f"{pool}.{what}"},
                 {"at_least": "0"},
             ],
             "from": pool,
@@ -724,9 +755,10 @@ class Maker:
         return said
 
     def pay_plain(self) -> dict[str, Any]:
+        settles = self.settles_by()
         said = {
-            **self.settles_by(),
-            "start": self.start(),
+            **settles,
+            "start": self.start() if not settles else self.cash(0, 5_000),
             "steps": self.steps(),
             "from": self.payer(),
             **self.sharing(),
@@ -742,13 +774,21 @@ class Maker:
         return said
 
     def pay_slices(self) -> dict[str, Any]:
+        settles = self.settles_by()
+        each = self.chance(25)
         said = {
-            **self.settles_by(),
-            "start": self.start(),
-            "steps": self.steps(False, 2),
+            **({"each": "provider"} if each else {}),
+            **settles,
+            "start": "fee" if each else self.start() if not settles else "base - spend",
+            "steps": self.steps(each, 2),
             "slices": self.slices(),
             "from": self.payer(),
         }
+        if each:
+            self.reach("slices for each party")
+            for piece in said["slices"]:
+                if self.chance(40):
+                    piece["to"] = self.one(("provider", {"provider": "60%", "rest": "stays"}))
         said["to"] = "providers"
         names = [*self.providers, *([self.account("reserve")] if self.chance(20) else [])]
         said["shared"] = {
@@ -773,6 +813,11 @@ class Maker:
             said["steps"] = [{"multiply": self.one(self.percents)}]
         if self.chance(20):
             said["steps"] = [{"gate": self.one(("ok", "gone is known", "not (gone < week)", "kind = a"))}]
+        if self.chance(30):
+            said.setdefault("steps", []).append({self.one(("at_most", "at_least")): self.cash(0, 400)})
+            self.reach("each record limited")
+        if self.chance(20):
+            said["party_limits"] = self.party_limits()
         if to == "who":
             self.reach("payee is a field")
         return said
@@ -795,17 +840,32 @@ class Maker:
                 f"max(amount where {test}) else 1 {self.currency}",
             )
         )
+        to = self.one((fund, fund, self.steady[0]))
+        if to != fund:
+            self.reach("groups together")
         return {
             "each": "person in packages",
             "start": start,
-            "steps": [{"multiply": self.percent(0, 100)}, {"at_least": "0"}],
+            "steps": [
+                {"multiply": self.percent(0, 100)},
+                {"at_least": "0"},
+                *([{"at_most": self.cash(0, 99)}] if self.chance(30) else []),
+            ],
             "from": self.payer(),
-            "to": fund,
+            "to": to,
         }
+
+    def pay_units(self) -> dict[str, Any]:
+        """Places, and no money."""
+        self.reach("account of units")
+        held = self.account("held", unit="count")
+        start = self.one(("volume / 3", "volume * share", "volume - 2"))
+        return {"unit": "count", "start": start, "steps": [{"at_least": "0"}], "from": self.payer(), "to": held}
 
     def pay_categories(self) -> dict[str, Any]:
         self.reach("each category")
-        start = self.one(("volumes * tariff", "tariff * volume", f"volumes * tariff - {self.cash(0, 200)}"))
+        options = ["volumes * tariff", "tariff * volume", f"volumes * tariff - {self.cash(0, 200)}"]
+        start = self.one([*options, *(["mix * price", "mix * tariff"] if "mix" in self.figures else [])])
         to: dict[str, Any] = {"to": self.one(self.steady)} if self.chance(50) else {"to": self.fixed(self.steady)}
         return {"each": "track", "start": start, "steps": self.steps(False, 2), "from": self.payer(), **to}
 
@@ -863,7 +923,7 @@ class Maker:
             self.pay_categories,
             self.pay_advance,
         ]
-        makers += [self.pay_from_reserve]
+        makers += [self.pay_from_reserve, self.pay_units]
         for i in range(self.number(1, 4)):
             maker = self.one(makers)
             if maker == self.pay_advance and "advance_paid" in self.payments:
@@ -893,15 +953,20 @@ class Maker:
                 payment = self.one(stepped)
                 name = self.payments[payment]["steps"][0]["name"]
                 party = self.payments[payment].get("each") == "provider"
-                kind = self.one(("set", "add before", "add after", "add last"))
+                kind = self.one(("set", "remove", "add before", "add after", "add last"))
                 new = {**self.step(9, party), "name": f"varied {len(found)}"}
                 if kind == "set":
                     found.append({**change, "steps": [{"payment": payment, "set": name, "to": {**new, "name": name}}]})
+                elif kind == "remove":
+                    found.append({**change, "steps": [{"payment": payment, "remove": name}]})
                 elif kind == "add last":
                     found.append({**change, "steps": [{"payment": payment, "add": new}]})
                 else:
                     found.append({**change, "steps": [{"payment": payment, "add": new, kind.split()[1]: name}]})
                 self.reach(f"variation {kind} step")
+            elif self.chance(20):
+                found.append({**change, "figures": {"one": {"unit": "percent", "is": self.one(("rate", "share"))}}})
+                self.reach("variation of a figure")
             elif self.chance(50):
                 found.append({**change, "terms": {"rate": {"unit": "percent", "value": self.percent(0, 150)}}})
                 self.reach("variation of a term")
@@ -963,6 +1028,8 @@ class Maker:
         ):
             if self.chance(96):
                 found[name] = make()
+        if self.chance(60):
+            found["plan"] = self.money(0, 60_000)
         if self.chance(90):
             found["volumes"] = {o: str(self.number(0, 40)) for o in self.track}
         if self.chance(95):
@@ -999,9 +1066,7 @@ class Maker:
         kind = self.number(1, 100)
         found: dict[str, Any] = {}
         if kind <= 8:
-            status = self.one(
-                UNUSABLE[self.known_before :]
-            )  # the design does not say what a value told missing later is
+            status = self.one(UNUSABLE)
             self.reach(f"status {status}")
             found = {"status": status}
         elif kind <= 20:
@@ -1100,11 +1165,6 @@ class Maker:
         return Scenario(contract, steps, self.features)
 
 
-@st.composite
-def scenarios(draw: Any) -> Scenario:
-    """Contracts with what is settled under them."""
-    return Maker(draw).scenario()
-
-
-def leap(year: int) -> bool:
-    return calendar.isleap(year)
+def scenario(seed: int) -> Scenario:
+    """The contract of a seed, with what is settled under it."""
+    return Maker(seed).scenario()

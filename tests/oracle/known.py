@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.oracle.agreed import Agreed, Held, rounded
 from tests.oracle.formula import value_of
-from tests.oracle.plain import QUIRKS, UNKNOWN, Period, Unknown, day, is_known, lost, number
+from tests.oracle.plain import UNKNOWN, Period, Unknown, day, is_known, lost, number
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,7 @@ class Known:
         self.agreed, self.period, self.brought, self.all_records = agreed, period, brought, records
         self.opening, self.final, self.own = opening, final, own
         self.funded: dict[str, Fraction] = {}
+        self.balances: dict[str, Fraction] = {}
         self.results: dict[str, Any] = {}
         self._figures: dict[tuple[str, str | None], Any] = {}
 
@@ -124,7 +125,10 @@ class Known:
             and self.period.months > self.agreed.shortest
         ):
             found = self._over_parts(name, key, said["over_periods"]) or found
-        return self.used(found or MISSING, said, name, key, "")
+        value = self.used(found or MISSING, said, name, key, "")
+        if said.get("unit", "").endswith(" a year") and is_known(value):
+            return value * self.period.months / 12
+        return value
 
     def _over_parts(self, name: str, key: str | None, how: str) -> Datum | None:
         """A longer period's value from those of its parts: added, their mean, or the last (or the same) of them."""
@@ -245,9 +249,6 @@ class Known:
         for limit, pick in (("at_least", max), ("at_most", min)):
             if limit in said:
                 bound = come(said[limit])
-                if "clamp" in QUIRKS and isinstance(raw, Unknown) and raw.excluded:
-                    raw = bound
-                    continue
                 raw = lost(raw, bound) if not (is_known(raw) and is_known(bound)) else pick(raw, bound)
         return rounded(raw, said.get("rounded"))
 
@@ -314,7 +315,7 @@ class Known:
     def account(self, name: str, attribute: str, key: str | None) -> Any:
         if attribute == "funded":
             return self.funded.get(name, Fraction(0))
-        return self.opening.balances.get(f"{name}/{key}" if key else name, Fraction(0))
+        return self.balances.get(f"{name}/{key}" if key else name, Fraction(0))
 
     def paid(self, name: str, attribute: str, key: str | None) -> Any:
         found = self.results[name]
@@ -339,8 +340,6 @@ class Known:
             finals = [e.value for e in found if e.final and is_known(e.value)]
             return finals[-1] if finals else UNKNOWN
         here = {e.period.label: e.value for e in found if e.period.start >= year.start}.values()
-        if "so_far" in QUIRKS and name in self.agreed.inputs:
-            here = [v for v in here if is_known(v)]
         return sum(here, Fraction(0)) if all(is_known(v) for v in here) else UNKNOWN
 
 

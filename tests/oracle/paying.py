@@ -12,16 +12,13 @@ from tests.oracle.agreed import Held, rounded
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known, banded, curved
 from tests.oracle.plain import (
-    QUIRKS,
     UNKNOWN,
     Period,
     Unknown,
-    away_from_zero,
     half_up,
     is_known,
     largest_remainder,
     lost,
-    towards_zero,
 )
 
 ZERO = Fraction(0)
@@ -55,32 +52,36 @@ class Paid:
 
 @dataclass
 class Amount:
-    """An amount on its way down a waterfall, with the caps and floors that it still stands under."""
+    """An amount on its way down a waterfall, with the caps and floors that it still stands under, each with whether it
+    is one of the size."""
 
     value: Fraction
     caps: tuple[tuple[Fraction, bool], ...] = ()
     floors: tuple[tuple[Fraction, bool], ...] = ()
-    mode: str = ""
 
-    def by_mode(self, x: Fraction, minor: Fraction) -> Fraction:
-        how = {"": half_up, "cap": towards_zero, "floor": away_from_zero}[self.mode]
-        return how(x, minor)
+    def plus(self, other: Amount) -> Amount:
+        """Two together, which stand under the limits of both together."""
+        sums = []
+        for mine, theirs, pick in ((self.caps, other.caps, min), (self.floors, other.floors, max)):
+            sides = [pick((x for x, _ in limits), default=None) for limits in (mine, theirs)]
+            sums.append(((sum(sides, ZERO), False),) if None not in sides else ())
+        return Amount(self.value + other.value, *sums)
 
-    def rounded(self, minor: Fraction) -> Fraction:
-        """To the minor unit, half up; a cap is rounded down and a floor up (3.3)."""
-        found = half_up(self.value, minor)
+    def rounded(self, given: Fraction, minor: Fraction) -> Fraction:
+        """What is given of it, to the minor unit, half up; a floor rounded up holds of the whole, and a cap rounded
+        down of whatever is given (3.3)."""
+        found, sign = half_up(given, minor), -1 if given < 0 else 1
+        for floor, of_size in self.floors if given == self.value else ():
+            up = -(-floor // minor) * minor
+            found = sign * max(abs(found), up) if of_size else max(found, up)
         for cap, of_size in self.caps:
             down = cap // minor * minor
             if of_size:
-                found = max(min(abs(found), down), ZERO) * (-1 if found < 0 else 1)
-            else:
+                found = sign * max(min(abs(found), down), ZERO)
+            elif given > 0:
+                found = max(min(found, down), ZERO)
+            elif given == self.value:
                 found = min(found, down)
-        for floor, of_size in self.floors:
-            up = -(-floor // minor) * minor
-            if of_size:
-                found = max(abs(found), up) * (-1 if self.value < 0 else 1)
-            else:
-                found = max(found, up)
         return found
 
 
@@ -119,9 +120,9 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
     amount = now.value
     size, sign = abs(amount), (amount > 0) - (amount < 0)
     if "multiply" in step:
-        return Amount(amount * come(step["multiply"]), now.caps, now.floors, now.mode)
+        return Amount(amount * come(step["multiply"]), now.caps, now.floors)
     if "add" in step:
-        return Amount(amount + come(step["add"]), now.caps, now.floors, now.mode)
+        return Amount(amount + come(step["add"]), now.caps, now.floors)
     if "corridor" in step:
         said = step["corridor"]
         edge = come(said.get("reach") or said["exceed"]) * (come(said["of"]) if "of" in said else 1)
@@ -130,7 +131,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
     if "deadband" in step:
         said = step["deadband"]
         edge = come(said["beyond"]) * (come(said["of"]) if "of" in said else 1)
-        return Amount(sign * max(size - edge, ZERO), now.caps, now.floors, now.mode)
+        return Amount(sign * max(size - edge, ZERO), now.caps, now.floors)
     if "curve" in step or "bands" in step:
         said = step.get("curve") or step["bands"]
         base = come(said["of"]) if "of" in said else Fraction(1)
@@ -138,7 +139,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
             found = curved([(come(a), come(b)) for a, b in said["points"].items()], size / base, True)
         else:
             found = banded(said["bands"], size / base, lambda text: value_of(text, held))
-        return Amount(sign * known(found) * base, now.caps, now.floors, now.mode)
+        return Amount(sign * known(found) * base, now.caps, now.floors)
     if "gate" in step:
         opens = value_of(step["gate"], held)
         if isinstance(opens, Unknown):
@@ -160,15 +161,19 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
 
 
 def at_most(now: Amount, cap: Fraction, of_size: bool) -> Amount:
+    cap = max(cap, ZERO) if of_size else cap
     value = min(abs(now.value), cap) * (-1 if now.value < 0 else 1) if of_size else min(now.value, cap)
-    mode = now.mode if value == now.value else "cap"
-    return Amount(value, (*now.caps, (cap, of_size)), now.floors if value == now.value else (), mode)
+    return Amount(value, (*now.caps, (cap, of_size)), met(now.floors, value, 1))
 
 
 def at_least(now: Amount, floor: Fraction, of_size: bool) -> Amount:
     value = max(abs(now.value), floor) * (-1 if now.value < 0 else 1) if of_size else max(now.value, floor)
-    mode = now.mode if value == now.value else "floor"
-    return Amount(value, now.caps if value == now.value else (), (*now.floors, (floor, of_size)), mode)
+    return Amount(value, met(now.caps, value, -1), (*now.floors, (floor, of_size)))
+
+
+def met(limits: tuple[tuple[Fraction, bool], ...], value: Fraction, way: int) -> tuple[tuple[Fraction, bool], ...]:
+    """The limits that a later one has not set aside."""
+    return tuple((x, size) for x, size in limits if ((abs(value) if size else value) - x) * way >= 0)
 
 
 # ---- a payment
@@ -183,9 +188,13 @@ class Payment:
         self.run, self.name, self.balances, self.earlier = run, name, balances, earlier
         self.agreed = run.agreed
         self.said: Mapping[str, Any] = self.agreed.payments[name]
-        self.minor = self.agreed.minor
+        self.unit = self.said.get("unit", "money")
+        self.minor = Fraction(1) if self.unit == "count" else self.agreed.minor
+        run.balances = balances
         self.paid = Paid()
         self.contributions: dict[str, Fraction] = {}
+        self.used: dict[str, dict[str, Fraction]] = {"gain": {}, "loss": {}}
+        self.taken_up: set[tuple[str, str]] = set()
 
     @property
     def period(self) -> Period:
@@ -200,9 +209,6 @@ class Payment:
 
     def _work(self) -> None:
         if "when" in self.said and not known(value_of(self.said["when"], self.run.held())):
-            if "when" in QUIRKS:
-                for held in self._each():
-                    self.cells(ZERO, held)
             return
         if "funded" in self.said:
             self._fund()
@@ -219,7 +225,7 @@ class Payment:
                 total[cell] = total.get(cell, ZERO) + x
         self.recouped(total)
         for (payer, payee), x in total.items():
-            self.paid.move(payer, payee, x)
+            self.paid.move(payer, payee, x, self.unit)
             if "owed" in self.said:
                 self.paid.move(payer, self.account_of(self.said["owed"], payee), x, "owed")
         if "funded" in self.said:
@@ -284,14 +290,17 @@ class Payment:
 
     def together(self, items: list[tuple[Held, Amount]]) -> list[tuple[Held, Amount]]:
         """Records are summed exactly and rounded once, for each that is paid (3.3)."""
-        if self.said.get("each") not in self.agreed.inputs:
+        each = self.said.get("each", "")
+        if each not in self.agreed.inputs and " in " not in each:
             return items
         sums: dict[Any, tuple[Held, Amount]] = {}
         for held, amount in items:
             paid = self.said.get("to")
             who = held.record[paid] if isinstance(paid, str) and held.record and paid in held.record else ""
-            before = sums[who][1].value if who in sums else ZERO
-            sums[who] = (held, Amount(before + amount.value))
+            if isinstance(paid, str) and paid in self.agreed.accounts and held.more:
+                who = self._key_in_hand(paid, held)
+            if amount.value or who not in sums:
+                sums[who] = (held, sums[who][1].plus(amount) if who in sums and sums[who][1].value else amount)
         return list(sums.values())
 
     def _each(self) -> list[Held]:
@@ -337,17 +346,16 @@ class Payment:
             found.append((sign * size, piece.get("from", default_from), piece.get("to", default_to)))
         return found
 
-    def cells(self, amount: Fraction, held: Held, only: str | None = None) -> dict[Cell, Fraction]:
-        """Who pays whom what, exactly, before any party's limit."""
-        found: dict[Cell, Fraction] = {}
+    def cells(self, amount: Fraction, held: Held) -> list[dict[Cell, Fraction]]:
+        """Who pays whom what, exactly, before any party's limit: apart for each that pays in shares of its own."""
+        found: dict[tuple[tuple[str, Fraction], ...], dict[Cell, Fraction]] = {}
         for size, payers, payees in self.pieces(amount, held):
-            if only is not None and str(payers) != only:
-                continue
+            pay = self.shares(payers, held, size)
+            cells = found.setdefault(tuple(self.listed(pay).items()), {})
             for payee, to_share in self.shares(payees, held, size, True).items():
-                for payer, from_share in self.shares(payers, held, size).items():
-                    cell = (payer, payee)
-                    found[cell] = found.get(cell, ZERO) + size * to_share * from_share
-        return found
+                for payer, from_share in pay.items():
+                    cells[payer, payee] = cells.get((payer, payee), ZERO) + size * to_share * from_share
+        return list(found.values())
 
     def shares(self, said: Any, held: Held, size: Fraction, paid: bool = False) -> dict[str, Fraction]:
         """Names, or names with their parts, as shares of the whole. What stays is nobody's."""
@@ -438,44 +446,46 @@ class Payment:
 
     # ---- rounding
 
-    def settle_one(self, amount: Amount, held: Held) -> dict[Cell, Fraction]:
-        """The cells of one amount, to the penny: limited by what an account holds, by party, then rounded."""
-        exact = self.cells(amount.value, held)
-        payers = {str(p): p for _, p, _ in self.pieces(amount.value, held)}
-        if "slices" in QUIRKS and len(payers) > 1:
-            together: dict[Cell, Fraction] = {}
-            for which in payers:
-                some = self.cells(amount.value, held, which)
-                for cell, x in self.to_the_penny(
-                    some, amount.by_mode(sum(some.values(), ZERO), self.minor), mode=amount
-                ).items():
-                    together[cell] = together.get(cell, ZERO) + x
-            return together
-        if "caps" in QUIRKS:
-            return self.to_the_penny(exact, amount.by_mode(sum(exact.values(), ZERO), self.minor), mode=amount)
-        kept_all = sum(exact.values(), ZERO) == amount.value
-        total = amount.rounded(self.minor) if kept_all else None
-        return self.to_the_penny(exact, total)
+    def settle_one(self, amount: Amount, held: Held, plain: bool = False) -> dict[Cell, Fraction]:
+        """The cells of one amount, to the penny. The whole is rounded once and divided among those that pay in shares of
+        their own, by largest remainder; then limited by what an account holds and by party, and shared."""
+        parts = [cells for cells in self.cells(amount.value, held) if any(cells.values())]
+        payees = [{p: x for p, x in self.listed(add_up(cells, 1)).items() if x} for cells in parts]
+        total = amount.rounded(sum((sum(p.values(), ZERO) for p in payees), ZERO), self.minor)
+        carried = [] if plain else [p for p in payees if self.resumed(p)]
+        if carried:
+            total = half_up(sum((sum(p.values(), ZERO) for p in payees), ZERO), self.minor)
+        if not parts:
+            return {}
+        sizes = [abs(sum(p.values(), ZERO)) for p in payees]
+        together: dict[Cell, Fraction] = {}
+        for cells, owed, size in zip(parts, payees, largest_remainder(abs(total), sizes, self.minor), strict=True):
+            for cell, x in self.to_the_penny(cells, owed, -size if total < 0 else size, plain).items():
+                together[cell] = together.get(cell, ZERO) + x
+        return together
 
     def to_the_penny(
-        self, exact: dict[Cell, Fraction], total: Fraction | None, on_account: bool = False, mode: Amount | None = None
+        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction, plain: bool
     ) -> dict[Cell, Fraction]:
-        payees = self.listed(add_up(exact, 1))
         capped: dict[str, Fraction] = {}
-        if "party_limits" in self.said and not on_account:
-            before = payees
-            payees, capped = self.party_limited(payees)
-            if payees != before:
-                total = None
-        payees, total = self.ceilings(payees, total)
         payees, total = self.holdings(exact, payees, total)
+        if "party_limits" in self.said and not plain:
+            payees, capped = self.party_limited(payees)
+        payees, total = self.ceilings(payees, total)
         free = {p: x for p, x in payees.items() if p not in capped}
-        if total is None:
-            total = (mode or Amount(ZERO)).by_mode(sum(free.values(), ZERO), self.minor)
-        pennies = {**capped, **shared_out(free, total, self.minor)}
+        rest = total - sum(capped.values(), ZERO)
+        if capped and not self.to_others(total):
+            rest = min(abs(rest), half_up(abs(sum(free.values(), ZERO)), self.minor)) * (-1 if total < 0 else 1)
+        pennies = {**capped, **shared_out(free, rest, self.minor)}
         pennies = {p: pennies[p] for p in payees}
-        self.after = {p: abs(x) for p, x in payees.items()}
+        for party, x in pennies.items():
+            used = self.used["loss" if total < 0 else "gain"]
+            used[party] = used.get(party, ZERO) + abs(x)
         return self.fill(exact, pennies)
+
+    def to_others(self, total: Fraction) -> bool:
+        limits = self.said["party_limits"].get("loss" if total < 0 else "gain", {})
+        return bool(limits.get("beyond") == "others")
 
     def listed(self, found: dict[str, Fraction]) -> dict[str, Fraction]:
         """In the order in which ties are broken: that of the parties, then the accounts."""
@@ -483,36 +493,21 @@ class Payment:
         return dict(sorted(found.items(), key=lambda item: (order[item[0].partition("/")[0]], item[0])))
 
     def fill(self, exact: dict[Cell, Fraction], payees: dict[str, Fraction]) -> dict[Cell, Fraction]:
-        """Who pays whom: what is paid is shared among the payers as it is among the payees, by largest remainder. Where
-        several pay several, the cells are then whatever adds up both ways."""
-        sign = -1 if sum(payees.values(), ZERO) < 0 else 1
-        columns = {p: abs(x) for p, x in payees.items()}
-        by_payer: dict[str, Fraction] = {}
-        for (payer, payee), x in exact.items():
-            of_payee = sum((abs(y) for (_, q), y in exact.items() if q == payee), ZERO)
-            if of_payee:  # a payee held to a limit takes less from each of its payers
-                by_payer[payer] = by_payer.get(payer, ZERO) + self.after[payee] * abs(x) / of_payee
-        if sum(by_payer.values(), ZERO) == 0:
-            return {}
-        total = sum(columns.values(), ZERO)
-        rows = self.listed(by_payer)
-        rows = dict(zip(rows, largest_remainder(total, list(rows.values()), self.minor), strict=True))
+        """Who pays whom: what each payer pays in all is by largest remainder, and each payee in turn is paid in
+        proportion to what the payers have left."""
+        sign = -1 if any(x < 0 for x in payees.values()) else 1
+        shares = self.listed({payer: abs(x) for payer, x in add_up(exact, 0).items()})
+        total = sum((abs(x) for x in payees.values()), ZERO)
+        left = dict(zip(shares, largest_remainder(total, list(shares.values()), self.minor), strict=True))
         found: dict[Cell, Fraction] = {}
-        for payee, x in columns.items():
-            of_payee = sum((abs(y) for (_, q), y in exact.items() if q == payee), ZERO)
-            for payer in rows:
-                share = abs(exact.get((payer, payee), ZERO)) / of_payee if of_payee else ZERO
-                found[payer, payee] = x * share // self.minor * self.minor
-        for payee, x in columns.items():
-            for payer, y in rows.items():
-                lacks = x - sum((v for (_, q), v in found.items() if q == payee), ZERO)
-                spare = y - sum((v for (q, _), v in found.items() if q == payer), ZERO)
-                found[payer, payee] += max(min(lacks, spare), ZERO)
-        return {cell: sign * x for cell, x in found.items() if x}
+        for payee, x in payees.items():
+            if x:
+                for payer, part in zip(left, largest_remainder(abs(x), list(left.values()), self.minor), strict=True):
+                    found[payer, payee] = sign * part
+                    left[payer] -= part
+        return {cell: x for cell, x in found.items() if x}
 
-    def ceilings(
-        self, payees: dict[str, Fraction], total: Fraction | None
-    ) -> tuple[dict[str, Fraction], Fraction | None]:
+    def ceilings(self, payees: dict[str, Fraction], total: Fraction) -> tuple[dict[str, Fraction], Fraction]:
         """No account is paid past what it may hold; what is beyond stays with the payer."""
         found = dict(payees)
         for payee, x in payees.items():
@@ -523,12 +518,14 @@ class Payment:
             limit = known(value_of(ceiling, self.run.held())) // self.minor * self.minor
             room = max(limit - self.balances.get(payee, ZERO), ZERO)
             if half_up(x, self.minor) > room:
-                found[payee], total = room, None
+                found[payee] = room
+        if found != payees:
+            total = min(total, half_up(sum(found.values(), ZERO), self.minor))
         return found, total
 
     def holdings(
-        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction | None
-    ) -> tuple[dict[str, Fraction], Fraction | None]:
+        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction
+    ) -> tuple[dict[str, Fraction], Fraction]:
         """An account pays no more than it holds above its floor (3.4)."""
         payers = {payer for payer, _ in exact}
         if len(payers) != 1:
@@ -540,26 +537,34 @@ class Payment:
         floor = known(value_of(self.agreed.accounts[account]["may_go_below"], self.run.held()))
         room = max(self.balances.get(payer, ZERO) - floor, ZERO)
         wanted = sum(payees.values(), ZERO)
-        if (half_up(wanted, self.minor) if total is None else total) <= room:
+        if total <= room:
             return payees, total
         room = room // self.minor * self.minor
         return {p: x * room / wanted for p, x in payees.items()}, room
 
     # ---- party limits (3.8)
 
+    def resumed(self, payees: dict[str, Fraction]) -> bool:
+        """Add what a limit cut earlier and carried, to the first part that each has; whether there was any."""
+        side = "gain" if sum(payees.values(), ZERO) > 0 else "loss"
+        if self.said.get("party_limits", {}).get(side, {}).get("beyond") != "carry":
+            return False
+        before = self.earlier.get(f"carried {side}", {})
+        waiting = {p: before[p] for p in payees if p in before and (side, p) not in self.taken_up}
+        self.taken_up |= {(side, p) for p in payees}
+        for party, x in waiting.items():
+            payees[party] += x if side == "gain" else -x
+        return any(waiting.values())
+
     def party_limited(self, payees: dict[str, Fraction]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
         """What each gets within its limit for the year, and who was held to it."""
         side = "gain" if sum(payees.values(), ZERO) > 0 else "loss"
-        carried_before = self.earlier.get(f"carried {side}", {})
         limits = self.said["party_limits"].get(side)
         if limits is None:
             return payees, {}
         sign = 1 if side == "gain" else -1
         sizes = {p: abs(x) for p, x in payees.items()}
         weights = dict(sizes)
-        if limits.get("beyond") == "carry":
-            for party in sizes:
-                sizes[party] += carried_before.get(party, ZERO)
         room = {}
         year = self.agreed.years.year_of(self.period.start)
         for party in sizes:
@@ -567,7 +572,9 @@ class Payment:
                 continue
             held = self.run.held(party=party, over=year)
             cap = max(known(value_of(limits["at_most"], held)), ZERO) // self.minor * self.minor
-            room[party] = max(cap - self.earlier.get(side, {}).get(party, ZERO), ZERO)
+            room[party] = max(
+                cap - self.earlier.get(side, {}).get(party, ZERO) - self.used[side].get(party, ZERO), ZERO
+            )
         held_to: dict[str, Fraction] = {}
         while True:
             over = {p for p in room if p not in held_to and sizes[p] > room[p]}
@@ -576,7 +583,8 @@ class Payment:
             excess = sum((sizes[p] - room[p] for p in over), ZERO)
             for p in over:
                 if limits.get("beyond") == "carry":
-                    self.paid.carried[side, p] = sizes[p] - room[p]
+                    cut = self.paid.carried.get((side, p), ZERO)
+                    self.paid.carried[side, p] = cut + sizes[p] - room[p]
                 held_to[p] = sizes[p] = room[p]
             rest = {p: weights[p] for p in sizes if p not in held_to and weights.get(p)}
             if limits.get("beyond") == "others" and rest:

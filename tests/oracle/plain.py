@@ -15,16 +15,6 @@ from typing import Any
 
 import yaml
 
-QUIRKS = {"caps", "when", "clamp", "slices", "so_far"}
-"""Points on which the engine is known to part from the design (each is a case of `test_parted.py`). The oracle goes the
-engine's way on them, so that the rest is compared; once the engine is mended the name leaves this set.
-
-caps: a sub-penny cap or floor that does not bind may be passed by a penny, and one that bound early still decides how
-later slices are rounded. when: a payment that is not to be made still needs its sharing weights. clamp: an excluded
-value becomes the bound of a clamp, or the least score. slices: those with payers of their own are each rounded.
-so_far: what is missing of an input in an earlier period counts as nothing.
-"""
-
 
 def read_yaml(text: str) -> Any:
     """A YAML document with every scalar kept as its text."""

@@ -11,8 +11,8 @@ from typing import Any
 from tests.oracle.agreed import Agreed
 from tests.oracle.formula import value_of
 from tests.oracle.known import Datum, Entry, Known, Move, State
-from tests.oracle.paying import ZERO, Cell, NotDetermined, Paid, Payment, known
-from tests.oracle.plain import DAY, UNKNOWN, Period, Unknown, day, half_up, largest_remainder, months_on, number
+from tests.oracle.paying import ZERO, Amount, Cell, NotDetermined, Paid, Payment, known
+from tests.oracle.plain import DAY, UNKNOWN, Period, Unknown, day, largest_remainder, months_on, number
 
 Moves = dict[tuple[str, str, str], Fraction]
 
@@ -82,7 +82,7 @@ class Settlement:
             apply(moves[name], balances)
             if paid.determined and not shadowed(self.agreed, name, self.period):
                 apply(paid.moves, now)
-        ends = self.ended(balances)
+        ends = self.ended(balances, moves)
         if self.final and "undetermined" in status.values():
             raise Refused(", ".join(n for n, found in status.items() if found == "undetermined"))
         accounts = self.account_names(balances)
@@ -102,15 +102,37 @@ class Settlement:
             ),
         )
 
-    def ended(self, balances: dict[str, Fraction]) -> Moves:
+    def put_in(self, pool: str, left: Fraction, moves: Mapping[str, Moves]) -> dict[str, Fraction]:
+        """What is left of a pool, by what each put into it in all."""
+        paid: dict[str, Fraction] = dict.fromkeys(self.agreed.parties, ZERO)
+        funds = [n for n, said in self.agreed.payments.items() if said.get("funded", {}).get("into") == pool]
+        for name in funds:
+            for (payer, payee, _), x in [
+                *((c, x) for c, x in moves[name].items()),
+                *(((m.payer, m.payee, m.unit), m.amount) for m in self.opening.moves if m.payment == name),
+            ]:
+                if payee == pool:
+                    paid[payer] += x
+        given = {p: x for p, x in paid.items() if x > 0}
+        if left <= 0 or not given:
+            return {}
+        return dict(zip(given, largest_remainder(left, list(given.values()), self.agreed.minor), strict=True))
+
+    def ended(self, balances: dict[str, Fraction], moves: Mapping[str, Moves]) -> Moves:
         """What the accounts hold at the end of the contract goes where it says."""
         found: Moves = {}
-        if self.period.end < self.agreed.last or self.period.months < 12 or not self.final:
+        longest = max([self.agreed.settles, *(self.agreed.months(p) for p in self.agreed.payments)])
+        if self.period.end < self.agreed.last or self.period.months not in (longest, 12) or not self.final:
             return found
         for name in list(balances):
             said = self.agreed.accounts.get(name.partition("/")[0], {})
             to = said.get("ends", {}).get("to")
-            if to is not None and balances[name]:
+            if to == "contributors":
+                for party, x in self.put_in(name, balances[name], moves).items():
+                    found[name, party, "money"] = x
+                    add(balances, party, x)
+                    balances[name] -= x
+            elif to is not None and balances[name]:
                 found[name, to, "money"] = balances[name]
                 add(balances, to, balances[name])
                 balances[name] = ZERO
@@ -202,10 +224,7 @@ class Settlement:
             for held in working._each():
                 amount = known(value_of(what["of_the_year"], held))
                 parts = self.agreed.years.parts(year, months)
-                total = half_up(amount, self.agreed.minor)
-                exact = working.cells(total, held)
-                kept = sum(exact.values(), ZERO)
-                cells = working.to_the_penny(exact, total if kept == total else None, True)
+                cells = working.settle_one(Amount(amount), held, True)
                 for (payer, payee), of_the_year in cells.items():
                     split = largest_remainder(of_the_year, [Fraction(1)] * len(parts), self.agreed.minor)
                     now = [
@@ -225,6 +244,10 @@ class Settlement:
         own = [a for a, said in self.agreed.accounts.items() if "by" not in said]
         return [*own, *sorted(b for b in balances if b.partition("/")[0] in self.agreed.accounts and "/" in b)]
 
+    def lasts(self, entry: Entry) -> bool:
+        """What is provisional leaves the last final value as it is."""
+        return entry.final and not self.final and entry.attribute in ("", "value", "score", "earned")
+
     def closing(
         self,
         run: Known,
@@ -232,7 +255,7 @@ class Settlement:
         moves: Mapping[str, Moves],
         balances: dict[str, Fraction],
     ) -> State:
-        past = [e for e in self.opening.past if e.period.label != self.period.label]
+        past = [e for e in self.opening.past if e.period.label != self.period.label or self.lasts(e)]
         past += worked_out(run)
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
@@ -244,7 +267,11 @@ class Settlement:
             for name, cells in moves.items()
             for (payer, payee, unit), x in cells.items()
         ]
-        return State(balances, [*self.opening.moves, *made], past, {**self.opening.inputs, **self.brought})
+        kept = dict(self.opening.inputs)
+        for at, found in self.brought.items():  # nothing said is no correction of what was said before
+            if found.status != "missing" or at not in kept:
+                kept[at] = found
+        return State(balances, [*self.opening.moves, *made], past, kept)
 
 
 def worked_out(run: Known) -> list[Entry]:

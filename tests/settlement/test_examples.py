@@ -71,7 +71,7 @@ FAILS = [
     ("period: 2026-27, given: {}, expect: {p.earned: 5}", "p.earned should be 5.00 and is not known (x is missing).",
      "x: x is missing"),
     ("period: 2026-27 Q1, given: {x: {value: 120, status: provisional}}, expect: {p.earned: 60}",
-     "p.earned should be 60.00 and is not known (x (only provisional, and the settlement is final) is missing).", "x: x (only"),
+     "p.earned should be 60.00 and is not known (x is only provisional, and the settlement is final).", "x: x is only provisional"),
 ]  # fmt: skip
 
 

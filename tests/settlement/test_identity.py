@@ -181,7 +181,7 @@ def test_what_a_settlement_says_of_itself() -> None:
     )  # fmt: skip
     assert (BASE.start, BASE.end, BASE.as_of) == (date(2026, 4, 1), date(2027, 3, 31), date(2027, 3, 31))
     assert BASE.engine == f"alliance {__version__}"
-    assert (BASE.parties["icb"], BASE.accounts) == ("Board", {"a_fund": "a_fund", "b_fund": "b_fund"})
+    assert (BASE.parties["icb"], BASE.accounts) == ("Board", {"a_fund": "a fund", "b_fund": "b fund"})
     assert BASE.paid("icb", "acute") == BASE.paid("icb", "acute", "q")
     with pytest.raises(KeyError):
         BASE.payment("nothing")

@@ -40,8 +40,8 @@ def brought(folder: Path, *lines: str, name: str = "results.csv") -> list[str]:
     ("row", "fault"),
     [
         ("spent,5,,,", 'results.csv:2:2: AC130 "spent" is not an input or measure of this contract. Did you mean "spend"?'),
-        ("total,5,,,", 'results.csv:2:2: AC130 "total" is not an input or measure of this contract. It is worked out by the contract.'),
-        ("price,5,,,", 'results.csv:2:2: AC130 "price" is not an input or measure of this contract. It is fixed by the contract.'),
+        ("total,5,,,", 'results.csv:2:2: AC130 "total" is not an input or measure of this contract. The contract works it out'),
+        ("price,5,,,", 'results.csv:2:2: AC130 "price" is not an input or measure of this contract. The contract fixes it'),
         ("zzzz,5,,,", 'results.csv:2:2: AC130 "zzzz" is not an input or measure of this contract. It may be: '),
         ("visits,5,,,", "results.csv:2:2: AC131 visits is records, not a single value. Give it as a table."),
         ("n,5,acut,,", 'results.csv:2:2: AC132 n is one for each party; "acut" is not one of them. Did you mean "acute"?'),
@@ -159,7 +159,7 @@ def test_the_faults_of_a_table_of_records(tmp_path: Path) -> None:
     (far,) = records(tmp_path, "x,day,cost,mood", "a,2026-05-01,5,3")
     assert far == "visits.csv:1: AC137 visits lacks the column person. There is: x, day, cost, mood."
     (near,) = records(tmp_path, "person,day,cost,mood,Took", "a,2026-05-01,5,3,1")
-    assert near.startswith('visits.csv:1:5: AC137 visits: there is no column "took", and one is called "Took".')
+    assert near.startswith('visits.csv:1:5: AC137 visits: the column "took" is missing, and "Took" is nearly that.')
     (other,) = records(tmp_path, "person", "a", name="visit")
     assert other.startswith('visits.csv:1: AC136 "visit" is not records of this contract.')
 

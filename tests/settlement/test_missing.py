@@ -94,7 +94,8 @@ def test_unknown() -> None:
     ("a + b", None),
     ("a", None),
     ("a else b", Fraction(1, 5)),
-    ("clamp(b, a, 50%)", Fraction(1, 5)),
+    ("clamp(b, a, 50%)", None),  # a bound is no side to choose
+    ("clamp(a, 5%, 50%)", None),
 ])  # fmt: skip
 def test_exclude_drops_a_side_and_is_unknown_elsewhere_or_where_nothing_remains(formula: str, expected: Any) -> None:
     found = figure(formula, {"b": "20%"}, ", if: {missing: exclude}")

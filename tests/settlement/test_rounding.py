@@ -29,7 +29,9 @@ def test_division_does_not_round_by_itself() -> None:
     ("limits", "x", "expected"),
     [
         ("{at_most: 10.009 GBP}", "20", "10.00"),  # a cap rounds down
-        ("{at_most: 10.009 GBP}", "10.008", "10.01"),  # within it nothing is a cap, and the rounding is ordinary
+        ("{at_most: 10.009 GBP}", "10.008", "10.00"),  # nor is it passed by rounding what lies within it
+        ("{at_most: 10.009 GBP}", "10.004", "10.00"),
+        ("{at_least: 10.001 GBP}", "10.002", "10.01"),
         ("{at_least: 10.001 GBP}", "5", "10.01"),  # a floor rounds up
         ("{at_most: 10.009 GBP, only: loss}", "-20", "-10.00"),
         ("{at_least: 10.001 GBP, only: loss}", "-5", "-10.01"),

@@ -51,6 +51,22 @@ def test_made_later_but_effective_earlier_means_restatement() -> None:
     assert before.name != after.name
 
 
+def test_an_entry_that_is_replaced_keeps_its_title() -> None:
+    body = """\
+    terms: {price: {title: Price of a day, clause: 3, unit: GBP, value: 100}}
+    figures: {now: {title: Price now, is: price}, then: {is: price}}
+    variations:
+      - {title: Dearer, made: 2026-06-01, effective: 2026-07-01,
+         terms: {price: {unit: GBP, value: 120}}, figures: {now: {title: New price, is: price}, then: {is: price + 1 GBP}}}
+    """
+    made = contract(body, settles="quarterly")
+    before, after = (made.on(made.period(q).start, date(2026, 12, 31)) for q in QUARTERS[:2])
+    assert (before.terms["price"].title, before.terms["price"].clause) == ("Price of a day", "3")
+    assert (after.terms["price"].title, after.terms["price"].clause) == ("Price of a day", "")
+    assert (before.figures["now"].title, after.figures["now"].title) == ("Price now", "New price")
+    assert after.figures["then"].title == "then"
+
+
 def test_the_latest_made_wins() -> None:
     body = """\
     terms: {price: {unit: GBP, value: 100}}

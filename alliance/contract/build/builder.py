@@ -49,6 +49,8 @@ class Builder:
     figures: dict[str, e.Figure] = field(default_factory=dict)
     payments: dict[str, e.Payment] = field(default_factory=dict)
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ladders: dict[str, e.Ladder] = field(default_factory=dict)
+    rules: tuple[e.Rule, ...] = ()
     party_fields: dict[str, Symbol] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -267,7 +269,7 @@ class Builder:
         if len(given) == 1:
             return next(iter(given))
         has = " and ".join(given) if given else "none of them"
-        self.fault(code, mark, f"{what} has exactly one of {', '.join(wanted)}; it has {has}.")
+        self.fault(code, mark, f"{what} takes exactly one of {', '.join(wanted)}, and it has {has}.")
         return ""
 
     def strangers(self, part: Part, keys: Iterable[str], why: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
@@ -10,7 +11,7 @@ from alliance.contract.calendar import SETTLES
 from alliance.contract.faults import did_you_mean
 from alliance.contract.formula.evaluate import compiled
 from alliance.contract.formula.tree import Literal
-from alliance.contract.model.document import Document, Example
+from alliance.contract.model.document import Document, Earlier, Example
 from alliance.contract.numbers import parse_number
 from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.units import Unit
@@ -24,13 +25,7 @@ def build_examples(b: Builder, document: Document) -> tuple[e.Example, ...]:
 
 def _example(b: Builder, example: Example) -> e.Example | None:
     period = b.period(example.period)
-    for name, value in example.given.items():
-        if name != "periods":
-            _given(b, name)
-        elif isinstance(value, Map):
-            _periods(b, value)
-        else:
-            b.fault("AC097", value.mark, "given: periods are a mapping of periods to what is given for each.")
+    _all_given(b, example.given)
     for name, value in example.opening.items():
         account = b.accounts.get(name)
         if account is None and b.told(name):
@@ -40,7 +35,8 @@ def _example(b: Builder, example: Example) -> e.Example | None:
         elif bool(account.by) != isinstance(value, Map):
             what = f"is kept by {account.by}: say how much for each" if account.by else "is a single balance"
             b.fault("AC097", value.mark, f"opening: {name} {what}.")
-    if not example.expect:
+    earlier = [_earlier(b, x) for x in example.earlier]
+    if not example.expect and example.fires is None and example.duties is None:
         b.fault("AC097", example.at.value("expect"), "an example expects something, or it proves nothing.")
     lines = [_expectation(b, key, value) for key, value in example.expect.items()]
     if period is None:
@@ -58,12 +54,53 @@ def _example(b: Builder, example: Example) -> e.Example | None:
         opening=opening,
         expect=tuple(line for line in lines if line is not None),
         mark=example.at.mark,
+        earlier=tuple(x for x in earlier if x is not None),
+        fires=_fires(b, example),
+        duties=_duties(b, example),
     )
+
+
+def _all_given(b: Builder, given: Mapping[Scalar, Any]) -> None:
+    for name, value in given.items():
+        if name != "periods":
+            _given(b, name)
+        elif isinstance(value, Map):
+            _periods(b, value)
+        else:
+            b.fault("AC097", value.mark, "given: periods are a mapping of periods to what is given for each.")
+
+
+def _earlier(b: Builder, said: Earlier) -> e.Earlier | None:
+    period = b.period(said.period)
+    _all_given(b, said.given)
+    if period is None:
+        return None
+    return e.Earlier(period, said.as_of, said.final, {str(k): v for k, v in said.given.items()})
+
+
+def _fires(b: Builder, example: Example) -> tuple[str, ...] | None:
+    """The rules that are expected to hold, which must be rules of the contract."""
+    if example.fires is None:
+        return None
+    known = [r.name for r in b.rules]
+    for name in example.fires:
+        if name not in known and b.count == 0:
+            b.fault("AC097", name.mark, f'fires: "{name[:60]}" is not a rule.', did_you_mean(name, known))
+    return tuple(str(n) for n in example.fires)
+
+
+def _duties(b: Builder, example: Example) -> Mapping[str, int] | None:
+    if example.duties is None:
+        return None
+    for what, number in example.duties.items():
+        if not str(number).isdigit():
+            b.fault("AC097", number.mark, f"duties: how many of {what[:40]} arise is a whole number.")
+    return {str(k): int(v) for k, v in example.duties.items() if str(v).isdigit()}
 
 
 def _given(b: Builder, name: Scalar) -> None:
     """What is given is something that is brought."""
-    parts = (b.inputs, b.measures, b.decisions)
+    parts = (b.inputs, b.measures, b.decisions, {"duties": None} if b.rules else {})
     if not any(name in part for part in parts) and not b.told(name):
         known = [n for part in parts for n in part]
         what = "is worked out" if name in b.figures else "is fixed" if name in b.terms else "is not brought"

@@ -42,7 +42,9 @@ def figure_graph(b: Builder) -> FigureGraph:
             if isinstance(entry, Payment):
                 _of_payment(b, entry, reads)
                 continue
-            each, said = (entry.each, entry) if isinstance(entry, Figure) else (entry.by, entry.score)
+            each, said = (
+                (entry.each, [entry]) if isinstance(entry, Figure) else (entry.by, [entry.score, entry.interval])
+            )
             for formula in formulas(said):
                 reads.add(b, formula, _fields(b, each))
     graph = {name: [n for n in reads.now if n in found] for name, reads in found.items()}
@@ -188,7 +190,12 @@ def _weighted(b: Builder, name: Scalar, f: Figure, scope: Scope, wanted: Unit | 
     mark = f.at.value("weighted")
     total = sum(fixed)
     if len(fixed) == len(f.weighted) and total != 1:
-        b.fault("AC050", mark, f"the weights of {name} total {to_decimal_text(total * 100)}%, not 100%.")
+        b.fault(
+            "AC050",
+            mark,
+            f"the weights of {name} total {to_decimal_text(total * 100)}%, not 100%.",
+            "Make them total 100%.",
+        )
     if any(w < 0 for w in fixed):
         b.fault("AC050", mark, f"a weight of {name} is below 0%.")
     return tuple(parts) if parts and len(parts) == len(f.weighted) else None

@@ -20,7 +20,7 @@ def check_hours(b: Builder, order: Iterable[str]) -> None:
     for name in order:
         figure = b.figures.get(name)
         if figure is not None:
-            found = next((h for expr in _of_figure(figure) if (h := _hours(b, expr.node, by_hour))), "")
+            found = next((h for expr in of_figure(figure) if (h := _hours(b, expr.node, by_hour))), "")
             if found:
                 by_hour[name] = found
     for payment in b.payments.values():
@@ -40,7 +40,18 @@ def _check(b: Builder, p: e.Payment, by_hour: Mapping[str, str]) -> None:
             b.fault("AC098", expr.mark, message, hint)
 
 
-def _of_figure(f: e.Figure) -> Iterable[e.Expr]:
+def hours_read(b: Builder, node: t.Node, patterns: Iterable[e.Pattern]) -> str:
+    """The name of the hours that a formula of a rule rises with; nothing if it rises with none."""
+    fields = {f for p in patterns if p.kind == "record" for f in _fields(b, p.source)}
+    by_hour: dict[str, str] = {}
+    for name, figure in b.figures.items():
+        found = next((h for expr in of_figure(figure) if (h := _hours(b, expr.node, by_hour))), "")
+        if found:
+            by_hour[name] = found
+    return _hours(b, node, by_hour, fields)
+
+
+def of_figure(f: e.Figure) -> Iterable[e.Expr]:
     """The formulas that what a figure comes to rises with."""
     if f.formula is not None:
         yield f.formula
@@ -78,6 +89,8 @@ def _hours(
             item = b.inputs.get(part.name) if part.kind == "input" else None
             if (item is not None and item.hours) or (part.kind == "field" and part.name in held):
                 return part.name
+            if part.kind == "fact" and part.attribute in held:
+                return f"{part.name}.{part.attribute}"
             if part.kind == "figure" and part.name in by_hour:
                 return by_hour[part.name]
         if isinstance(part, t.Aggregate):

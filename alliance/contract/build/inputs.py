@@ -22,7 +22,7 @@ FIELD_UNITS["boolean"] = BOOLEAN
 _LIKERT = re.compile(r"likert ([2-9]|1[01])")
 _UNREADABLE = frozenset({"not", "true", "false", "yes", "no", "where"})  # where a name can stand, these are no names
 _OF_FIGURES = ("unit", "one_of", "by", "over_periods", "at_least", "at_most", "if")
-_OF_RECORDS = ("dated", "key")
+_OF_RECORDS = ("dated", "key", "unique", "faulty")
 
 
 def build_inputs(b: Builder) -> None:
@@ -79,7 +79,8 @@ def _figure(b: Builder, name: Scalar, item: Input) -> None:
         hours=item.unit == "hours",
     )
     read = MONEY if unit.per == "year" else unit
-    b.symbols[str(name)] = Symbol("input", str(name), read, by, keys, title, mark=name.mark)
+    attributes = {"days_late": DAYS, "supplier": b.party_unit()} if item.due is not None else {}
+    b.symbols[str(name)] = Symbol("input", str(name), read, by, keys, title, mark=name.mark, attributes=attributes)
     return None
 
 
@@ -140,6 +141,10 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
         if named is not None and named not in known:
             hint = did_you_mean(named, known) or (one_of(known) if known else "")
             b.fault("AC075", named.mark, f'{name}: "{named}" is not {what} of it.', hint)
+    for named in item.unique or ():
+        if named not in spelled:
+            hint = did_you_mean(named, spelled) or (one_of(spelled) if spelled else "")
+            b.fault("AC075", named.mark, f'{name}, unique: "{named}" is not a field of it.', hint)
     b.inputs[str(name)] = e.Input(
         name=str(name),
         title=str(item.title or name.replace("_", " ")),
@@ -161,6 +166,8 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
         supplied_by=b.a_party(item.from_, f"{name} comes from"),
         due=str(item.due or ""),
         mark=name.mark,
+        unique=tuple(str(n) for n in item.unique or ()),
+        faulty=str(item.faulty),
     )
     if len(fields) == len(spelled):
         b.loops[str(name)] = Loop("records", str(name), symbols)

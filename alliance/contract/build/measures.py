@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
+from alliance.contract.build.counting import COUNTED, INTERVALS, PARTS, counted, derived
 from alliance.contract.build.points import Points, build_bands, curve_points, literal, pairs, rising
 from alliance.contract.build.reading import columns_by, one_column, policies, reading
 from alliance.contract.calendar import add_months
@@ -17,12 +18,14 @@ from alliance.contract.formula.scope import PARTY, Scope, Symbol
 from alliance.contract.model.worked import Measure, Score
 from alliance.contract.numbers import parse_date, parse_duration
 from alliance.contract.source_nodes import Scalar
-from alliance.contract.units import BOOLEAN, COUNT, PERCENT, Unit, same
+from alliance.contract.units import COUNT, PERCENT, Unit, same
 
 WINDOWS = ("period", "quarter", "year to date", "year", "12 months", "cohort", "term")
-KINDS = ("reported", "proportion", "ratio")
+DERIVED = ("difference", "deadweight")
+KINDS = ("reported", "ratio", *COUNTED, *DERIVED)
 FORMS = ("nothing_at", "curve", "bands", "better_of")
 MOST_MONTHS = 120
+_SPAN = "Write it as 2025-04-01..2026-03-31."
 _CASES = re.compile(r"([0-9]{1,9})(?: cases)?")
 
 
@@ -42,8 +45,10 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
         return False
     by, keys = dimension
     ratio = _ratio(b, name, m, by) if kind == "ratio" else None
-    if kind == "proportion":
-        _proportion(b, m)
+    own = _from_records(b, name, m, kind, along(b, b.scope(), by, keys, m.by), by)
+    if own is None:
+        return False
+    unit = own.unit or unit
     title = str(m.title or name.replace("_", " "))
     b.measures[str(name)] = e.Measure(
         name=str(name),
@@ -66,10 +71,15 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
         score=None,
         supplied_by=b.a_party(m.from_, f"{name} from"),
         due=str(m.due or ""),
-        computed=kind if kind == "proportion" else "",
+        counted=own.counted,
+        derived=own.derived,
+        validated_by=b.a_party(m.validated_by, f"{name} validated by"),
+        cohort=_cohort(b, name, m, own.counted is not None),
         mark=name.mark,
     )
     attributes: dict[str, Unit] = {"value": unit, "cases": COUNT}
+    attributes |= {"excluded": COUNT, "immature": COUNT} if own.counted is not None else {}
+    attributes |= dict.fromkeys(PARTS.get(kind, ()), PERCENT)
     hint = ""
     if m.score is not None:
         attributes["score"] = score_unit(m.score)
@@ -80,17 +90,35 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What a measure is worked out from: records, another measure, or neither."""
+
+    counted: e.Counted | None = None
+    derived: e.Derived | None = None
+    unit: Unit | None = None
+
+
+def _from_records(b: Builder, name: Scalar, m: Measure, kind: str, scope: Scope, by: str) -> _Own | None:
+    if kind in COUNTED:
+        found = counted(b, name, m, kind, scope, by)
+        return _Own(counted=found[0], unit=found[1]) if found is not None else None
+    if kind in DERIVED:
+        made = derived(b, name, m, kind, scope, by)
+        return _Own(derived=made[0], unit=made[1]) if made is not None else None
+    return _Own()
+
+
 def _details(b: Builder, name: Scalar, m: Measure) -> int:
     """What is said of a measure beside its value; the fewest cases that it is assessed on."""
     if m.window is not None and m.window not in WINDOWS:
         hint = did_you_mean(m.window, WINDOWS) or one_of(WINDOWS)
         b.fault("AC078", m.window.mark, f'"{m.window}" is not a window.', hint)
-    if m.matured is not None:
+    if m.matured is not None and not any(kind in m.at.node for kind in COUNTED):
         try:
             parse_duration(m.matured)
         except ValueError as error:
             b.fault("AC079", m.matured.mark, f"{name}, matured: {error}")
-    b.a_party(m.validated_by, f"{name} validated by")
     if m.interval is not None and not 0 < m.interval.level < 1:
         mark = m.interval.at.value("level")
         b.fault("AC080", mark, "a confidence level is a percentage between 0% and 100%, such as 95%.")
@@ -100,18 +128,16 @@ def _details(b: Builder, name: Scalar, m: Measure) -> int:
     return int(cases[1]) if cases else 0
 
 
-def _proportion(b: Builder, m: Measure) -> None:
-    assert m.proportion is not None
-    of = m.proportion.of
-    loop = b.loops.get(of)
-    if loop is None or loop.kind != "records":
-        if not b.told(of):
-            known = [n for n, v in b.loops.items() if v.kind == "records"]
-            b.fault("AC081", of.mark, f'"{of}" is not records that are brought.', did_you_mean(of, known))
-        return
-    scope = b.scope().inside(loop)
-    b.expr(m.proportion.where, scope, BOOLEAN)
-    b.maybe(m.proportion.excluding, scope, BOOLEAN)
+def _cohort(b: Builder, name: Scalar, m: Measure, from_records: bool) -> tuple[date, date] | None:
+    """The days on which a cohort entered."""
+    if m.cohort is None:
+        if m.window == "cohort" and from_records:
+            message = f"{name} is measured over a cohort, and does not say which."
+            b.fault("AC082", name.mark, message, "Say when it entered: cohort: 2026-04-01..2027-03-31")
+        return None
+    if m.window != "cohort":
+        b.strangers(m, ["cohort"], "it belongs to `window: cohort`.")
+    return _span(b, m.cohort)
 
 
 def _ratio(b: Builder, name: Scalar, m: Measure, by: str) -> e.Ratio | None:
@@ -127,7 +153,12 @@ def _ratio(b: Builder, name: Scalar, m: Measure, by: str) -> e.Ratio | None:
         return e.Ratio(of, to, None, 0)
     months = _span_months(b, m.ratio.to.over) if m.ratio.to.over is not None else 0
     if m.ratio.to.baseline <= 0:
-        b.fault("AC046", m.ratio.to.at.value("baseline"), "a baseline is above 0.")
+        b.fault(
+            "AC046",
+            m.ratio.to.at.value("baseline"),
+            "a baseline of 0 or less is nothing to compare with.",
+            "Write one above 0.",
+        )
     if of is None or of.unit is None:
         return None
     b.spelled(m.ratio.to.at.node["baseline"], of.unit, f"{name}, baseline")
@@ -148,21 +179,30 @@ def _brought(b: Builder, name: Scalar, of: Scalar, by: str) -> t.Ref | None:
     return t.Ref((0, len(of)), item.unit, "input", str(of), "", item.by)
 
 
-def _span_months(b: Builder, span: Scalar) -> int:
-    """The whole months that a span of days is."""
-    how = "Write it as 2025-04-01..2026-03-31."
+def _span(b: Builder, span: Scalar) -> tuple[date, date] | None:
+    """The first and last day of a span of days; None with a fault."""
     first, dots, last = span.partition("..")
     try:
         if not dots:
             raise ValueError("two dots are missing between its first and last day.")
         start, end = parse_date(first.strip()), parse_date(last.strip())
+        if end < start:
+            raise ValueError("it ends before it starts.")
     except ValueError as error:
-        b.fault("AC082", span.mark, f'"{span[:60]}" is not a span of days: {error}', how)
+        b.fault("AC082", span.mark, f'"{span[:60]}" is not a span of days: {error}', _SPAN)
+        return None
+    return start, end
+
+
+def _span_months(b: Builder, span: Scalar) -> int:
+    """The whole months that a span of days is."""
+    found = _span(b, span)
+    if found is None:
         return 0
     day = timedelta(days=1)
-    months = next((n for n in range(1, MOST_MONTHS + 1) if add_months(start, n) - day == end), 0)
+    months = next((n for n in range(1, MOST_MONTHS + 1) if add_months(found[0], n) - day == found[1]), 0)
     if not months:
-        b.fault("AC082", span.mark, f"{span} is not a number of whole months (at most {MOST_MONTHS}).", how)
+        b.fault("AC082", span.mark, f"{span} is not a number of whole months (at most {MOST_MONTHS}).", _SPAN)
     return months
 
 
@@ -172,16 +212,37 @@ def score_unit(score: Score) -> Unit:
 
 
 def finish_measures(b: Builder) -> None:
-    """Scores, now that every name is known."""
+    """Scores and intervals, now that every name is known."""
     for name, m in b.document.measures.items():
         built = b.measures.get(name)
-        if built is None or m.score is None:
+        if built is None:
             continue
         scope = along(b, b.scope(), built.by, built.keys, m.by)
-        score = build_score(b, m.score, scope, built.unit)
-        b.measures[str(name)] = replace(built, score=score)
+        score = build_score(b, m.score, scope, built.unit) if m.score is not None else None
+        interval = _interval(b, name, m, built, score, scope) if m.interval is not None else None
+        b.measures[str(name)] = replace(built, score=score, interval=interval)
         if score is not None:
             _direction(b, name, m, score)
+
+
+def _interval(
+    b: Builder, name: Scalar, m: Measure, built: e.Measure, score: e.Score | None, scope: Scope
+) -> e.Interval | None:
+    """A confidence interval with what it is held against; where nothing is said, the value that scores nothing."""
+    assert m.interval is not None
+    kind = built.counted.kind if built.counted is not None else "reported" if built.unit == PERCENT else ""
+    if kind not in ("reported", *INTERVALS) or built.ratio is not None:
+        message = f"{name}: intervals are of proportions and rates, not of this kind of measure."
+        b.fault("AC080", m.interval.at.mark, message, "Leave it out.")
+        return None
+    against = b.maybe(m.interval.against, scope, built.unit)
+    if against is None and score is not None and score.line is not None and score.of is None:
+        against = score.line[0]
+    unclear = str(m.interval.when_it_does_not_clear)
+    if unclear != "report" and (against is None or m.better is None):
+        message = f"{name}: what it earns where its interval does not clear needs a comparison and what is better."
+        b.fault("AC080", m.interval.at.mark, message, "Say `against:` in the interval, and `better:` of the measure.")
+    return e.Interval(m.interval.level, unclear, against)
 
 
 def _direction(b: Builder, name: Scalar, m: Measure, score: e.Score) -> None:

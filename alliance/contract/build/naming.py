@@ -17,6 +17,7 @@ _ENTRIES = (
     ("measures", "a measure"),
     ("figures", "a figure"),
     ("payments", "a payment"),
+    ("ladders", "a ladder"),
 )
 _READ = ("a term", "an input", "a measure", "a figure")  # by a bare name
 

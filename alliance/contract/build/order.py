@@ -17,7 +17,6 @@ from alliance.contract.source_nodes import Scalar
 Graph = Mapping[str, Collection[str]]
 _BREAK = "Break it at one of them."
 _MOST_SHOWN = 12
-_BROUGHT = ("value", "cases")  # of a measure, known before any figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,9 @@ class Reads:
 
 def _brought(b: Builder, name: t.Name) -> bool:
     """Whether a name reads what a measure is brought, rather than the score that is worked out."""
-    measure = b.measures.get(name.name)
-    return measure is not None and (name.attribute in _BROUGHT or not b.symbols[name.name].attributes.get("score"))
+    if name.name not in b.measures:
+        return False
+    return name.attribute not in ("", "score") or not b.symbols[name.name].attributes.get("score")
 
 
 def ordered(b: Builder, graph: Graph, keys: Mapping[str, Scalar], what: str, hint: str = _BREAK) -> list[str]:
@@ -64,7 +64,9 @@ def ordered(b: Builder, graph: Graph, keys: Mapping[str, Scalar], what: str, hin
         circle = _circle(graph, group)
         shown = circle if len(circle) <= _MOST_SHOWN else [*circle[: _MOST_SHOWN - 2], "...", *circle[-2:]]
         mark: Mark = keys[circle[0]].mark
-        b.fault("AC054", mark, f"{what} go round in a circle: {' reads '.join(shown)}.", hint)
+        b.fault(
+            "AC054", mark, f"{what} go round in a circle: {shown[0]} reads {', which reads '.join(shown[1:])}.", hint
+        )
         for name in group:
             b.fail(keys[name])
     return order

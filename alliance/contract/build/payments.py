@@ -40,7 +40,7 @@ def declare_payments(b: Builder) -> None:
             kind="payment",
             name=str(name),
             unit=unit,
-            title=str(payment.title or name),
+            title=str(payment.title or name.replace("_", " ")),
             attributes=dict.fromkeys(_READ, unit),
             bare=False,
             bare_hint=f"Say {name}.earned, {name}.on_account or {name}.net.",
@@ -233,7 +233,9 @@ def _unearned(b: Builder, name: Scalar, p: Payment, unit: Unit) -> str:
         return ""
     if p.funded is None:
         message = f"{name}: only a payment from a funded pool has money unearned."
-        b.fault("AC090", p.unearned.mark, message, "Say `funded:`.")
+        b.fault(
+            "AC090", p.unearned.mark, message, "Add `funded:`, with who pays into which account, or remove `unearned:`."
+        )
     target = p.unearned
     if target in b.accounts:
         b.same_holding(target, b.accounts[target], f"{name}, unearned", unit)

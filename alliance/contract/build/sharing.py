@@ -96,7 +96,7 @@ def check_totals(b: Builder, shares: Sequence[e.Share], mark: Mark, what: str, s
     if any(x < 0 for x in fixed):
         b.fault("AC051", mark, f"one of the shares of {what} is below 0%.")
     elif total > 1 or (total < 1 and len(given) == len(shares)):
-        hint = "Add `rest: stays` if the payer keeps the rest." if stays and total < 1 else ""
+        hint = "Add `rest: stays` if the payer keeps the rest." if stays and total < 1 else "Make them total 100%."
         b.fault("AC051", mark, f"the shares of {what} total {to_decimal_text(total * 100)}%, not 100%.", hint)
 
 
@@ -159,7 +159,7 @@ def _among(b: Builder, payment: Scalar, name: str, among: Node | None, p: Paymen
 def _by_contribution(b: Builder, payment: Scalar, name: str, p: Payment, mark: Mark) -> e.Group | None:
     if p.funded is None:
         message = f"{payment} is shared by contribution, and nothing is contributed."
-        b.fault("AC092", mark, message, "Say `funded:`.")
+        b.fault("AC092", mark, message, "Add `funded:`, with who pays into which account, or share it in another way.")
         return None
     loop = b.loops.get(p.funded.each or "")
     members = loop.keys if loop is not None else (str(p.funded.from_ or ""),)

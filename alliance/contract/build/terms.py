@@ -25,6 +25,7 @@ from alliance.contract.values import UNUSABLE, Unknown, Value
 Changes = dict[date, Number | None]
 FORMS = ("value", "values", "of_the_year", "is")
 MOST_FIGURES = 100_000  # of all derived terms together, over all their days and keys
+_UPLIFT = "Give what it reads a figure for that year, or end the uplift before it with `to:`."
 _NOT_TERMS = "a term is worked out from other terms only; make this a figure."
 
 
@@ -254,7 +255,9 @@ def _uplift(found: _Terms, name: Scalar, uplift: Uplift, timeline: dict[str, Cha
             assert formula is not None
             rates[day] = _worked_out(b, name, formula, DatedEnv(b.terms, day), day)
             if isinstance(rates[day], Unknown):
-                b.fault("AC055", uplift.at.value("by"), f"{name}: the uplift of {day} is not known: {rates[day]}.")
+                b.fault(
+                    "AC055", uplift.at.value("by"), f"{name}: the uplift of {day} is not known: {rates[day]}.", _UPLIFT
+                )
     for key, changes in timeline.items():
         timeline[key] = _uplifted(b, uplift, changes, rates, rounding)
 
@@ -274,9 +277,9 @@ def _uplifted(
                 continue
             now = now * (1 + rate)  # type: ignore[operator]
             now = round_to(now, rounding.to, rounding.how) if rounding is not None else normal(now)
-        made[day] = now
-    try:
-        op.bounded(now)
-    except op.TooLarge as error:
-        b.fault("AC059", uplift.at.value("by"), f"the uplift cannot be worked out: {error}.", "Round it.")
+        try:
+            made[day] = op.bounded(now)
+        except op.TooLarge as error:
+            b.fault("AC059", uplift.at.value("by"), f"the uplift cannot be worked out: {error}.", "Round it.")
+            break
     return made

@@ -94,7 +94,7 @@ def options_of(b: Builder, name: str, spelled: list[Scalar], mark: Mark) -> tupl
     options: dict[str, None] = {}
     for option in spelled:
         if option in options:
-            b.fault("AC067", option.mark, f'{name}: the option "{option[:40]}" is listed twice.')
+            b.fault("AC067", option.mark, f'{name}: the option "{option[:40]}" is listed twice.', "Remove one.")
         options[str(option)] = None
     return tuple(options)
 
@@ -123,7 +123,7 @@ def _account(b: Builder, name: Scalar, account: Account) -> None:
         b.fault(
             "AC048", ends.mark, f'{name} ends: "{ends}" is neither a party, another account nor contributors.', hint
         )
-    title, by = str(account.title) or str(name), str(account.by or "")
+    title, by = str(account.title or name.replace("_", " ")), str(account.by or "")
     loop = b.loops.get(by)
     keys = loop.keys if loop is not None and loop.kind == "party" else ()
     by = PARTY if keys else by
@@ -190,8 +190,12 @@ def _decision(b: Builder, name: Scalar, decision: Decision) -> None:
         if "unanimous" in decision.at.node and decision.unanimous:
             b.fault("AC068", mark, f"{name}: a decision that is unanimous has no quorum.", "Keep one of them.")
         if not str(text).isdigit() or not 1 <= decision.quorum <= max(1, len(decision.signed_by)):
-            b.fault("AC068", mark, f"{name}: a quorum is a number from 1 to {len(decision.signed_by)}.")
+            b.fault(
+                "AC068",
+                mark,
+                f"{name}: a quorum is a number from 1 to as many as sign, {len(decision.signed_by)} here.",
+            )
         needed = decision.quorum
-    title = str(decision.title or name)
+    title = str(decision.title or name.replace("_", " "))
     b.decisions[str(name)] = e.Decision(str(name), title, str(decision.clause or ""), signers, needed, name.mark)
     b.symbols[str(name)] = Symbol("decision", str(name), BOOLEAN, title=title, mark=name.mark)

@@ -9,6 +9,7 @@ from datetime import date
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
+from alliance.contract.build.consequences import declare_rule_payments, rule_payments
 from alliance.contract.build.figures import build_figures, figure_graph
 from alliance.contract.build.hours import check_hours
 from alliance.contract.build.inputs import build_inputs
@@ -16,7 +17,9 @@ from alliance.contract.build.measures import build_measures, finish_measures
 from alliance.contract.build.naming import declare
 from alliance.contract.build.order import settled_order
 from alliance.contract.build.payments import build_payment, declare_payments
+from alliance.contract.build.rules import build_rules, declare_ladders
 from alliance.contract.build.terms import build_terms
+from alliance.contract.build.validating import check_validators
 from alliance.contract.build.who import (
     build_accounts,
     build_categories,
@@ -51,6 +54,9 @@ class Built:
     order: tuple[str, ...]
     roles: Mapping[str, tuple[str, ...]]
     categories: Mapping[str, tuple[str, ...]]
+    rules: tuple[e.Rule, ...]
+    ladders: Mapping[str, e.Ladder]
+    working_days: str
     scope: Scope
 
     @property
@@ -59,7 +65,7 @@ class Built:
         return MINOR_UNITS.get(self.currency, 2)
 
 
-MOST_PARTS = 20_000  # words and signs of all formulas together
+MOST_PARTS = 10_000  # words and signs of all formulas together
 _WORD = re.compile(r"\w+|[^\w\s]")
 _CURRENCY = re.compile("[A-Z]{3}")
 _MOST_COLUMNS = 20
@@ -80,6 +86,8 @@ def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
     build_inputs(b)
     build_measures(b)
     declare_payments(b)
+    declare_ladders(b)
+    declare_rule_payments(b)
     graph = figure_graph(b)
     build_figures(b, graph)
     finish_measures(b)
@@ -90,6 +98,10 @@ def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
             build_payment(b, *payments[name])
     finish_accounts(b)
     check_hours(b, order)
+    check_validators(b)
+    build_rules(b)
+    rule_payments(b)
+    order += tuple(c.name for rule in b.rules for c in rule.then if c.verb == "pay")
     return _built(b, order), b
 
 
@@ -122,7 +134,8 @@ def _check_header(b: Builder) -> None:
 
 
 def _built(b: Builder, order: tuple[str, ...]) -> Built:
-    """What was built, in the order of the file."""
+    """What was built, in the order of the file; what rules pay comes last."""
+    paid = [name for name, payment in b.payments.items() if payment.rule]
     return Built(
         start=b.start,
         end=b.end,
@@ -136,7 +149,10 @@ def _built(b: Builder, order: tuple[str, ...]) -> Built:
         inputs=b.inputs,
         measures=b.measures,
         figures={str(n): b.figures[str(n)] for n in b.document.figures if str(n) in b.figures},
-        payments={str(n): b.payments[str(n)] for n in b.document.payments if str(n) in b.payments},
+        payments={n: b.payments[n] for n in (*map(str, b.document.payments), *paid) if n in b.payments},
+        rules=b.rules,
+        ladders=b.ladders,
+        working_days=str(b.document.contract.working_days or ""),
         order=order,
         roles={name: loop.keys for name, loop in b.loops.items() if loop.kind == "party"},
         categories=b.categories,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from alliance.contract import entries as e
 from alliance.contract.english import words as w
+from alliance.contract.english.counting import counting
 from alliance.contract.english.known import NOT_DETERMINED, columns, missing, reading, supplied, unit_words
 from alliance.contract.english.model import Section, Sentence
 from alliance.contract.english.scales import bands_words, curve_words, ends_words
@@ -19,7 +20,7 @@ _WINDOWS = {
     "year to date": "It is measured from the start of the year to the end of the period",
     "year": "It is measured over the year",
     "12 months": "It is measured over the twelve months to the end of the period",
-    "cohort": "It is measured over a cohort of people, from start to end",
+    "cohort": "It is measured over a cohort of people",
     "term": "It is measured over the whole term of the contract",
 }
 
@@ -41,7 +42,8 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
     if m.better:
         yield f"{m.better.capitalize()} is better"
     if m.window in _WINDOWS:
-        yield at(_WINDOWS[m.window], m.clause, file.at.value("window"))
+        entered = f", who entered from {m.cohort[0]} to {m.cohort[1]}" if m.cohort is not None else ""
+        yield at(_WINDOWS[m.window] + entered, m.clause, file.at.value("window"))
     if file.matured:
         text = f"A case counts once {file.matured} have passed; those not so old at the extract date are left out"
         yield at(text, m.clause, file.at.value("matured"))
@@ -60,8 +62,9 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
             "report": "is reported beside it",
             "no change": "must clear the comparison, or it counts as no change",
         }
-        said = clears.get(str(file.interval.when_it_does_not_clear), "gives its bound where it does not clear")
-        text = f"Its {w.percent_text(file.interval.level)} confidence interval {said}"
+        said = clears.get(str(file.interval.when_it_does_not_clear), "gives its bound on the worse side")
+        against = f", held against {s.say(m.interval.against)}" if m.interval and m.interval.against else ""
+        text = f"Its {w.percent_text(file.interval.level)} confidence interval {said}{against}"
         yield at(text, m.clause, file.interval.at.mark)
     for text in missing(m.policies):
         yield at(text, m.clause, file.at.value("if"))
@@ -71,18 +74,22 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
 
 def _value(s: Standing, m: e.Measure, file: Measure) -> Iterator[Sentence]:
     each = f" for each {s.each('measures', m.name, m.by)}" if m.by else ""
-    if file.proportion is not None:
-        p = file.proportion
-        scope = s.built.scope.inside(s.built.scope.loops[str(p.of)])
-        text = f"Its value is the share of {s.speaker.phrase(str(p.of))} where {s.formula(p.where, scope)}"
-        if p.excluding is not None:
-            text += f", leaving out those where {s.formula(p.excluding, scope)}"
-        yield at(text + each, m.clause, p.at.mark)
+    if m.counted is not None:
+        yield at(f"Its value is {counting(s, m.counted)}{each}", m.clause, m.counted.mark)
+    elif m.derived is not None:
+        yield at(f"Its value is {_derived(s, m.derived)}{each}", m.clause, file.at.value(m.derived.kind))
     elif m.ratio is not None:
         yield at(f"Its value is {_ratio(s, m.ratio)}{each}", m.clause, file.at.value("ratio"))
     else:
         said = unit_words(m.unit, s.built.currency, each)
         yield at(f"Its value is reported: {said}", m.clause, file.at.value("reported"))
+
+
+def _derived(s: Standing, d: e.Derived) -> str:
+    of = s.speaker.phrase(d.of)
+    if d.kind == "difference":
+        return f"{of} less {s.say(d.by)}"
+    return f"{of} less the {s.say(d.by)} of it that would have come about anyway"
 
 
 def _ratio(s: Standing, r: e.Ratio) -> str:

@@ -17,15 +17,32 @@ from alliance.contract.entries.paid import (
     Slice,
     Step,
 )
-from alliance.contract.entries.proved import Example, Expectation
+from alliance.contract.entries.proved import Earlier, Example, Expectation
+from alliance.contract.entries.ruled import ACTING, Absence, Consequence, Ladder, Met, Pattern, Rule, Somebody
 from alliance.contract.entries.who import Account, Decision, Party
-from alliance.contract.entries.worked import Band, Figure, Measure, Points, Ratio, Score
+from alliance.contract.entries.worked import (
+    Band,
+    Counted,
+    Derived,
+    Figure,
+    Interval,
+    Measure,
+    Points,
+    Ratio,
+    Score,
+)
 
 __all__ = [
+    "ACTING",
+    "Absence",
     "Account",
     "Band",
+    "Consequence",
+    "Counted",
     "Decision",
+    "Derived",
     "Each",
+    "Earlier",
     "Example",
     "Expectation",
     "Expr",
@@ -34,19 +51,25 @@ __all__ = [
     "Funding",
     "Group",
     "Input",
+    "Interval",
+    "Ladder",
     "Measure",
+    "Met",
     "OnAccount",
     "Party",
     "PartyLimit",
+    "Pattern",
     "Payment",
     "Points",
     "Ratio",
     "Reading",
     "Recoup",
     "Rounding",
+    "Rule",
     "Score",
     "Share",
     "Slice",
+    "Somebody",
     "Step",
     "Term",
 ]

@@ -25,6 +25,11 @@ class Expr:
         assert self.node.unit is not None
         return self.node.unit
 
+    @property
+    def moves(self) -> bool:
+        """Whether it reads what changes while a period is settled: accounts, and what payments came to."""
+        return any(ref.kind in ("account", "payment") for ref in t.names(self.node))
+
 
 @dataclass(frozen=True, slots=True)
 class Rounding:

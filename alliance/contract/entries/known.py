@@ -60,7 +60,8 @@ class Reading:
 class Input:
     """What a settlement brings: a figure, a figure for each party or category, or records.
 
-    `hours` says that a plain number of it is hours, which formulas see as days; its bounds are in days already.
+    `hours` says that a plain number of it is hours, which formulas see as days; its bounds are in days already. No two
+    records share what `unique` names; faulty ones stop a settlement, or are dropped and counted (`faulty`).
     """
 
     name: str
@@ -85,3 +86,5 @@ class Input:
     mark: Mark
     columns: Mapping[str, str] = field(default_factory=dict)
     hours: bool = False
+    unique: tuple[str, ...] = ()
+    faulty: str = "stop"

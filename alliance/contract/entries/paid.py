@@ -124,7 +124,8 @@ class Recoup:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment: a waterfall from a start through steps to who pays whom."""
+    """A payment: a waterfall from a start through steps to who pays whom. `rule` names the rule that it follows from,
+    where it is one's."""
 
     name: str
     title: str
@@ -154,6 +155,7 @@ class Payment:
     recoup: Recoup | None
     owed: str
     mark: Mark
+    rule: str = ""
 
     def in_shadow(self, year: Period) -> bool:
         """Whether the payment only prints in a year, and moves no money."""

@@ -20,8 +20,19 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A period that is settled before the one that an example looks at."""
+
+    period: Period
+    as_of: date | None
+    final: bool
+    given: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """A worked example that the contract carries."""
+    """A worked example that the contract carries. `fires` are the rules that hold in it, and no others; `duties` how many
+    of each arise in it."""
 
     title: str
     clause: str
@@ -33,3 +44,6 @@ class Example:
     opening: Mapping[str, object]
     expect: tuple[Expectation, ...]
     mark: Mark
+    earlier: tuple[Earlier, ...] = ()
+    fires: tuple[str, ...] | None = None
+    duties: Mapping[str, int] | None = None

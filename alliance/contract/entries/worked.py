@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from alliance.contract.entries.common import Expr, Rounding
 from alliance.contract.entries.known import Reading
@@ -58,8 +59,69 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval, what it is held against (the value that scores nothing unless said), and what the measure
+    earns where it does not clear that: as reported, as no change, or by its bound."""
+
+    level: Number
+    unclear: str
+    against: Expr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How a measure is worked out from records. `kind` is its word in the file; what a kind has no use for is empty.
+
+    A record is of the population where `among` holds of it, of the window by its date `dated`, and of a party or
+    category by its field `whose`. Of those, records that are not yet `matured` days old at the extract date are left
+    out first, then those of which `excluding` holds; what remains are the cases.
+    """
+
+    kind: str
+    of: str
+    dated: str
+    whose: str
+    among: Expr | None
+    excluding: Expr | None
+    matured: int
+    mark: Mark
+    where: Expr | None = None
+    value: Expr | None = None
+    every: tuple[Expr, ...] = ()
+    person: str = ""
+    per: Number = 1
+    to: Expr | None = None
+    summed: bool = False
+    baseline: Expr | None = None
+    follow_up: Expr | None = None
+    after: int = 0
+    within: int | None = None
+    take: str = ""
+    take_baseline: str = ""
+    by: Expr | None = None
+    start: str = ""
+    event: str = ""
+    percentile: Number | None = None
+    truncated: Number | None = None
+    points: tuple[int, ...] = ()
+    slack: int = 0
+    reference: Expr | None = None
+    at_least: Expr | None = None
+    at_most: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A measure made of another: its difference from a comparator, or what is left of it beyond a deadweight share."""
+
+    kind: str
+    of: str
+    by: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
-    """A measured outcome: reported, or worked out from an input; with its cases, status and score."""
+    """A measured outcome: reported, or worked out from an input or from records; with its cases, status and score."""
 
     name: str
     title: str
@@ -79,10 +141,14 @@ class Measure:
     score: Score | None
     supplied_by: str
     due: str
-    computed: str
     mark: Mark
     columns: Mapping[str, str] = field(default_factory=dict)
     cases_columns: Mapping[str, str] = field(default_factory=dict)
+    counted: Counted | None = None
+    derived: Derived | None = None
+    interval: Interval | None = None
+    validated_by: str = ""
+    cohort: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,8 @@ class _Checker(Naming):
         try:
             unit = _unit_of_call(node.function, done)
         except u.UnitError as error:
-            return self.wrong(node, str(error), _spelling({d.unit.kind for d in done if d.unit}))
+            compared = node.function in ("min", "max", "clamp")
+            return self.wrong(node, str(error), _spelling({d.unit.kind for d in done if d.unit}) if compared else "")
         return t.Call(node.span, unit, node.function, tuple(done))
 
     def visit_aggregate(self, node: t.Aggregate) -> t.Node:

@@ -166,7 +166,7 @@ def _fallback(node: t.Fallback) -> Compiled:
 
 
 def _clamp(x: Any, low: Any, high: Any) -> Value:
-    return op.extreme([op.extreme([x, low], True), high], False)
+    return op.limited(op.limited(x, low, True), high, False)
 
 
 _FUNCTIONS: dict[str, Callable[..., Value]] = {

@@ -166,6 +166,15 @@ def extreme(items: Sequence[Any], largest: bool) -> Value:
     return cast(Value, max(kept) if largest else min(kept))
 
 
+def limited(value: Any, bound: Any, at_least: bool) -> Value:
+    """The value held at or above a bound, or at or below it. It is no choice between sides: an excluded value is not
+    dropped, and leaves what it bounds, or is bound by, unknown."""
+    spread = _spread(value, bound)
+    if spread is not None or value is None or bound is None:
+        return spread
+    return cast(Value, max(value, bound) if at_least else min(value, bound))
+
+
 def absolute(a: Any) -> Value:
     return a if type(a) is Unknown or a is None else abs(a)
 

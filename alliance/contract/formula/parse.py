@@ -55,7 +55,7 @@ _CHARACTERS = {
 _VALUES = ("NUMBER", "NAME", "PERCENT", "MONEY", "DATE", "DURATION", "STRING")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def parse(text: str) -> t.Node:
     """Read a formula into an unchecked tree. Raises `FormulaError`.
 

@@ -39,7 +39,7 @@ def scalar(value: Any) -> Scalar:
         kind = "keys with values" if isinstance(value, Mapping) else "a list"
         raise ValueError(f"a single value is wanted here, not {kind}.")
     if value.null:
-        raise ValueError("a value is missing here.")
+        raise ValueError("a value is missing here. Write one, or remove the line.")
     return value
 
 
@@ -74,7 +74,9 @@ def _name(value: Any) -> Scalar:
     if not _NAME.match(found) or len(found) > _MOST_IN_NAME:
         meant = re.sub(r"[^a-z0-9]+", "_", found[:_MOST_IN_NAME].lower()).strip("_")
         fits = _NAME.match(meant) and len(found) <= _MOST_IN_NAME
-        hint = f'Write "{meant}".' if fits else f"It has at most {_MOST_IN_NAME}."
+        if _NAME.match(found):
+            raise ValueError(f"this name has {len(found):,} characters, and {_MOST_IN_NAME} are the most.")
+        hint = f'Write "{meant}".' if fits else f"It has at most {_MOST_IN_NAME} characters."
         raise ValueError(
             f"{shown(found)} is not a name: a name has lower-case letters, digits and underscores only, "
             f"and begins with a letter. {hint}"
@@ -220,10 +222,6 @@ class Part(BaseModel):
         if not isinstance(data, Map):
             raise ValueError(KEYS_WANTED)
         return {**data, "\x00at": Marks(data)}
-
-    def present(self) -> list[str]:
-        """The keys that the file gives for this part."""
-        return [str(k) for k in self.at.node]
 
 
 def formulas(value: object) -> Iterator[FormulaText]:

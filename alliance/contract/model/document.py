@@ -25,6 +25,7 @@ from alliance.contract.model.base import (
 )
 from alliance.contract.model.known import Input, Term
 from alliance.contract.model.paid import Payment, Step
+from alliance.contract.model.ruled import Ladder, Rule
 from alliance.contract.model.who import Account, Decision, Party
 from alliance.contract.model.worked import Figure, Measure
 
@@ -83,6 +84,15 @@ class Variation(Part):
     steps: List[StepChange] = Field(default_factory=list)
 
 
+class Earlier(Part):
+    """A period settled before the one that an example looks at, which leaves it its opening."""
+
+    period: Text
+    as_of: Day | None = None
+    final: Flag = True
+    given: Pairs[Text, Any] = Field(default_factory=dict)
+
+
 class Example(Part):
     """A worked example: given these, these payments, figures and balances."""
 
@@ -94,7 +104,10 @@ class Example(Part):
     interim: Word("monthly", "quarterly") | None = None  # type: ignore[valid-type]
     given: Pairs[Text, Any] = Field(default_factory=dict)
     opening: Pairs[Text, Any] = Field(default_factory=dict)
-    expect: Pairs[Formula, Formula]
+    earlier: List[Earlier] = Field(default_factory=list)
+    expect: Pairs[Formula, Formula] = Field(default_factory=dict)
+    fires: List[Text] | None = None
+    duties: Pairs[Text, Text] | None = None
 
 
 class Document(Part):
@@ -111,7 +124,8 @@ class Document(Part):
     measures: Names[Measure] = Field(default_factory=dict)
     figures: Names[Figure] = Field(default_factory=dict)
     payments: Names[Payment] = Field(default_factory=dict)
-    rules: List[Any] = Field(default_factory=list)
+    ladders: Names[Ladder] = Field(default_factory=dict)
+    rules: List[Rule] = Field(default_factory=list)
     variations: List[Variation] = Field(default_factory=list)
     examples: List[Example] = Field(default_factory=list)
 

@@ -94,4 +94,6 @@ class Input(Part):
     rows: Names[FieldType] | None = None
     dated: Name | None = None
     key: Name | None = None
+    unique: List[Name] | None = None
+    faulty: Word("stop", "drop and count") = "stop"  # type: ignore[valid-type]
     note: Text | None = None

@@ -54,14 +54,133 @@ class Interval(Part):
 
     level: Exact
     when_it_does_not_clear: Word("report", "no change", "bound") = "report"  # type: ignore[valid-type]
+    against: Formula | None = None
 
 
-class Proportion(Part):
-    """The share of records that meet a test."""
+class Counting(Part):
+    """Which records a measure is worked out from, and which of them are left out."""
 
     of: Name
-    where: Formula
+    among: Formula | None = None
     excluding: Formula | None = None
+    dated: Name | None = None
+    whose: Name | None = None
+
+
+class Proportion(Counting):
+    """The share of records that meet a test."""
+
+    where: Formula
+
+
+class Rate(Counting):
+    """Records that meet a test, for so many of a population or of the days that people spent."""
+
+    where: Formula | None = None
+    per: Exact = 1
+    to: Formula
+
+
+class Mean(Counting):
+    """The mean of a value of records."""
+
+    value: Formula
+    truncated_at: Exact | None = None
+
+
+class Distinct(Counting):
+    """How many people (or other things with an id) there are among records."""
+
+    where: Formula | None = None
+    person: Name | None = None
+
+
+class Bundle(Counting):
+    """The share of records in which everything was done that is to be done: all or nothing."""
+
+    all: List[Formula]
+
+
+class TimeTo(Counting):
+    """The days from a date to an event, at a percentile of all records: those without the event count as never."""
+
+    from_: Name = Field(alias="from")
+    event: Name
+    percentile: Exact
+    truncated_at: Exact | None = None
+
+
+class Repeat(Counting):
+    """The share of records that another of the same person follows within so many days."""
+
+    within: Text
+    where: Formula | None = None
+    person: Name | None = None
+
+
+class RunLength(Counting):
+    """How many records there are since the last day on which one missed a test."""
+
+    where: Formula
+
+
+class Paired(Counting):
+    """How far a value of people moved from a baseline to a follow-up."""
+
+    value: Formula
+    baseline: Formula
+    follow_up: Formula
+    within: Text | None = None
+    after: Text | None = None
+    take: Word("first", "last") = "last"  # type: ignore[valid-type]
+    take_baseline: Word("first", "last") = "first"  # type: ignore[valid-type]
+    person: Name | None = None
+
+
+class Changed(Paired):
+    """The share of people who improved from a baseline to a follow-up; unchanged and worse are told beside it."""
+
+    by: Formula
+
+
+class Sustained(Counting):
+    """The share of people of whom a test still holds at every later point."""
+
+    where: Formula
+    entered: Name
+    at_: List[Text] = Field(alias="at")
+    give_or_take: Text | None = None
+    person: Name | None = None
+
+
+class Limited(Part):
+    """The least and most that an adjustment comes to."""
+
+    reference: Formula
+    at_least: Formula | None = None
+    at_most: Formula | None = None
+
+
+class Expected(Counting):
+    """What was observed, over what was expected of these records."""
+
+    where: Formula
+    expected: Formula
+    adjusted: Limited | None = None
+
+
+class Difference(Part):
+    """How far one measure is from a comparator or a comparison cohort."""
+
+    of: Name
+    from_: Formula = Field(alias="from")
+
+
+class Deadweight(Part):
+    """A measure less the share of it that would have come about anyway."""
+
+    of: Name
+    share: Formula
 
 
 class Baseline(Part):
@@ -88,8 +207,22 @@ class Measure(Part):
     reported: Text | None = None
     proportion: Proportion | None = None
     ratio: Ratio | None = None
+    rate: Rate | None = None
+    mean: Mean | None = None
+    paired_change: Paired | None = None
+    changed: Changed | None = None
+    sustained: Sustained | None = None
+    time_to: TimeTo | None = None
+    bundle: Bundle | None = None
+    distinct: Distinct | None = None
+    repeat: Repeat | None = None
+    run_length: RunLength | None = None
+    observed_to_expected: Expected | None = None
+    difference: Difference | None = None
+    deadweight: Deadweight | None = None
     by: Name | None = None
     window: Text | None = None
+    cohort: Text | None = None
     matured: Text | None = None
     minimum: Text | None = None
     if_: Pairs[Text, Text] | None = Field(None, alias="if")

@@ -1,0 +1,67 @@
+"""`alliance data check`: whether files of records are what a contract asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from alliance.cli.common import AT_FAULT, load, output_options, pairs, print_report, tell_faults, write_json, write_rows
+
+if TYPE_CHECKING:
+    from alliance.contract.faults import Fault
+    from alliance.reports.model import Report
+
+COLUMNS = ("name", "file", "records", "faulty", "from", "to")
+
+
+@click.group()
+def data() -> None:
+    """Files of records, checked against what a contract asks for."""
+
+
+@data.command()
+@click.argument("contract", metavar="CONTRACT")
+@click.option("--data", "sources", callback=pairs, metavar="NAME=FILE", multiple=True, required=True,
+              help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated.")  # fmt: skip
+@output_options
+@click.pass_context
+def check(
+    ctx: click.Context, /, contract: str, sources: tuple[tuple[str, str], ...], form: str, output: str | None
+) -> None:
+    """Every faulty record, with its file and row, and how many there are of each input.
+
+    Types, words that are not of their category, dates, empty fields, and records that are given twice.
+    """
+    from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
+
+    loaded = load(contract)
+    known = [n for n, i in loaded.built.inputs.items() if i.fields is not None]
+    lines: list[tuple[str, ...]] = []
+    faults: list[Fault] = []
+    for name, file in sources:
+        if name not in known:
+            hint = did_you_mean(name, known) or (one_of(known) if known else "")
+            raise InputError(Fault("AC136", f'"{name[:60]}" is not records of this contract.', Mark("--data"), hint))
+        from alliance.cli.sources import checked
+
+        found = checked(loaded.built.inputs[name], file)
+        faults += found.faults
+        lines.append((name, file, *found.cells()))
+    if form == "csv":
+        write_rows(COLUMNS, lines, output)
+    elif form == "json":
+        listed = [dict(zip(COLUMNS, line, strict=True)) for line in lines]
+        write_json({"data": listed, "faults": [f.as_dict() for f in faults]}, output)
+    else:
+        print_report(_report(lines), form, output)
+    if faults:
+        tell_faults(faults)
+        ctx.exit(AT_FAULT)
+
+
+def _report(lines: list[tuple[str, ...]]) -> Report:
+    from alliance.reports.model import report, section, table
+
+    heads = ("Records", "File", ">Records that are good", ">Faulty", "First", "Last")
+    return report("Records checked", "", (), [section("Files", table(heads, lines))])

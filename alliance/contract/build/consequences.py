@@ -1,0 +1,274 @@
+"""What follows from a rule: each verb with the keys that belong to it, its formulas and its lengths of time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from alliance.contract import entries as e
+from alliance.contract.build.builder import Builder
+from alliance.contract.build.hours import hours_read
+from alliance.contract.faults import Mark, did_you_mean, one_of
+from alliance.contract.formula.evaluate import compiled
+from alliance.contract.formula.scope import PARTY, Scope, Symbol
+from alliance.contract.formula.tree import Literal
+from alliance.contract.model.ruled import VERBS, Consequence, Rule
+from alliance.contract.source_nodes import Scalar
+from alliance.contract.units import BOOLEAN, DATE, MONEY, PERCENT, Unit
+
+_KEYS = {
+    "gate": ("of", "only"),
+    "scale": ("by", "of", "only"),
+    "deduct": ("share", "amount", "of"),
+    "withhold": ("share", "amount", "of", "until", "reverse_when", "lapses"),
+    "hold": ("share", "amount", "of", "until", "reverse_when", "lapses"),
+    "pay": ("amount", "from", "to", "pays_for"),
+    "require": ("of", "within", "after", "met_by"),
+    "notify": ("say",),
+    "escalate": ("of",),
+    "step_down": ("of",),
+    "raise": ("with",),
+}
+_NEEDED = {"scale": ("by",), "pay": ("amount", "from", "to"), "require": ("of", "within")}
+_UNITS = {"by": PERCENT, "share": PERCENT, "amount": MONEY, "until": BOOLEAN, "reverse_when": BOOLEAN, "after": DATE}
+_FIELDS = {"from_": "from", "with_": "with", "raise_": "raise"}
+_LENGTH = re.compile(r"(?:after )?(\d{1,4}) (working day|day|week|month|period)s?")
+WITHHELD = "withheld"
+"""The account of money that is earned and held back; it is there where a rule holds any."""
+
+
+def raised_by(rule: Rule) -> Iterable[Scalar]:
+    """The names of the facts that a rule raises."""
+    return (c.raise_ for c in rule.then if c.raise_ is not None)
+
+
+def declare_rule_payments(b: Builder) -> None:
+    """What rules pay has a name like any payment, by which formulas and examples read it."""
+    for rule in b.document.rules:
+        for c in rule.then:
+            if c.pay is None:
+                continue
+            if c.pay in b.symbols or c.pay in b.named_at:
+                b.fault("AC044", c.pay.mark, f'"{c.pay}" cannot name what a rule pays too.', "Choose another name.")
+                continue
+            b.claim(c.pay, "a payment of a rule")
+            everyone = (*b.parties, *b.accounts)
+            b.symbols[str(c.pay)] = Symbol(
+                kind="payment",
+                name=str(c.pay),
+                unit=MONEY,
+                title=str(rule.title or c.pay),
+                attributes=dict.fromkeys(("earned", "on_account", "net", "unearned", "kept"), MONEY),
+                bare=False,
+                bare_hint=f"Say {c.pay}.earned or {c.pay}.net.",
+                mark=c.pay.mark,
+                also_by=everyone,
+            )
+
+
+def build_consequence(
+    b: Builder, rule: str, c: Consequence, scope: Scope, patterns: tuple[e.Pattern, ...]
+) -> e.Consequence | None:
+    """One consequence; None with a fault."""
+    given = [_FIELDS.get(k, k) for k in ("raise_", *VERBS) if getattr(c, k, None) is not None]
+    verb = b.only("AC173", c.at.mark, f"what follows from the rule {rule}", VERBS, given)
+    if not verb:
+        return None
+    keys = [k for k in map(str, c.at.node) if k not in (verb, "clause")]
+    b.strangers(c, [k for k in keys if k not in _KEYS[verb]], f"it does not go with {verb}.")
+    lacking = [k for k in _NEEDED.get(verb, ()) if k not in keys]
+    if lacking:
+        b.fault("AC173", c.at.mark, f"{verb} lacks {' and '.join(lacking)}.", f"It has: {', '.join(_KEYS[verb])}.")
+        return None
+    if verb in ("deduct", "withhold", "hold") and {"share", "amount"} <= set(keys):
+        b.fault("AC173", c.at.mark, f"{verb} is of a share or of an amount, not of both.")
+    if verb == "deduct" and not {"share", "amount"} & set(keys):
+        b.fault("AC173", c.at.mark, "deduct says neither a share nor an amount.", "Say share: 5%, or amount: ...")
+    return _Reader(b, rule, c, scope, patterns).read(verb)
+
+
+class _Reader:
+    """Builds one consequence."""
+
+    def __init__(self, b: Builder, rule: str, c: Consequence, scope: Scope, patterns: tuple[e.Pattern, ...]) -> None:
+        self.b, self.rule, self.c, self.scope, self.patterns = b, rule, c, scope, patterns
+
+    def read(self, verb: str) -> e.Consequence | None:
+        b, c = self.b, self.c
+        before = b.count
+        targets, name = self._targets(verb)
+        figures = {}
+        for key, unit in _UNITS.items():
+            text = getattr(c, key)
+            if text is None:
+                continue
+            scope = self._later() if key in ("until", "reverse_when") else self.scope
+            expr = None if key == "until" and text == "no longer so" else b.expr(text, scope, unit)
+            if expr is not None:
+                figures[key] = expr
+        said = c.within if verb == "require" else c.lapses
+        count, of_what = self._length(said, verb) if said is not None else (0, "")
+        found = e.Consequence(
+            verb=verb,
+            targets=targets,
+            name=name,
+            of=self._somebody(c.of, "of") if c.of is not None else None,
+            payer=self._somebody(c.from_, "from", accounts=True) if c.from_ is not None else None,
+            payee=self._somebody(c.to, "to", accounts=True) if c.to is not None else None,
+            only=str(c.only or ""),
+            figures=figures,
+            count=count,
+            of_what=of_what,
+            met=self._met(),
+            say=str(c.say or (c.require if verb == "require" else "") or ""),
+            fields={str(k): x for k, v in c.with_.items() if (x := b.expr(v, self.scope)) is not None},
+            clause=str(c.clause or ""),
+            mark=c.at.mark,
+        )
+        if verb == "pay":
+            self._by_hour(found)
+        return found if b.count == before else None
+
+    def _targets(self, verb: str) -> tuple[tuple[str, ...], str]:
+        """The payments that are acted on, or those who are told; and the name of a ladder, payment or fact."""
+        b, c = self.b, self.c
+        said = getattr(c, {"raise": "raise_"}.get(verb, verb))
+        if verb in ("escalate", "step_down"):
+            if said not in b.ladders and not b.told(said):
+                hint = did_you_mean(said, b.ladders) or "Name it under `ladders:`."
+                b.fault("AC173", said.mark, f'"{said}" is not a ladder.', hint)
+            return (), str(said)
+        if verb in ("pay", "raise", "require"):
+            return (), str(said)
+        items = said if isinstance(said, list) else [said]
+        if verb == "notify":
+            return tuple(b.among(items, "notify")), ""
+        found: list[str] = []
+        for item in items:
+            if item == "all":
+                found += [n for n, p in b.payments.items() if p.unit.kind == "money"]
+            elif item in b.payments:
+                found.append(str(item))
+                if b.payments[item].unit.kind != "money" and verb not in ("gate", "scale"):
+                    b.fault("AC173", item.mark, f"{verb}: {item} is not a payment of money.")
+            elif not b.told(item) and item not in b.document.payments:
+                hint = did_you_mean(item, b.payments) or one_of(["all", *b.payments])
+                b.fault("AC173", item.mark, f'{verb}: "{item[:60]}" is not a payment.', hint)
+        return tuple(dict.fromkeys(found)), ""
+
+    def _later(self) -> Scope:
+        """Where it is decided later whether held money is let go: the payee is in hand, the facts are not."""
+        scope = self.b.scope()
+        return scope.inside(self.b.loops[PARTY]) if PARTY in self.b.loops else scope
+
+    def _length(self, said: Scalar, verb: str) -> tuple[int, str]:
+        match = _LENGTH.fullmatch(" ".join(said.split()))
+        kinds = ("working day", "day", "week", "month") if verb == "require" else ("period", "month", "day", "week")
+        if match is None or match[2] not in kinds or int(match[1]) < 1:
+            hint = "Write `20 working days`." if verb == "require" else "Write `after 4 periods` or `after 12 months`."
+            self.b.fault("AC173", said.mark, f'"{said[:40]}" is not a length of time that can stand here.', hint)
+            return 0, ""
+        if match[2] == "working day" and self.b.document.contract.working_days is None:
+            hint = "Say working_days: England (or Wales, Scotland, Northern Ireland) at the head of the contract."
+            self.b.fault("AC173", said.mark, "the contract does not say whose working days count.", hint)
+        return int(match[1]), match[2]
+
+    def _somebody(self, text: Scalar, key: str, accounts: bool = False) -> e.Somebody | None:
+        b = self.b
+        words = str(text).split()
+        if len(words) == 2 and words[0] == "each" and not accounts:
+            loop = b.loops.get(words[1])
+            if loop is None or loop.kind != "party":
+                known = [n for n, v in b.loops.items() if v.kind == "party"]
+                b.fault("AC173", text.mark, f'{key}: "{words[1][:40]}" is not a role of the parties.', one_of(known))
+                return None
+            return e.Somebody("each", loop.name)
+        if accounts and str(text) in b.accounts:
+            account = b.accounts[str(text)]
+            if not account.by:
+                return e.Somebody("account", account.name)
+            inner = b.expr(Scalar(account.by, text.mark), self.scope)
+            return e.Somebody("account", account.name, inner) if inner is not None else None
+        if str(text) in b.parties:
+            node = Literal((0, len(text)), b.party_unit(), str(text))
+            return e.Somebody("party", str(text), e.Expr(str(text), text.mark, node, compiled(node)))
+        unit = Unit("category", options=tuple(b.parties), name=PARTY)
+        expr = b.expr(text, self.scope, unit)
+        return e.Somebody("party", "", expr) if expr is not None else None
+
+    def _met(self) -> e.Met | None:
+        b, said = self.b, self.c.met_by
+        if said is None:
+            return None
+        loop = b.loops.get(said.events)
+        item = b.inputs.get(said.events)
+        if loop is None or loop.kind != "records" or item is None:
+            known = [n for n, v in b.loops.items() if v.kind == "records"]
+            hint = did_you_mean(said.events, known)
+            b.fault("AC173", said.events.mark, f'met_by: "{said.events}" is not events that are brought.', hint)
+            return None
+        if not item.dated:
+            b.fault(
+                "AC173", said.events.mark, f"met_by: {said.events} does not say which day is theirs.", "Say `dated:`."
+            )
+        test = b.maybe(said.where, b.scope().inside(loop), BOOLEAN)
+        return e.Met(str(said.events), test)
+
+    def _by_hour(self, c: e.Consequence) -> None:
+        """A rule that pays for outcomes is held to the same as a payment: it does not rise with hours."""
+        pays_for = str(self.c.pays_for or "outcome")
+        amount = c.figures.get("amount")
+        found = hours_read(self.b, amount.node, self.patterns) if amount is not None and pays_for == "outcome" else ""
+        if found:
+            message = f"{c.name} pays for outcomes, and rises with hours delivered ({found})."
+            hint = "Pay for what happened to people, or say what else it pays for."
+            self.b.fault("AC098", self.c.at.value("amount"), message, hint)
+
+
+def rule_payments(b: Builder) -> None:
+    """What rules pay, as payments that settle with the contract, and the account of what they hold back."""
+    zero = Literal((0, 1), MONEY, 0)
+    nothing = e.Expr("0", Mark(""), zero, compiled(zero))
+    holding = next((c for r in b.rules for c in r.then if c.verb in ("withhold", "hold")), None)
+    if holding is not None and WITHHELD in b.named_at:
+        what, mark = b.named_at[WITHHELD]
+        b.fault("AC172", mark, f'"{WITHHELD}" is the account of what rules hold back, and cannot name {what}.')
+    elif holding is not None:
+        title = "Earned and held back"
+        b.accounts[WITHHELD] = e.Account(WITHHELD, title, "", MONEY, "item", "", nothing, None, "", holding.mark)
+    for rule in b.rules:
+        for c in rule.then:
+            if c.verb != "pay":
+                continue
+            said = next(x for r in b.document.rules for x in r.then if x.pay == c.name)
+            b.payments[c.name] = e.Payment(
+                name=c.name,
+                title=rule.title,
+                clause=c.clause or rule.clause,
+                pays_for=str(said.pays_for or "outcome"),
+                settles=b.settles,
+                shadow=False,
+                unit=MONEY,
+                each=None,
+                when=None,
+                funding=None,
+                start=nothing,
+                start_changes=(),
+                steps=(),
+                at_most=None,
+                at_least=None,
+                limits_only="",
+                slices=(),
+                payers=(),
+                payees=(),
+                groups={},
+                absent="others",
+                unearned="",
+                gain_limit=None,
+                loss_limit=None,
+                on_account=None,
+                recoup=None,
+                owed="",
+                mark=c.mark,
+                rule=rule.name,
+            )

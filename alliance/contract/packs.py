@@ -1,0 +1,251 @@
+"""Packs of rules: a contract's `use:` replaced by the rules of the pack, with the contract's own names and figures.
+
+A pack is a file `pack.yaml`. A bare name is one of those that come with the package; a path that ends in `.yaml` is a
+file in the contract's own folder. Names that begin with `$` in a pack stand for what the contract gives `with:`. They
+stand in texts only, so what a contract gives can never add a key or a rule.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from alliance.contract.faults import ContractError, Fault, Faults, did_you_mean
+from alliance.contract.model.ruled import Pack, Parameter, Use
+from alliance.contract.numbers import parse_number, parse_percent
+from alliance.contract.shape import read_part
+from alliance.contract.source import load_source
+from alliance.contract.source_include import found_inside
+from alliance.contract.source_nodes import DEFAULT, Map, Node, Reading, Scalar, Seq
+from alliance.contract.source_read import parse
+from alliance.contract.source_text import shown
+
+MOST_USES = 50
+_PLACE = re.compile(r"\$([a-z][a-z0-9_]*)")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_NAMES = ("payment", "events", "input", "measure", "figure", "party", "role", "account", "decision", "ladder", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A pack that comes with the package: its name and file."""
+
+    name: str
+    path: Path
+
+
+def folder() -> Path:
+    """Where the packs that come with the package are: inside it, or beside it in a checkout."""
+    home = Path(__file__).resolve().parents[1]
+    shipped = home / "_gallery" / "rules"
+    return shipped if shipped.is_dir() else home.parent / "rules"
+
+
+def shipped() -> list[Shipped]:
+    """Every pack that comes with the package, by name."""
+    return [Shipped(p.parent.name, p) for p in sorted(folder().glob("*/pack.yaml"))]
+
+
+def read_pack(path: str | os.PathLike[str], name: str | None = None) -> tuple[Pack, Map]:
+    """A pack from its file, as its shape and its nodes. Raises `ContractError` with every fault."""
+    return _checked(load_source(path, name=name))
+
+
+def _checked(root: Map) -> tuple[Pack, Map]:
+    faults = Faults()
+    pack = read_part(Pack, root, faults)
+    faults.raise_if_any()
+    assert pack is not None
+    for parameter in pack.parameters.values():
+        default = parameter.default
+        if default is not None:
+            _value(parameter, default, str(parameter.is_), "", faults)
+    faults.raise_if_any()
+    return pack, root
+
+
+def expand(root: Map, base: str, faults: Faults) -> Map:
+    """The contract's nodes with every `use:` among its rules replaced by what the pack says. `base` is the contract's
+    folder, empty where it was not read from one."""
+    rules = root.get("rules")
+    if not isinstance(rules, Seq) or not any(isinstance(r, Map) and "use" in r for r in rules):
+        return root
+    found: list[Node] = []
+    ladders: dict[Scalar, Node] = {}
+    taken = {str(r["rule"]) for r in rules if isinstance(r, Map) and isinstance(r.get("rule"), Scalar)}
+    uses = 0
+    for rule in rules:
+        if not isinstance(rule, Map) or "use" not in rule:
+            found.append(rule)
+            continue
+        uses += 1
+        if uses > MOST_USES:
+            faults.add("AC170", rule.mark, f"the contract uses more than {MOST_USES} packs, which is the limit.")
+            break
+        use = read_part(Use, rule, faults)
+        if use is not None:
+            found += _used(use, base, faults, ladders, taken)
+    changed: dict[Scalar, Node] = {**root}
+    for key in root:
+        if key == "rules":
+            changed[key] = Seq(found, rules.mark)
+    return _with_ladders(Map(changed.items(), root.mark), ladders)
+
+
+def _with_ladders(root: Map, ladders: Mapping[Scalar, Node]) -> Map:
+    """The ladders that packs bring, beside those of the contract; its own of the same name stands."""
+    own = root.get("ladders", Map((), root.mark))
+    if not ladders or not isinstance(own, Map):
+        return root
+    joined = Map([*((k, v) for k, v in ladders.items() if k not in own), *own.items()], own.mark)
+    key = next((k for k in root if k == "ladders"), Scalar("ladders", root.mark))
+    return Map([*((k, v) for k, v in root.items() if k != "ladders"), (key, joined)], root.mark)
+
+
+def _used(use: Use, base: str, faults: Faults, ladders: dict[Scalar, Node], taken: set[str]) -> Iterable[Node]:
+    try:
+        pack, root = _pack(use.use, base)
+    except ContractError as error:
+        faults.extend(error.faults)
+        return []
+    values = _given(use, pack, faults)
+    if values is None:
+        return []
+    said = f"{pack.pack} {pack.version}"
+    for key, value in _items(root.get("ladders")):
+        ladders[_fill(key, values)] = _filled(value, values)
+    rules = []
+    for rule in _list(root.get("rules")):
+        filled = _filled(rule, values)
+        if isinstance(filled, Map):
+            filled = _named(filled, taken, use)
+            filled = Map([*filled.items(), (Scalar("pack", use.use.mark), Scalar(said, use.use.mark))], rule.mark)
+        rules.append(filled)
+    return rules
+
+
+def _named(rule: Map, taken: set[str], use: Use) -> Map:
+    """A rule whose name is taken, as where a pack is used twice, is told apart by a number."""
+    name = rule.get("rule")
+    if not isinstance(name, Scalar):
+        return rule
+    called, number = str(name), 1
+    while called in taken:
+        number += 1
+        called = f"{name}-{number}"
+    taken.add(called)
+    return Map(((k, Scalar(called, v.mark) if k == "rule" else v) for k, v in rule.items()), rule.mark)
+
+
+def _items(node: Node | None) -> Iterable[tuple[Scalar, Node]]:
+    return node.items() if isinstance(node, Map) else ()
+
+
+def _list(node: Node | None) -> Iterable[Node]:
+    return node if isinstance(node, Seq) else ()
+
+
+def _pack(said: Scalar, base: str) -> tuple[Pack, Map]:
+    """A pack by its name, or by its path in the contract's folder. Raises `ContractError`."""
+    if said.endswith((".yaml", ".yml")):
+        if not base:
+            message = "a contract that is not read from a file uses only packs by name."
+            raise ContractError(Fault("AC170", message, said.mark))
+        reading = Reading(DEFAULT, Faults())
+        found = found_inside(said, os.path.realpath(base), reading)
+        root = parse(found.data, str(said), reading) if found is not None else None
+        reading.faults.raise_if_any()
+        assert root is not None
+        return _checked(root)
+    known = {p.name: p.path for p in shipped()}
+    if said not in known:
+        hint = did_you_mean(said, known) or "See alliance rules list; a pack of your own is named by its path."
+        raise ContractError(Fault("AC170", f"there is no pack {shown(said, 60)}.", said.mark, hint))
+    return read_pack(known[str(said)], f"rules/{said}/pack.yaml")
+
+
+def _given(use: Use, pack: Pack, faults: Faults) -> dict[str, str | list[str]] | None:
+    """The texts that stand for each parameter; None with a fault for each that is missing or of another kind."""
+    before = len(faults.items)
+    for name in use.with_:
+        if name not in pack.parameters:
+            hint = did_you_mean(name, pack.parameters) or f"It has: {', '.join(pack.parameters)}."
+            faults.add("AC171", name.mark, f'the pack {pack.pack} has no parameter "{name[:40]}".', hint)
+    found: dict[str, str | list[str]] = {}
+    for name, parameter in pack.parameters.items():
+        node = use.with_.get(name, parameter.default)
+        if node is None or (isinstance(node, Scalar) and node.null):
+            what = f": {parameter.title}" if parameter.title else ""
+            message = f"the pack {pack.pack} is used without {name} (a {parameter.is_}{what})."
+            faults.add("AC171", use.use.mark, message, f"Add it under with: {name}: ...")
+            continue
+        value = _value(parameter, node, str(parameter.is_), str(name), faults)
+        if value is not None:
+            found[str(name)] = value
+    return found if len(faults.items) == before else None
+
+
+def _value(parameter: Parameter, node: Node, kind: str, name: str, faults: Faults) -> str | list[str] | None:
+    """What a parameter comes to in the texts of a pack; None with a fault where it is not of its kind."""
+    called = f"{name}: " if name else ""
+    if kind in ("payments", "parties"):
+        items = node if isinstance(node, Seq) else Seq([node], node.mark)
+        names = [i for i in items if isinstance(i, Scalar) and _NAME.fullmatch(i)]
+        if not names or len(names) < len(items):
+            faults.add("AC171", node.mark, f"{called}names of {kind} are wanted here.")
+            return None
+        return [str(n) for n in names]
+    if not isinstance(node, Scalar):
+        faults.add("AC171", node.mark, f"{called}a single value is wanted here.")
+        return None
+    text = str(node).strip()
+    problem = _problem(kind, text)
+    if problem:
+        faults.add("AC171", node.mark, f"{called}{shown(text, 60)} is not {problem}.")
+        return None
+    if kind == "formula":
+        return f"({text})"
+    return text.removesuffix(" days").strip() if kind == "days" else text
+
+
+def _problem(kind: str, text: str) -> str:
+    """What a text should be and is not; nothing where it is."""
+    try:
+        if kind in _NAMES:
+            return "" if _NAME.fullmatch(text) else f"the name of a {kind}"
+        if kind == "percent":
+            parse_percent(text)
+        elif kind in ("count", "money", "days"):
+            parse_number(text.removesuffix(" days") if kind == "days" else text)
+    except ValueError:
+        return {"percent": "a percentage, such as 5%"}.get(kind, f"a plain number of {kind}")
+    return "" if "$" not in text and len(text) <= 1000 else f"a {kind} that a pack can be given"
+
+
+def _filled(node: Node, values: Mapping[str, str | list[str]]) -> Node:
+    """A node with what stands for each parameter in its texts."""
+    if isinstance(node, Map):
+        return Map(((_fill(k, values), _filled(v, values)) for k, v in node.items()), node.mark)
+    if isinstance(node, Seq):
+        return Seq([_filled(item, values) for item in node], node.mark)
+    whole = _PLACE.fullmatch(node)
+    several = values.get(whole[1]) if whole else None
+    if isinstance(several, list):
+        return Seq([Scalar(name, node.mark) for name in several], node.mark)
+    return _fill(node, values)
+
+
+def _fill(text: Scalar, values: Mapping[str, str | list[str]]) -> Scalar:
+    """A text with what stands for each parameter. A name that is none of them is left, and is at fault where it is
+    read."""
+
+    def value(found: re.Match[str]) -> str:
+        here = values.get(found[1], found[0])
+        return here if isinstance(here, str) else ", ".join(here)
+
+    if "$" not in text:
+        return text
+    return Scalar(_PLACE.sub(value, text), text.mark, text.quoted, text.null)

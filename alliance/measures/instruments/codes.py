@@ -1,0 +1,31 @@
+"""The codes of the faults that an instrument, or answers to it, can have: AC400 to AC429."""
+
+from __future__ import annotations
+
+CODES: dict[str, str] = {
+    # the instrument
+    "AC400": "There is no instrument of that name",
+    "AC401": "A version of the format that is not known",
+    "AC402": "A name of the instrument that is not there",
+    "AC403": "An answer without a value where one is added up",
+    "AC404": "A key of a scale that is missing, or means nothing there",
+    "AC405": "Benefit and harm netted against each other",
+    "AC406": "A table with a gap",
+    "AC407": "A rule for missing items that cannot stand",
+    "AC408": "A rule for low response that cannot stand",
+    "AC409": "More items, answers or entries than an instrument may have",
+    "AC410": "A name that a table of answers needs for itself",
+    # tables that the user supplies
+    "AC411": "A table that is to be supplied and is not, or is and was not asked for",
+    "AC412": "A supplied table that cannot be read",
+    # answers
+    "AC420": "A column of the answers is missing",
+    "AC421": "Not one of the answers to the item",
+    "AC422": "A row without a person",
+    "AC423": "A person with two rows for one date",
+    "AC424": "Not a way of completing the instrument",
+    "AC425": "Not a date",
+    "AC426": "More people who answered than were asked",
+    "AC427": "Answers of nobody",
+    "AC428": "Answers of single people asked for in what is published",
+}

@@ -1,0 +1,399 @@
+"""Counting records one by one in plain Python: for records in memory, and to check what an engine counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from alliance.contract import entries as e
+from alliance.contract.calendar import add_months
+from alliance.contract.formula import operations as op
+from alliance.contract.formula import tree as t
+from alliance.contract.formula.evaluate import Env
+from alliance.contract.numbers import Number, normal
+from alliance.contract.values import Unknown, Value
+from alliance.measures.spans import Span, ripe
+from alliance.measures.tallies import Tally
+
+Fields = Mapping[str, Value]
+Rows = Sequence[Fields]
+CASE, EXCLUDED, IMMATURE = "case", "excluded", "immature"
+
+
+class Undecided(Exception):
+    """A formula over records reads something that is not known, so that nothing can be counted."""
+
+    def __init__(self, value: Unknown) -> None:
+        super().__init__(str(value))
+        self.value = value
+
+
+class RowEnv:
+    """Answers the fields of one record, and of everything else what the settlement answers."""
+
+    __slots__ = ("fields", "outer")
+
+    def __init__(self, fields: Fields, outer: Env) -> None:
+        self.fields, self.outer = fields, outer
+
+    def read(self, ref: t.Ref) -> Value:
+        return self.fields[ref.name] if ref.kind == "field" else self.outer.read(ref)
+
+    def read_by(self, ref: t.Ref, key: str) -> Value:
+        return self.outer.read_by(ref, key)
+
+    def read_on(self, ref: t.Ref, key: str | None, day: date) -> Value:
+        return self.outer.read_on(ref, key, day)
+
+    def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
+        return self.outer.history(function, ref, key)
+
+    def through(self, over: str) -> Iterable[Env]:
+        return self.outer.through(over)
+
+
+def truth(test: e.Expr | None, env: Env) -> bool:
+    """Whether a test holds; one that is left out does, and one that comes to an empty field does not."""
+    if test is None:
+        return True
+    found = test.run(env)
+    if isinstance(found, Unknown):
+        raise Undecided(found)
+    return found is True
+
+
+def quantity(value: e.Expr, env: Env) -> Any:
+    """A number, or None where it comes to an empty field."""
+    found = value.run(env)
+    if isinstance(found, Unknown):
+        # a quotient by nothing says something of this record only: it lacks a value
+        if all(r.status == "not assessable" for r in found.reasons):
+            return None
+        raise Undecided(found)
+    return found
+
+
+class Reader:
+    """The records of one measure over a window, told apart into cases and those that are left out."""
+
+    def __init__(self, counted: e.Counted, span: Span, extracted: date, key: str, outer: Env) -> None:
+        self.counted, self.span, self.key, self.outer = counted, span, key, outer
+        self.extracted, self.ripe = extracted, ripe(counted, extracted)
+
+    def env(self, fields: Fields) -> RowEnv:
+        return RowEnv(fields, self.outer)
+
+    def ours(self, fields: Fields) -> bool:
+        """Whether a record is of the population, at whatever time."""
+        c = self.counted
+        if c.whose and fields[c.whose] != self.key:
+            return False
+        return c.among is None or truth(c.among, self.env(fields))
+
+    def within(self, fields: Fields) -> bool:
+        """Whether a record is of the window."""
+        day = self.day(fields)
+        return not self.counted.dated or (day is not None and self.span.start <= day <= self.span.end)
+
+    def day(self, fields: Fields) -> Any:
+        return fields[self.counted.dated] if self.counted.dated else None
+
+    def state(self, fields: Fields) -> str:
+        c = self.counted
+        if c.dated and self.day(fields) > self.ripe:
+            return IMMATURE
+        return EXCLUDED if c.excluding is not None and truth(c.excluding, self.env(fields)) else CASE
+
+    def states(self, rows: Rows) -> Iterator[tuple[str, Fields]]:
+        """Each record of the window with its state."""
+        for fields in rows:
+            if self.within(fields) and self.ours(fields):
+                yield self.state(fields), fields
+
+
+def tally(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str, outer: Env) -> Tally | Unknown:
+    """The counts of a measure over a window, as the records stood at the extract date; unknown where what a formula
+    reads beside them is."""
+    reader = Reader(counted, span, extracted, key, outer)
+    try:
+        return _KINDS[counted.kind](reader, rows)
+    except Undecided as undecided:
+        return undecided.value
+
+
+def _sorted(reader: Reader, rows: Rows) -> tuple[list[Fields], int, int]:
+    """The cases, and how many were left out and were too young."""
+    cases: list[Fields] = []
+    excluded = immature = 0
+    for state, fields in reader.states(rows):
+        if state == CASE:
+            cases.append(fields)
+        elif state == EXCLUDED:
+            excluded += 1
+        else:
+            immature += 1
+    return cases, excluded, immature
+
+
+def _share(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    where = reader.counted.where
+    hits = sum(1 for fields in cases if truth(where, reader.env(fields)))
+    return Tally(len(cases), excluded, immature, hits=hits)
+
+
+def _rate(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    c, hits, missing = reader.counted, 0, 0
+    total: Number = 0
+    for fields in cases:
+        env = reader.env(fields)
+        days = quantity(c.to, env) if c.summed and c.to is not None else 0
+        missing += days is None
+        total += days or 0
+        hits += days is not None and truth(c.where, env)
+    return Tally(len(cases) - missing, excluded, immature, missing, hits, normal(total))
+
+
+def _mean(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    c, spread = reader.counted, _Spread()
+    assert c.value is not None
+    for fields in cases:
+        spread.put(quantity(c.value, reader.env(fields)))
+    kept = tuple(spread.counts.items()) if c.truncated is not None else ()
+    return Tally(spread.count, excluded, immature, spread.missing, total=normal(spread.total), spread=kept)
+
+
+class _Spread:
+    """How many cases have each value."""
+
+    def __init__(self) -> None:
+        self.counts: dict[Number, int] = {}
+        self.count = self.missing = 0
+        self.total: Number = 0
+
+    def put(self, value: Number | None) -> None:
+        if value is None:
+            self.missing += 1
+            return
+        self.counts[value] = self.counts.get(value, 0) + 1
+        self.count += 1
+        self.total += value
+
+
+def _expected(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    c, hits, missing = reader.counted, 0, 0
+    total: Number = 0
+    assert c.value is not None
+    for fields in cases:
+        env = reader.env(fields)
+        chance = quantity(c.value, env)
+        if chance is None:
+            missing += 1
+            continue
+        total += chance
+        hits += truth(c.where, env)
+    return Tally(len(cases) - missing, excluded, immature, missing, hits, normal(total))
+
+
+def _bundle(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    every = reader.counted.every
+    parts, hits = [0] * len(every), 0
+    for fields in cases:
+        env = reader.env(fields)
+        done = [truth(one, env) for one in every]
+        hits += all(done)
+        parts = [count + one for count, one in zip(parts, done, strict=True)]
+    return Tally(len(cases), excluded, immature, hits=hits, parts=tuple(parts))
+
+
+def _distinct(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    c, people, missing = reader.counted, set(), 0
+    for fields in cases:
+        person = fields[c.person]
+        missing += person is None
+        if person is not None and truth(c.where, reader.env(fields)):
+            people.add(person)
+    return Tally(len(cases) - missing, excluded, immature, missing, len(people))
+
+
+def _time_to(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    c, spread, never = reader.counted, _Spread(), 0
+    for fields in cases:
+        start, event = fields[c.start], fields[c.event]
+        if start is not None and event is None:
+            never += 1
+        else:
+            spread.put(op.subtract(event, start))  # type: ignore[arg-type]
+    counts = tuple(sorted(spread.counts.items()))
+    return Tally(spread.count + never, excluded, immature, spread.missing, spread.count, spread=counts)
+
+
+def _run_length(reader: Reader, rows: Rows) -> Tally:
+    cases, excluded, immature = _sorted(reader, rows)
+    days: dict[date, list[int]] = {}
+    for fields in cases:
+        met = truth(reader.counted.where, reader.env(fields))
+        seen = days.setdefault(reader.day(fields), [0, 0])
+        seen[0] += 1
+        seen[1] += not met
+    return Tally(len(cases), excluded, immature, hits=run_length(days))
+
+
+def run_length(days: Mapping[date, Sequence[int]]) -> int:
+    """How many records come after the last day on which one was missed, from records and misses by day."""
+    last = max((day for day, (_, missed) in days.items() if missed), default=date.min)
+    return sum(count for day, (count, _) in days.items() if day > last)
+
+
+def _repeat(reader: Reader, rows: Rows) -> Tally:
+    """A case is repeated where the same person has another record on a later day within so many days."""
+    cases, excluded, immature = _sorted(reader, rows)
+    c = reader.counted
+    assert c.within is not None
+    again: dict[Value, set[date]] = {}
+    for fields in rows:
+        person, day = fields[c.person], reader.day(fields)
+        if person is None or day is None or day > reader.extracted or not reader.ours(fields):
+            continue
+        env = reader.env(fields)
+        if (c.excluding is None or not truth(c.excluding, env)) and truth(c.where, env):
+            again.setdefault(person, set()).add(day)
+    hits = missing = 0
+    for fields in cases:
+        person, day = fields[c.person], reader.day(fields)
+        missing += person is None
+        later = again.get(person, ()) if person is not None else ()
+        hits += any(0 < (other - day).days <= c.within for other in later)
+    return Tally(len(cases) - missing, excluded, immature, missing, hits)
+
+
+Chosen = tuple[date, Number]
+
+
+def _pairs(reader: Reader, rows: Rows) -> Tally:
+    """Each person's baseline in the window beside a follow-up; those without one are missing."""
+    starts, excluded, immature = _baselines(reader, rows)
+    later = _follow_ups(reader, rows, starts)
+    c, spread, parts = reader.counted, _Spread(), [0, 0, 0]
+    least = quantity(c.by, reader.outer) if c.by is not None else None
+    total: Number = 0
+    for person, (_, before) in starts.items():
+        found = later.get(person)
+        change = found[1] - before if found is not None else None
+        spread.put(change)
+        if change is not None:
+            total += change
+            if least is not None:
+                parts[0 if change >= least else 2 if change <= -least else 1] += 1
+    return Tally(
+        spread.count, excluded, immature, spread.missing, total=normal(total), parts=tuple(parts) if c.by else ()
+    )
+
+
+def _baselines(reader: Reader, rows: Rows) -> tuple[dict[Value, Chosen], int, int]:
+    c = reader.counted
+    starts: dict[Value, Chosen] = {}
+    excluded = 0
+    young: set[Value] = set()
+    assert c.value is not None
+    for state, fields in reader.states(rows):
+        env = reader.env(fields)
+        person = fields[c.person]
+        if person is None or not truth(c.baseline, env):
+            continue
+        if state != CASE:
+            excluded += state == EXCLUDED
+            if state == IMMATURE:
+                young.add(person)
+            continue
+        value = quantity(c.value, env)
+        if value is not None:
+            _choose(starts, person, (reader.day(fields), value), c.take_baseline)
+    return starts, excluded, len(young - starts.keys())
+
+
+def _follow_ups(reader: Reader, rows: Rows, starts: Mapping[Value, Chosen]) -> dict[Value, Chosen]:
+    c = reader.counted
+    later: dict[Value, Chosen] = {}
+    assert c.value is not None
+    for fields in rows:
+        person, day = fields[c.person], reader.day(fields)
+        if person not in starts or day is None or day > reader.extracted or not reader.ours(fields):
+            continue
+        gap, env = (day - starts[person][0]).days, reader.env(fields)
+        if gap < max(c.after, 1) or (c.within is not None and gap > c.within):
+            continue
+        if (c.excluding is not None and truth(c.excluding, env)) or not truth(c.follow_up, env):
+            continue
+        value = quantity(c.value, env)
+        if value is not None:
+            _choose(later, person, (day, value), c.take)
+    return later
+
+
+def _choose(found: dict[Value, Chosen], person: Value, one: Chosen, take: str) -> None:
+    """Keep the first or last of several. Of several on one day the first has the smallest value, the last the
+    largest, so that no order of records matters."""
+    before = found.get(person)
+    if before is None or (one < before if take == "first" else one > before):
+        found[person] = one
+
+
+def _sustained(reader: Reader, rows: Rows) -> Tally:
+    """People who entered in the window, and of whom the test holds near every later point."""
+    c = reader.counted
+    slack = timedelta(days=c.slack)
+    people: dict[tuple[Value, date], list[bool]] = {}
+    excluded: set[tuple[Value, date]] = set()
+    immature: set[tuple[Value, date]] = set()
+    for fields in rows:
+        entered, person = fields[c.start], fields[c.person]
+        if not isinstance(entered, date) or person is None or entered not in reader.span or not reader.ours(fields):
+            continue
+        who, env = (person, entered), reader.env(fields)
+        if add_months(entered, c.points[-1]) + slack > reader.extracted:
+            immature.add(who)
+            continue
+        if c.excluding is not None and truth(c.excluding, env):
+            excluded.add(who)
+        held = people.setdefault(who, [False] * len(c.points))
+        day = reader.day(fields)
+        if day is None or not truth(c.where, env):
+            continue
+        for at, months in enumerate(c.points):
+            point = add_months(entered, months)
+            held[at] = held[at] or point - slack <= day <= point + slack
+    kept = [held for who, held in people.items() if who not in excluded]
+    parts = tuple(sum(held[at] for held in kept) for at in range(len(c.points)))
+    return Tally(len(kept), len(excluded), len(immature), hits=sum(all(held) for held in kept), parts=parts)
+
+
+_KINDS: dict[str, Callable[[Reader, Rows], Tally]] = {
+    "proportion": _share,
+    "rate": _rate,
+    "mean": _mean,
+    "observed_to_expected": _expected,
+    "bundle": _bundle,
+    "distinct": _distinct,
+    "time_to": _time_to,
+    "run_length": _run_length,
+    "repeat": _repeat,
+    "paired_change": _pairs,
+    "changed": _pairs,
+    "sustained": _sustained,
+}
+
+
+def numerator(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str, outer: Env) -> list[Fields]:
+    """The cases that meet the test of a share, for the people who may see them."""
+    reader = Reader(counted, span, extracted, key, outer)
+    cases, _, _ = _sorted(reader, rows)
+    tests = [t for t in (counted.where, *counted.every) if t is not None]
+    return [fields for fields in cases if all(truth(one, reader.env(fields)) for one in tests)]

@@ -1,0 +1,89 @@
+"""What is counted of records: whole numbers and exact sums, from which every value is made by division in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from alliance.contract.numbers import Number, normal, to_exact_text
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The counts of a measure over its window.
+
+    `immature` cases are too young at the extract date, `excluded` ones are left out, and `missing` ones lack what is
+    looked at; none of them is among the `cases`. `hits` are the cases that meet the test, `total` the sum of what is
+    added up over the cases. `parts` are further counts: one for each element of a bundle, point in time, or way that
+    people changed (up, unchanged, down). `spread` says how many cases have each value.
+    """
+
+    cases: int = 0
+    excluded: int = 0
+    immature: int = 0
+    missing: int = 0
+    hits: int = 0
+    total: Number = 0
+    parts: tuple[int, ...] = ()
+    spread: tuple[tuple[Number, int], ...] = ()
+
+    @property
+    def considered(self) -> int:
+        """Cases that were old enough: those that count, and those that were left out."""
+        return self.cases + self.excluded
+
+    def canonical(self) -> list[Any]:
+        """Plain values for a hash."""
+        spread = [[to_exact_text(value), count] for value, count in self.spread]
+        counts = [self.cases, self.excluded, self.immature, self.missing, self.hits]
+        return [counts, to_exact_text(self.total), list(self.parts), spread]
+
+
+def added(tallies: Iterable[Tally]) -> Tally:
+    """Tallies of records that have none in common, as one: what is counted in stretches of time adds up."""
+    found = list(tallies)
+    spread: dict[Number, int] = {}
+    for one in found:
+        for value, count in one.spread:
+            spread[value] = spread.get(value, 0) + count
+    width = max((len(one.parts) for one in found), default=0)
+    return Tally(
+        cases=sum(one.cases for one in found),
+        excluded=sum(one.excluded for one in found),
+        immature=sum(one.immature for one in found),
+        missing=sum(one.missing for one in found),
+        hits=sum(one.hits for one in found),
+        total=normal(sum((one.total for one in found), start=0)),
+        parts=tuple(sum(one.parts[i] if one.parts else 0 for one in found) for i in range(width)),
+        spread=tuple(sorted(spread.items())),
+    )
+
+
+def percentile(spread: Iterable[tuple[Number, int]], share: Number, cases: int) -> Number | None:
+    """The smallest value that at least this share of all cases is at or below (the nearest rank); None where so many
+    have no value.
+
+    >>> from fractions import Fraction
+    >>> percentile([(1, 2), (5, 1), (9, 1)], Fraction(3, 4), 4)
+    5
+    """
+    rank = max(1, -(-share.numerator * cases // share.denominator))
+    seen = 0
+    for value, count in sorted(spread):
+        seen += count
+        if seen >= rank:
+            return value
+    return None
+
+
+def truncated(spread: Iterable[tuple[Number, int]], share: Number) -> tuple[tuple[Number, int], ...]:
+    """Values above a percentile of them, taken as it."""
+    found = sorted(spread)
+    most = percentile(found, share, sum(count for _, count in found))
+    if most is None:
+        return ()
+    kept: dict[Number, int] = {}
+    for value, count in found:
+        kept[min(value, most)] = kept.get(min(value, most), 0) + count
+    return tuple(kept.items())

@@ -1,0 +1,239 @@
+"""Measures with what stands behind each: cases, what was left out, intervals, scores, and where records come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+
+from alliance.contract.contract import Contract
+from alliance.contract.values import Unknown, Value
+from alliance.measures.evidence import Bounds
+from alliance.measures.suppression import HIDDEN, Shown, disclosed, disclosed_share, disclosed_table, in_words
+from alliance.reports.model import Report, Section, Text, report, section, table
+from alliance.reports.naming import Naming, day, titled
+from alliance.reports.rows import plain_value
+from alliance.settlement.result import MeasureResult, Settlement
+from alliance.settlement.words import trimmed, value_text
+
+COLUMNS = (
+    *("name", "key", "value", "unit", "status", "cases", "hits", "excluded", "exclusion_rate", "immature", "missing"),
+    *("level", "lower", "upper", "against", "stands", "needed", "score", "from", "to", "records", "extracted"),
+    *("dropped", "fingerprint", "validated_by"),
+)
+SHARES = ("proportion", "bundle", "repeat", "sustained", "changed")
+STANDS = {"clears": "clears {}", "does not clear": "does not clear {}", "is worse": "worse than {}"}
+PUBLIC = (
+    "For publication: counts from 1 to 7 are hidden (*), others are rounded to the nearest 5, and percentages are "
+    "worked out from rounded counts. Intervals, scores and fingerprints are left out."
+)
+
+
+def measured(s: Settlement, contract: Contract) -> Report:
+    """Every measure of a period, for those who may see its counts."""
+    n = Naming(s, contract)
+    found = s.measures
+    return report(
+        s.title,
+        f"Measures for {s.period}, {day(s.start)} to {day(s.end)}",
+        (("As known on", day(s.as_of)), ("Contract", f"{s.contract}, version {s.contract_digest[:12]}")),
+        [
+            section("Measures", table(_HEADS, (_row(n, m) for m in found))),
+            _left_out(n, found),
+            _beside(n, found),
+            _intervals(n, found),
+            _provenance(n, found),
+        ],
+    )
+
+
+_HEADS = ("Measure", ">Value", ">Cases", "Status", ">Score")
+
+
+def _row(n: Naming, m: MeasureResult) -> tuple[str, ...]:
+    value = "-" if isinstance(m.value, Unknown) or m.value is None else n.amount(m.value, m.unit)
+    score = "" if not m.has_score else "-" if isinstance(m.score, Unknown) else n.amount(m.score, m.score_unit)
+    cases = "" if m.cases is None else f"{m.cases:,}"
+    return titled(m.title, m.name, m.key, n), value, cases, m.status, score
+
+
+def _left_out(n: Naming, found: Iterable[MeasureResult]) -> Section:
+    """What of the window is not among the cases: the rate of exclusions goes with every value."""
+    rows = []
+    for m in found:
+        x = m.evidence
+        if x is not None:
+            rate = value_text(Fraction(x.excluded, x.considered), "percent") if x.considered else "-"
+            counts = (f"{c:,}" if c else "" for c in (x.immature, x.missing, x.dropped))
+            rows.append((titled(m.title, m.name, m.key, n), f"{x.excluded:,}", rate, *counts))
+    heads = ("Measure", ">Excluded", ">Rate", ">Too young", ">Lacking a value", ">Faulty, dropped")
+    return section("Left out", table(heads, rows))
+
+
+def _beside(n: Naming, found: Iterable[MeasureResult]) -> Section:
+    rows = [
+        (titled(m.title, m.name, m.key, n), name, "-" if isinstance(v, Unknown) else value_text(v, "percent"))
+        for m in found
+        if m.evidence is not None
+        for name, v in m.evidence.parts
+    ]
+    return section("Told beside", table(("Measure", "What", ">Share"), rows))
+
+
+def _intervals(n: Naming, found: Iterable[MeasureResult]) -> Section:
+    rows, told = [], []
+    for m in found:
+        b = m.bounds
+        if b is None:
+            continue
+        ends = f"{_bound(b.lower, m.unit)} to {_bound(b.upper, m.unit)}"
+        level = value_text(b.level, "percent")
+        stands = STANDS[b.stands].format(value_text(b.against, m.unit)) if b.stands else ""
+        scored = n.amount(m.scored, m.unit) if m.scored is not None and not isinstance(m.scored, Unknown) else ""
+        rows.append((titled(m.title, m.name, m.key, n), level, ends, stands, scored))
+        if b.needed is not None and b.stands != "clears":
+            told.append(Text(_needed(n, m, b)))
+    heads = ("Measure", "Level", "Interval", "Against its comparison", ">Scored as")
+    return section("Intervals", table(heads, rows), *told)
+
+
+def _needed(n: Naming, m: MeasureResult, b: Bounds) -> str:
+    """How many people it takes before the interval clears."""
+    return (
+        f"{titled(m.title, m.name, m.key, n)}: at {value_text(m.value, m.unit)} it takes {b.needed:,} cases before the "
+        f"{value_text(b.level, 'percent')} interval clears {value_text(b.against, m.unit)}; there are {m.cases or 0:,}."
+    )
+
+
+def _bound(value: Value, unit: str) -> str:
+    if isinstance(value, int | Fraction) and unit == "percent":
+        return trimmed(value * 100, 2) + "%"
+    return value_text(value, unit)
+
+
+def _provenance(n: Naming, found: Iterable[MeasureResult]) -> Section:
+    rows = []
+    for m in found:
+        x = m.evidence
+        if x is None:
+            continue
+        print_ = f"{x.fingerprint[:12]}" if x.fingerprint else ""
+        extracted = day(x.extracted) if x.extracted is not None else ""
+        by = n.who(x.validated_by) if x.validated_by else ""
+        over = f"{day(x.start)} to {day(x.end)}"
+        kind = "provisional" if x.provisional else "final"
+        rows.append((titled(m.title, m.name, m.key, n), over, x.of, extracted, kind, print_, by))
+    heads = ("Measure", "Window", "Records", "Extracted", "Records are", "Fingerprint", "Validated by")
+    return section("Where they come from", table(heads, rows))
+
+
+def rows(s: Settlement) -> Iterator[tuple[str, ...]]:
+    """A row for each measure, exact, for other programs."""
+    for m in s.measures:
+        x, b = m.evidence, m.bounds
+        counts: tuple[str, ...] = ("",) * 5
+        if x is not None:
+            rate = plain_value(Fraction(x.excluded, x.considered)) if x.considered else ""
+            counts = (str(x.hits), str(x.excluded), rate, str(x.immature), str(x.missing))
+        around: tuple[str, ...] = ("",) * 6
+        if b is not None:
+            needed = "" if b.needed is None else str(b.needed)
+            around = (*(plain_value(v) for v in (b.level, b.lower, b.upper, b.against)), b.stands, needed)
+        behind: tuple[str, ...] = ("",) * 7
+        if x is not None:
+            extracted = x.extracted.isoformat() if x.extracted is not None else ""
+            dates = (x.start.isoformat(), x.end.isoformat(), x.of, extracted)
+            behind = (*dates, str(x.dropped), x.fingerprint, x.validated_by)
+        cases = "" if m.cases is None else str(m.cases)
+        score = plain_value(m.score) if m.has_score else ""
+        yield (m.name, m.key, plain_value(m.value), m.unit, m.status, cases, *counts, *around, score, *behind)
+
+
+# for publication
+
+PUBLIC_COLUMNS = ("name", "key", "value", "unit", "cases", "hits", "excluded", "immature", "missing", "status")
+
+
+def public_rows(s: Settlement) -> Iterator[tuple[str, ...]]:
+    """A row for each measure as it may be published: small numbers hidden, others rounded, and more hidden where what
+    is shown would give a small number away."""
+    names = dict.fromkeys(m.name for m in s.measures)
+    for name in names:
+        group = [m for m in s.measures if m.name == name]
+        published = _published(group)
+        for m, shown in zip(group, published, strict=True):
+            yield (name, m.key, *shown, m.status)
+
+
+def _published(group: Sequence[MeasureResult]) -> list[tuple[str, ...]]:
+    """Value, unit, cases, hits, excluded, immature and missing of each party or category of one measure."""
+    counted = [m for m in group if m.evidence is not None and m.evidence.kind in SHARES]
+    lines = [_line(m) for m in counted]
+    cells = disclosed_table(lines).cells if lines else ()
+    shown = {id(m): line for m, line in zip(counted, cells, strict=True)}
+    return [_share(m, shown[id(m)]) if id(m) in shown else _other(m) for m in group]
+
+
+def _line(m: MeasureResult) -> list[int]:
+    """People by what became of them, each in one place."""
+    x = m.evidence
+    assert x is not None
+    hits = x.hits
+    if x.kind == "changed":
+        value = m.value if isinstance(m.value, int | Fraction) else Fraction(0)
+        hits = int(value * x.cases)
+    return [hits, x.cases - hits, x.excluded, x.immature, x.missing]
+
+
+def _share(m: MeasureResult, line: Sequence[Shown]) -> tuple[str, ...]:
+    hits, others, *rest = line
+    cases = None if hits is None or others is None else hits + others
+    value = disclosed_share(hits, cases)
+    told = HIDDEN if value is None else plain_value(value)
+    if isinstance(m.value, Unknown):
+        told = ""
+    return (told, m.unit, in_words(cases), in_words(hits), *(in_words(one) for one in rest))
+
+
+def _other(m: MeasureResult) -> tuple[str, ...]:
+    """A measure that is no share of people is published where it is of enough of them."""
+    cases = m.cases
+    enough = cases is not None and disclosed(cases) is not None
+    value = m.value
+    if m.evidence is not None and m.evidence.kind == "distinct" and isinstance(value, int):
+        told = in_words(disclosed(value))
+    elif m.unit == "percent" and isinstance(value, int | Fraction) and cases is not None:
+        told = plain_value(disclosed_share(disclosed(round(value * cases)), disclosed(cases)))
+        told = told or HIDDEN
+    else:
+        told = plain_value(value) if enough or cases is None else HIDDEN
+    x = m.evidence
+    counts = (x.excluded, x.immature, x.missing) if x is not None else ()
+    beside = tuple(in_words(disclosed(c)) for c in counts) if counts else ("", "", "")
+    hits = in_words(disclosed(x.hits)) if x is not None and x.kind in ("rate", "observed_to_expected") else ""
+    return (told, m.unit, "" if cases is None else in_words(disclosed(cases)), hits, *beside)
+
+
+def published(s: Settlement, contract: Contract) -> Report:
+    """Every measure of a period as it may be published."""
+    n = Naming(s, contract)
+    by = {(m.name, m.key): m for m in s.measures}
+    rows = []
+    for name, key, value, unit, cases, hits, excluded, immature, missing, status in public_rows(s):
+        m = by[name, key]
+        told = _percent(value) if unit == "percent" else value
+        rows.append((titled(m.title, name, key, n), told, cases, hits, excluded, immature, missing, status))
+    heads = ("Measure", ">Value", ">Cases", ">Met the test", ">Excluded", ">Too young", ">Lacking a value", "Status")
+    return report(
+        s.title,
+        f"Measures for {s.period}, {day(s.start)} to {day(s.end)}",
+        (("As known on", day(s.as_of)),),
+        [section("Measures", table(heads, rows))],
+        (PUBLIC,),
+    )
+
+
+def _percent(text: str) -> str:
+    """An exact share as a whole percentage: more places would say more than rounded counts know."""
+    if text in ("", HIDDEN):
+        return text
+    return trimmed(Fraction(text) * 100, 0) + "%"

@@ -1,0 +1,89 @@
+"""The register of duties: what rules require of parties, by when, and whether it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from alliance.contract import entries as e
+from alliance.contract.faults import Mark
+from alliance.contract.units import DATE, TEXT, Unit
+from alliance.settlement.state import Duty
+
+if TYPE_CHECKING:
+    from alliance.settlement.brought import Record
+    from alliance.settlement.run import Run
+
+NAME = "duties"
+"""The table in which it is brought that a duty was met or waived."""
+STATES = ("due", "met", "late", "waived")
+
+
+def state_on(duty: Duty, day: date) -> str:
+    """What a duty is on a day: met, waived, late, or still due."""
+    if duty.met is not None and duty.met <= day:
+        return "met"
+    if duty.waived is not None and duty.waived <= day:
+        return "waived"
+    return "late" if day > duty.due else "due"
+
+
+def table(parties: Iterable[str]) -> e.Input:
+    """How the table of met and waived duties is read."""
+    party = Unit("category", options=tuple(parties), name="party")
+    outcome = Unit("category", options=("met", "waived"), name="outcome")
+    fields = {
+        "duty": e.Field("duty", TEXT, False),
+        "party": e.Field("party", party, False),
+        "outcome": e.Field("outcome", outcome, False),
+        "on": e.Field("on", DATE, False),
+    }
+    reading = e.Reading({})
+    return e.Input(
+        name=NAME, title="Duties met or waived", clause="", unit=TEXT, by="", keys=(), fields=fields, kind="events",
+        dated="on", key="", over_periods="", column="", reading=reading, policies={}, at_least=None, at_most=None,
+        optional=True, supplied_by="", due="", mark=Mark(NAME),
+    )  # fmt: skip
+
+
+def updated(duties: Iterable[Duty], new: Iterable[Duty], run: Run) -> tuple[Duty, ...]:
+    """The register after a settlement: duties as they stood, those that arose, and what is now known of each."""
+    found: dict[str, Duty] = {d.id: d for d in duties}
+    for duty in new:
+        found.setdefault(duty.id, duty)
+    said = run.settling.brought.records.get(NAME, ())
+    rules = {r.name: r for r in run.built.rules}
+    return tuple(sorted((_known(d, said, rules, run) for d in found.values()), key=lambda d: (d.due, d.id)))
+
+
+def _known(duty: Duty, said: Iterable[Record], rules: Mapping[str, e.Rule], run: Run) -> Duty:
+    """A duty with the first day on which it was met or waived."""
+    met = [duty.met] if duty.met is not None else []
+    waived = [duty.waived] if duty.waived is not None else []
+    for record in said:
+        fields = record.fields
+        if (fields["duty"], fields["party"]) in ((duty.what, duty.of), (duty.id, duty.of)):
+            on = fields["on"]
+            assert isinstance(on, date)
+            if on >= duty.raised:
+                (met if fields["outcome"] == "met" else waived).append(on)
+    rule = rules.get(duty.rule)
+    shown = rule.then[duty.then].met if rule is not None and duty.then < len(rule.then) else None
+    if shown is not None:
+        met += _events(duty, shown, run)
+    return replace(duty, met=min(met, default=None), waived=min(waived, default=None))
+
+
+def _events(duty: Duty, shown: e.Met, run: Run) -> Iterable[date]:
+    """The days of the events that meet a duty."""
+    from alliance.settlement.view import View
+
+    item = run.built.inputs[shown.events]
+    for record in run.settling.brought.records.get(shown.events, ()):
+        day, party = record.fields[item.dated], record.fields.get("party")
+        if not isinstance(day, date) or day < duty.raised or (party is not None and party != duty.of):
+            continue
+        if shown.test is None or run.evaluate(shown.test, View(run, {}, record.fields)) is True:
+            yield day

@@ -1,0 +1,224 @@
+"""What rules do to the amounts of a payment: gates and scales, deductions, and money held back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from alliance.contract import entries as e
+from alliance.contract.numbers import Number, normal, share_out, size
+from alliance.contract.values import unknown
+from alliance.settlement.following import Effect
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
+from alliance.settlement.result import Line, Waterfall
+from alliance.settlement.sharing import to_unit
+
+if TYPE_CHECKING:
+    from alliance.settlement.run import Run
+
+WITHHELD = "withheld"
+ON_AMOUNT = ("gate", "scale")
+
+
+def undecided(effects: Iterable[Effect]) -> None:
+    """A payment cannot be determined where it cannot be decided what a rule does to it."""
+    for effect in effects:
+        if effect.verb == "unknown":
+            assert not isinstance(effect.value, (int, Fraction))
+            raise Undetermined(effect.value)  # type: ignore[arg-type]
+
+
+def scaled(
+    effects: Iterable[Effect], amount: Number, about: tuple[str, ...], lines: list[Line], name: str = ""
+) -> Number:
+    """An amount after the gates and scales that are about it (`about` holds the empty name for what is about all). They
+    touch gains, unless they say that they touch losses."""
+    mine = [x for x in effects if x.verb in ON_AMOUNT and x.who in about]
+    for effect in sorted(mine, key=lambda x: x.verb):
+        if not amount or (amount < 0) is not (effect.only == "loss"):
+            continue
+        factor: Any = 0 if effect.verb == "gate" else effect.value
+        after = normal(Fraction(amount) * factor)
+        facts = (("factor", factor, "percent"),) if effect.verb == "scale" else ()
+        said = f"{effect.rule.title}: {name}" if name else effect.rule.title
+        lines.append(Line(effect.verb, said, amount, after, facts, effect.note, effect.clause, effect.mark))
+        amount = after
+    return amount
+
+
+class Cuts:
+    """Deductions from one payment, and what is held back of it, in one period."""
+
+    def __init__(self, run: Run, payment: e.Payment, out: Outcome, places: int) -> None:
+        self.run, self.p, self.out, self.places = run, payment, out, places
+        followed = run.followed
+        effects = followed.of(payment.name) if followed is not None else []
+        self.effects = [x for x in effects if x.who]
+        self.deductions = [x for x in effects if x.verb == "deduct"]
+        self.holds = [x for x in effects if x.verb in ("withhold", "hold")]
+        self.taken: dict[int, Number] = {}
+        self.before = run.settling.held_in(run.period, payment.name)
+
+    def scale(self, units: dict[str, Number], sign: int) -> None:
+        """Gates and scales about one party of a payment that is shared: its own share, and no other."""
+        if self.p.each is not None and self.p.each.kind == "party":
+            return
+        for name, before in list(units.items()):
+            lines: list[Line] = []
+            after = scaled(self.effects, sign * before, (name,), lines, name)
+            units[name] = to_unit(size(after), self.places, "half_up")
+            if lines:
+                self.out.received[name] += sign * (units[name] - before)
+                self.out.kept += sign * (before - units[name])
+                self.out.lines += lines
+
+    def deduct(self, units: dict[str, Number]) -> None:
+        """Take deductions from what parties have, each at most what is left."""
+        for effect in self.deductions:
+            for name, asked in self._asked(effect, units).items():
+                taken = min(asked, units[name])
+                if taken <= 0:
+                    continue
+                before = units[name]
+                units[name] = before - taken
+                self.out.received[name] -= taken
+                self.out.kept += taken
+                title = f"{effect.rule.title}: {name}"
+                self.out.lines.append(
+                    Line(
+                        "deduct",
+                        title,
+                        before,
+                        units[name],
+                        self._facts(effect),
+                        effect.note,
+                        effect.clause,
+                        effect.mark,
+                    )
+                )
+
+    def hold(self, units: Mapping[str, Number]) -> list[tuple[Effect, str, Number]]:
+        """What is held back of what each party has: by which rule, of whom, how much. What was held back of a period
+        that is settled again stays held."""
+        if self.before is not None:
+            return []
+        left = dict(units)
+        found: list[tuple[Effect, str, Number]] = []
+        for effect in self.holds:
+            for name, asked in self._asked(effect, left).items():
+                held = min(asked, left[name])
+                if held > 0:
+                    left[name] -= held
+                    found.append((effect, name, held))
+        return found
+
+    def _asked(self, effect: Effect, units: Mapping[str, Number]) -> dict[str, Number]:
+        """How much an effect asks of each party, rounded to the penny."""
+        parties = self.run.built.parties
+        names = [n for n, v in units.items() if v > 0 and n in parties and effect.who in ("", n)]
+        if not names:
+            return {}
+        value: Any = determined(effect.value, self.p)
+        if value < 0:
+            raise Undetermined(unknown(f"what the rule {effect.rule.name} takes, less than nothing", "not assessable"))
+        if effect.of != "amount":
+            return {n: to_unit(normal(Fraction(units[n]) * min(value, 1)), self.places, "half_up") for n in names}
+        at = id(effect)
+        total: Number = to_unit(value, self.places, "half_up") - self.taken.get(at, 0)
+        have: Number = sum(units[n] for n in names)
+        total = min(total, have)
+        if total <= 0:
+            return {}
+        self.taken[at] = self.taken.get(at, 0) + total
+        return dict(zip(names, share_out(total, [units[n] for n in names], self.places), strict=True))
+
+    @staticmethod
+    def _facts(effect: Effect) -> tuple[tuple[str, Any, str], ...]:
+        if effect.of == "amount":
+            return (("asked", effect.value, "money"),)
+        return (("share", effect.value, "percent"),)
+
+    def withhold(
+        self, held: list[tuple[Effect, str, Number]], cells: list[tuple[str, str, Number]]
+    ) -> tuple[list[tuple[str, str, Number]], list[Flow]]:
+        """The payments left, and what moves into the account of money held back instead."""
+        left = {(payer, payee): amount for payer, payee, amount in cells}
+        flows: list[Flow] = []
+        for effect, payee, amount in held:
+            payers = [a for a, b in left if b == payee]
+            for payer, part in zip(
+                payers, share_out(amount, [max(left[p, payee], 0) for p in payers], self.places), strict=True
+            ):
+                if part:
+                    left[payer, payee] -= part
+                    key = self.key(effect, payer, payee)
+                    flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{key}", part))
+                    self.run.hold(key, effect, self.p.name, payer, payee, part)
+            note = f"{effect.note}; earned, and held back until it is let go"
+            clause = effect.clause
+            self.out.lines.append(
+                Line("withhold", f"{effect.rule.title}: {payee}", amount, 0, (), note, clause, effect.mark)
+            )
+        return [(a, b, amount) for (a, b), amount in left.items()], flows
+
+    def key(self, effect: Effect, payer: str, payee: str) -> str:
+        """The name under which money is held back: rule, fact, payment, period, and between whom."""
+        what = f"{effect.rule.name}.{effect.then + 1}" + (f" {effect.key}" if effect.key else "")
+        return f"{what} | {self.p.name} | {self.run.period.label} | {payer} | {payee}"
+
+    def again(self) -> list[Flow]:
+        """What was held back of this period before: it stays so, and what is paid is less by that."""
+        found: list[Flow] = []
+        for item in self.before or ():
+            found.append(Flow(WITHHELD, item.payer, f"{WITHHELD}/{item.key}", item.amount))
+            found.append(Flow("payment", item.payer, item.payee, -item.amount))
+            note = f"held back by the rule {item.rule} when the period was first settled"
+            self.out.lines.append(Line("withhold", f"held back of {item.payee}", item.amount, 0, (), note))
+        return found
+
+
+def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Outcome:
+    """What a rule pays: each time that it held, between whom it says, rounded once for each payer and payee."""
+    out = Outcome()
+    exact: dict[tuple[str, str], Number] = {}
+    for effect in effects:
+        value: Any = determined(effect.value, payment)
+        if value < 0:
+            raise Undetermined(unknown(f"what {payment.name} pays, less than nothing", "not assessable", payment.mark))
+        at = (effect.payer, effect.payee)
+        exact[at] = normal(Fraction(exact.get(at, 0)) + value)
+        line = Line("start", effect.rule.title, None, value, (), effect.note, effect.clause, effect.mark)
+        out.waterfalls.append(Waterfall(effect.key, (line,), value))
+    for (payer, payee), amount in exact.items():
+        due = to_unit(amount, run.built.places, "half_up")
+        most = _most(run, payer, payee, payment)
+        if most is not None and due > most:
+            note = "an account gives no more than it holds above its floor, and takes in no more than its ceiling"
+            out.lines.append(Line("limit", "what the account allows", due, most, (), note))
+            due = to_unit(most, run.built.places, "down")
+        out.first = out.first if any(out.first) else (payer, payee)
+        if due:
+            out.flows.append(Flow("payment", payer, payee, due))
+            out.received[payee] = out.received.get(payee, 0) + due
+            for name, sign in ((payer, -1), (payee, 1)):
+                account, _, key = name.partition("/")
+                if account in run.built.accounts:
+                    run.book.put(account, key, sign * due)
+    return out
+
+
+def _most(run: Run, payer: str, payee: str, payment: e.Payment) -> Number | None:
+    """The most that accounts among the two allow."""
+    found: Number | None = None
+    for name, gives in ((payer, True), (payee, False)):
+        account, _, key = name.partition("/")
+        entry = run.built.accounts.get(account)
+        bound = None if entry is None else entry.floor if gives else entry.ceiling
+        if bound is None:
+            continue
+        limit: Any = determined(run.evaluate(bound, run.view()), payment)
+        balance = run.book.balance(account, key)
+        room = max(balance - limit if gives else limit - balance, 0)
+        found = room if found is None else min(found, room)
+    return found

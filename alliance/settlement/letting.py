@@ -1,0 +1,76 @@
+"""Money that rules hold back, let go: released to its payee, or gone back after a time or by a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from alliance.contract import entries as e
+from alliance.contract.formula.scope import PARTY
+from alliance.settlement.effects import WITHHELD
+from alliance.settlement.result import Transfer
+from alliance.settlement.state import HeldBack
+
+if TYPE_CHECKING:
+    from alliance.settlement.run import Run
+
+KINDS = {"release": "released", "lapse": "lapsed", "reversal": "reversed"}
+
+
+def let_go(run: Run) -> tuple[list[Transfer], tuple[HeldBack, ...]]:
+    """What is let go in a period of what was held back before it, and all that is held back after it.
+
+    A period that is settled again lets go what it let go, and nothing twice; what it no longer lets go is held again.
+    Only a period of the length that money was held back in lets it go: a year's true-up leaves it alone.
+    """
+    period = run.period
+    transfers: list[Transfer] = []
+    after: list[HeldBack] = []
+    for item in run.settling.opening.held:
+        before = item.how if item.let_go == period.label else ""
+        if item.start >= period.start or item.length != period.length or (item.let_go and not before):
+            after.append(item)
+            continue
+        now = _how(run, item)
+        if now != before:
+            transfers += _back(item, before) if before else []
+            transfers += [_transfer(item, now)] if now else []
+        after.append(replace(item, let_go=period.label if now else "", how=now))
+    return transfers, (*after, *(h for h in run.held if not any(h.key == x.key for x in after)))
+
+
+def _how(run: Run, item: HeldBack) -> str:
+    """How an item is let go in a period: not at all where the rule still holds, or its condition is not met."""
+    rule = next((r for r in run.built.rules if r.name == item.rule), None)
+    c = rule.then[item.then] if rule is not None and item.then < len(rule.then) else None
+    lapsed = item.lapses is not None and item.lapses <= run.period.end
+    if c is not None and rule is not None:
+        view = run.view().holding(PARTY, item.payee) if item.payee in run.built.parties else run.view()
+        until, reverse = c.figures.get("until"), c.figures.get("reverse_when")
+        if reverse is not None and run.evaluate(reverse, view) is True:
+            return "reversal"
+        if run.evaluate(until, view) is True if until is not None else not _still(run, rule, item):
+            return "release"
+    return "lapse" if lapsed else ""
+
+
+def _still(run: Run, rule: e.Rule, item: HeldBack) -> bool:
+    """Whether the rule that holds money back still holds for its payee, or cannot be decided."""
+    if run.followed is None or rule.name in run.followed.undecided:
+        return True
+    return any(
+        x.rule.name == rule.name and x.then == item.then and x.who in ("", item.payee)
+        for x in run.followed.of(item.payment)
+    )
+
+
+def _transfer(item: HeldBack, how: str) -> Transfer:
+    to = item.payee if how == "release" else item.payer
+    return Transfer(item.payment, how, f"{WITHHELD}/{item.key}", to, item.amount)
+
+
+def _back(item: HeldBack, how: str) -> Iterable[Transfer]:
+    """What was let go when the period was settled before, held again."""
+    moved = _transfer(item, how)
+    return [replace(moved, payer=moved.payee, payee=moved.payer)]

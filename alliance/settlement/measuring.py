@@ -1,0 +1,211 @@
+"""A measure in a period: brought, worked out from inputs, records or another measure; its interval, and its score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from alliance.contract import entries as e
+from alliance.contract.faults import Mark
+from alliance.contract.formula import operations as op
+from alliance.contract.numbers import Number, normal
+from alliance.contract.values import Unknown, Value, known, unknown
+from alliance.measures.evidence import Bounds, Evidence, bounds, earning, evidence
+from alliance.measures.rows import numerator, tally
+from alliance.measures.spans import window
+from alliance.measures.statistics import Interval, wilson
+from alliance.measures.tallies import Tally
+from alliance.measures.values import worked
+from alliance.settlement.brought import Datum
+from alliance.settlement.scoring import score
+
+if TYPE_CHECKING:
+    from alliance.settlement.run import Run
+    from alliance.settlement.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure's value and score in a period. `scored` is what is scored in place of the value, where its interval
+    does not clear what it is held against."""
+
+    value: Value
+    cases: int | None
+    status: str
+    score: Value
+    mark: Mark | None
+    evidence: Evidence | None = None
+    bounds: Bounds | None = None
+    scored: Value = None
+
+
+Interval_ = Callable[[Number], Interval]
+
+
+def measured(run: Run, m: e.Measure, key: str) -> Measured:
+    """A measure in a period: what is brought now comes before what is worked out, and that before what was brought in
+    an earlier settlement of the period."""
+    view = run.view().holding(m.by, key) if m.by else run.view()
+    datum, interval = _datum(run, m, key, view)
+    if datum is not None and datum.value is not None and datum.cases is not None and datum.cases < m.minimum:
+        datum = Datum(None, "not assessable", datum.cases, datum.mark, evidence=datum.evidence)
+    value = run.usable(m.name, datum, m, key)
+    status = "missing" if datum is None else datum.status
+    found = scored = value
+    around, stood = _bounds(run, m, datum, interval, view)
+    if known(value) and around is not None and stood is not None:
+        instead = earning(m, stood, around)
+        scored = value if instead is None else instead
+    if m.score is not None and known(value):
+        found = score(run, m.score, scored, view)
+    return Measured(
+        value=value,
+        cases=datum.cases if datum else None,
+        status=status,
+        score=found,
+        mark=datum.mark if datum else None,
+        evidence=datum.evidence if datum else None,
+        bounds=around,
+        scored=None if scored is value else scored,
+    )
+
+
+def _datum(run: Run, m: e.Measure, key: str, view: View) -> tuple[Datum | None, Interval_ | None]:
+    """What is known of a measure, and the interval of its value at a level."""
+    now = run.given_now(m.name, key)
+    datum = run.datum(m.name, key)
+    interval = None
+    if now is None or now.blank:
+        if m.counted is not None:
+            made = _counted(run, m, m.counted, key, view)
+            if made is not None:
+                run.settling.worked[m.name, run.period.label, key] = made[0]
+                return made
+        elif datum is None and m.ratio is not None:
+            datum = _ratio(run, m.ratio, key)
+        elif datum is None and m.derived is not None:
+            datum = _derived(run, m, m.derived, key, view)
+    if datum is not None and m.unit.kind == "percent" and m.ratio is None and m.derived is None:
+        interval = _reported(datum)
+    return datum, interval
+
+
+def _reported(datum: Datum) -> Interval_ | None:
+    """The interval of a share that is brought with its cases."""
+    value, cases = datum.value, datum.cases
+    if not cases or not isinstance(value, int | Fraction) or not 0 <= value <= 1:
+        return None
+
+    def interval(level: Number) -> Interval:
+        return wilson(normal(Fraction(value * cases)), cases, level)
+
+    return interval
+
+
+def _counted(run: Run, m: e.Measure, counted: e.Counted, key: str, view: View) -> tuple[Datum, Interval_ | None] | None:
+    """A measure worked out from records; None where no records of it were brought."""
+    settling = run.settling
+    brought = settling.brought
+    span = window(m, run.period, run.built.calendar, run.built.start)
+    source = brought.source(counted.of)
+    extracted = source.extracted or settling.as_of
+    found: Tally | Unknown | None = brought.tallies.get((m.name, run.period.label, key))
+    if found is None and counted.of in brought.records:
+        found = tally(counted, brought.rows(counted.of), span, extracted, key, view)
+    if found is None:
+        return None
+    if isinstance(found, Unknown):
+        return Datum(None, found.status, None, m.mark), None
+    made = worked(m, found, view)
+    provisional = source.provisional or extracted < span.end
+    behind = evidence(m, found, span, made.parts, extracted, source.dropped, source.fingerprint, provisional)
+    if isinstance(made.value, Unknown):
+        return Datum(None, made.value.status, found.cases, None, evidence=behind), None
+    status = "provisional" if provisional else "measured"
+    return Datum(made.value, status, found.cases, None, evidence=behind), made.interval
+
+
+def _bounds(
+    run: Run, m: e.Measure, datum: Datum | None, interval: Interval_ | None, view: View
+) -> tuple[Bounds | None, Interval | None]:
+    """The interval of a measure that has one, and where it stands to what it is held against."""
+    if m.interval is None or interval is None or datum is None or datum.value is None:
+        return None, None
+    found = interval(m.interval.level)
+    against: Value = run.evaluate(m.interval.against, view) if m.interval.against is not None else None
+    number = against if isinstance(against, int | Fraction) and not isinstance(against, bool) else None
+    return bounds(m, found, number), found
+
+
+def _derived(run: Run, m: e.Measure, derived: e.Derived, key: str, view: View) -> Datum | None:
+    """A measure made of another: less a comparator, or less the share of it that would have come about anyway."""
+    of = run.measure(derived.of, key if run.built.measures[derived.of].by else "")
+    by = run.evaluate(derived.by, view)
+    if derived.kind == "difference":
+        value = op.subtract(of.value, by)
+    else:
+        value = op.multiply(of.value, op.subtract(1, by))
+    if isinstance(value, Unknown):
+        return Datum(None, value.status, of.cases, of.mark)
+    return Datum(value, of.status, of.cases, of.mark)
+
+
+def _ratio(run: Run, ratio: e.Ratio, key: str) -> Datum | None:
+    of = run.datum(ratio.of.name, key if ratio.of.by else "")
+    if of is None or of.value is None:
+        return of
+    if ratio.to is not None:
+        to = run.datum(ratio.to.name, key if ratio.to.by else "")
+        if to is None or to.value is None:
+            return to
+        base, status = to.value, to.status
+    else:
+        assert ratio.baseline is not None
+        share = run.period.of_year * 12 / ratio.months if ratio.months else 1
+        base, status = normal(ratio.baseline * share), "measured"
+    value = op.divide(of.value, base)
+    if isinstance(value, Unknown):
+        return Datum(None, "not assessable", None, of.mark)
+    return Datum(value, "provisional" if "provisional" in (of.status, status) else "measured", None, of.mark)
+
+
+def attribute(found: Measured, name: str, of: str) -> Value:
+    """What formulas read of a measure by an attribute."""
+    if name == "score":
+        return found.score
+    if name == "cases":
+        return unknown(f"the cases of {of}") if found.cases is None else found.cases
+    if name in ("excluded", "immature"):
+        if found.evidence is None:
+            return unknown(f"the {name} cases of {of}")
+        counts: dict[str, int] = {"excluded": found.evidence.excluded, "immature": found.evidence.immature}
+        return counts[name]
+    if name in ("", "value"):
+        return found.value
+    if isinstance(found.value, Unknown):
+        return found.value
+    parts = dict(found.evidence.parts) if found.evidence is not None else {}
+    return parts.get(name, unknown(f"the share {name} of {of}"))
+
+
+def numerator_of(run: Run, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The ids and dates of the cases that meet the test of a measure, in order, for those who may see them."""
+    m = run.built.measures[name]
+    counted = m.counted
+    assert counted is not None
+    fields = run.built.inputs[counted.of].fields or {}
+    ids = [n for n, f in fields.items() if f.unit.kind == "text"]
+    columns = tuple(dict.fromkeys([*ids, *([counted.whose] if counted.whose else []), *filter(None, [counted.dated])]))
+    brought = run.settling.brought
+    if counted.of not in brought.records:
+        return columns, []
+    span = window(m, run.period, run.built.calendar, run.built.start)
+    extracted = brought.source(counted.of).extracted or run.settling.as_of
+    found: set[tuple[str, ...]] = set()
+    for key in run.present(m.keys) if m.by else ("",):
+        view = run.view().holding(m.by, key) if m.by else run.view()
+        for one in numerator(counted, brought.rows(counted.of), span, extracted, key, view):
+            found.add(tuple("" if one[c] is None else str(one[c]) for c in columns))
+    return columns, sorted(found)

@@ -1,0 +1,299 @@
+"""Contracts that hold as much of everything as they may: read and settled soon, or refused."""
+
+from __future__ import annotations
+
+from tests.bad.hostile import HEAD, PAYMENT, SETTLE, chain, contract
+
+contract("", "a chain of 3,300 figures", lambda: chain("f{0} + 1", 3_300, "1"), *SETTLE)
+contract(
+    "",
+    "a chain of 3,300 figures, last first",
+    lambda: (
+        HEAD
+        + "figures:\n"
+        + "".join(f"  f{i}: {{is: f{i + 1} + 1}}\n" for i in range(3_300))
+        + "  f3300: {is: 1}\n"
+        + PAYMENT % "f0 * 1 GBP"
+    ),
+    *SETTLE,
+)
+contract(
+    "",
+    "a chain of 3,300 terms",
+    lambda: (
+        HEAD
+        + "terms:\n  t0: {unit: count, value: 1}\n"
+        + "".join(f"  t{i}: {{unit: count, is: t{i - 1} + 1}}\n" for i in range(1, 3_300))
+        + PAYMENT % "t3299 * 1 GBP"
+    ),
+    *SETTLE,
+)
+contract(
+    "",
+    "terms that double back 1,900 times",
+    lambda: (
+        HEAD
+        + "terms:\n  t0: {unit: count, value: 1}\n"
+        + "".join(f"  t{i}: {{unit: count, is: t{i - 1} + t{i - 1} - t{i - 1}}}\n" for i in range(1, 1_900))
+        + PAYMENT % "t1899 * 1 GBP"
+    ),
+    *SETTLE,
+)
+contract("", "figures that double back 1,900 times", lambda: chain("f{0} + f{0} - f{0}", 1_900, "1"), *SETTLE)
+contract("AC054", "a circle of 3,300 figures", lambda: chain("f{0} + 1", 3_300, "f3299"))
+contract(
+    "",
+    "14,500 days of one term",
+    lambda: [
+        HEAD.replace("2026-04-01, to: 2029-03-31", "1920-01-01, to: 2199-03-31"),
+        "terms:\n  t:\n    unit: GBP a year\n    values:\n",
+        *(f"      {1920 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}: {i}\n" for i in range(14_500)),
+        PAYMENT % "t",
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "3,600 days of a term by 3 parties",
+    lambda: [
+        HEAD.replace("2026-04-01, to: 2029-03-31", "1920-01-01, to: 2199-03-31"),
+        "  south: {name: S, role: provider}\nterms:\n  t:\n    unit: GBP a year\n    by: party\n    values:\n",
+        *(
+            f"      {1920 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}: {{north: {i}, south: 1, council: 2}}\n"
+            for i in range(3_600)
+        ),
+        PAYMENT % "t by north",
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "4,900 parties",
+    lambda: [
+        HEAD,
+        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(4_900)),
+        PAYMENT.replace("to: north", "shared: {by: equally, among: provider}") % "5 GBP",
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "4,900 roles",
+    lambda: [HEAD, *(f"  p{i}: {{name: P, role: role_{i}}}\n" for i in range(4_900)), PAYMENT % "5 GBP"],
+    *SETTLE,
+)
+contract(
+    "",
+    "a payment for each of 4,900 parties",
+    lambda: [
+        HEAD,
+        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(4_900)),
+        PAYMENT.replace("start", "each: provider, start").replace("to: north", "to: provider") % "5 GBP",
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "2,900 payments",
+    lambda: [
+        HEAD,
+        "payments:\n",
+        *(f"  p{i}: {{pays_for: outcome, start: 5 GBP, from: council, to: north}}\n" for i in range(2_900)),
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "4,900 steps",
+    lambda: (
+        HEAD
+        + PAYMENT.replace("from", "steps: [" + "{{add: 1 GBP}}, " * 4_900 + "{{add: 0}}], from")
+        .replace("{{", "{")
+        .replace("}}", "}")
+        % "5 GBP"
+    ),
+    *SETTLE,
+)
+contract(
+    "",
+    "7,300 terms",
+    lambda: [HEAD, "terms:\n", *(f"  t{i}: {{value: 1}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    *SETTLE,
+)
+contract(
+    "",
+    "7,300 inputs",
+    lambda: [HEAD, "inputs:\n", *(f"  t{i}: {{unit: count}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    *SETTLE,
+)
+contract(
+    "",
+    "2,900 measures",
+    lambda: [
+        HEAD,
+        "measures:\n",
+        *(f"  t{i}: {{reported: percent, score: {{nothing_at: 1%, full_at: 2%}}}}\n" for i in range(2_900)),
+        PAYMENT % "5 GBP",
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "7,300 accounts",
+    lambda: [HEAD, "accounts:\n", *(f"  t{i}: {{title: A}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    *SETTLE,
+)
+contract(
+    "",
+    "a category of 29,000 options",
+    lambda: [HEAD, "categories:\n  k: [", *(f"o{i}, " for i in range(29_000)), "last]\n", PAYMENT % "5 GBP"],
+    *SETTLE,
+)
+contract(
+    "",
+    "a figure for each of 14,000 options",
+    lambda: [
+        HEAD,
+        "categories:\n  k: [",
+        *(f"o{i}, " for i in range(14_000)),
+        "last]\nfigures:\n  f: {each: k, is: 1}\n",
+        PAYMENT % "sum(f for k) * 1 GBP",
+    ],
+    *SETTLE,
+)
+contract(
+    "",
+    "14,500 points of a curve",
+    lambda: [
+        HEAD,
+        "inputs:\n  x: {unit: count}\nfigures:\n  f:\n    curve:\n      of: x\n      points:\n",
+        *(f"        {i}: {i}\n" for i in range(14_500)),
+        PAYMENT % "f * 1 GBP",
+    ],
+    *SETTLE,
+    "--set",
+    "x=14499.5",
+)
+contract(
+    "",
+    "4,100 bands",
+    lambda: [
+        HEAD,
+        "inputs:\n  x: {unit: count}\nfigures:\n  f:\n    bands:\n      of: x\n      bands:\n",
+        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(4_100)),
+        PAYMENT % "f * 1 GBP",
+    ],
+    *SETTLE,
+    "--set",
+    "x=4099.5",
+)
+contract(
+    "AC041",
+    "7,200 figures with an unknown name",
+    lambda: [
+        HEAD,
+        "figures:\n",
+        *(f"  figure_of_the_alliance_{i}: {{is: figure_of_the_allianse_{i}}}\n" for i in range(7_200)),
+    ],
+)
+contract(
+    "*",
+    "1,000 variations",
+    lambda: [
+        HEAD,
+        PAYMENT % "5 GBP",
+        "variations:\n",
+        *(
+            f"  - {{title: V, made: 2026-04-01, effective: 2026-05-01, terms: {{t{i}: {{value: 1}}}}}}\n"
+            for i in range(1_000)
+        ),
+    ],
+)
+contract(
+    "*",
+    "50 variations of a contract of 28,000 values",
+    lambda: [
+        HEAD,
+        "terms:\n",
+        *(f"  t{i}: {{value: 1}}\n" for i in range(7_000)),
+        PAYMENT % "5 GBP",
+        "variations:\n",
+        *(
+            f"  - {{title: V, made: 2026-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}, effective: 2027-{11 - i // 28 % 12 + 1:02d}-{28 - i % 28:02d}, terms: {{u{i}: {{value: 1}}}}}}\n"
+            for i in range(50)
+        ),
+    ],
+)
+contract(
+    "*",
+    "2,000 examples of a contract of 500 figures",
+    lambda: (
+        chain("f{0} + 1", 500, "1")
+        + "examples:\n"
+        + "".join(
+            f"  - {{title: E{i}, period: 2026-27, given: {{}}, expect: {{paid.earned: 500}}}}\n" for i in range(2_000)
+        )
+    ),
+    *SETTLE,
+)
+contract(
+    "*",
+    "2,000 examples to test",
+    lambda: (
+        chain("f{0} + 1", 500, "1")
+        + "examples:\n"
+        + "".join(
+            f"  - {{title: E{i}, period: 2026-27, given: {{}}, expect: {{paid.earned: 500}}}}\n" for i in range(2_000)
+        )
+    ),
+    "test",
+    "c.yaml",
+)
+contract(
+    "*",
+    "parties gone through five times over",
+    lambda: [
+        HEAD,
+        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(100)),
+        PAYMENT % "sum(sum(sum(sum(sum(1 GBP for provider) for provider) for provider) for provider) for provider)",
+    ],
+    *SETTLE,
+)
+contract(
+    "*",
+    "figures by 1,000 parties that sum over them",
+    lambda: [
+        HEAD,
+        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(1_000)),
+        "figures:\n  f0: {each: provider, is: 1}\n",
+        *(f"  f{i}: {{each: provider, is: sum(f{i - 1} for provider)}}\n" for i in range(1, 50)),
+        PAYMENT % "5 GBP",
+    ],
+    *SETTLE,
+)
+contract("", "shown: 3,300 figures", lambda: chain("f{0} + 1", 3_300, "1"), "show", "c.yaml")
+contract(
+    "",
+    "inputs: 7,300",
+    lambda: [HEAD, "inputs:\n", *(f"  t{i}: {{unit: count}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    "inputs",
+    "c.yaml",
+)
+contract(
+    "",
+    "explained: a chain of 3,300 figures",
+    lambda: chain("f{0} + 1", 3_300, "1"),
+    "explain",
+    "c.yaml",
+    "--period",
+    "2026-27",
+)
+contract(
+    "",
+    "explained: figures that double back 1,900 times",
+    lambda: chain("f{0} + f{0} - f{0}", 1_900, "1"),
+    "explain",
+    "c.yaml",
+    "--period",
+    "2026-27",
+)

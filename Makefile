@@ -81,6 +81,8 @@ bench: $(READY) ## measure speed
 
 fuzz: $(READY) ## long random tests
 	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m tests.rules.fuzz_rules
+	$(BIN)/python -m tests.rules.fuzz_matcher --cases 100000
 
 clean: ## remove what was built, but not .venv
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -30,6 +30,7 @@ CATALOGUES = {
     "alliance.contract.codes": "What a contract says",
     "alliance.settlement.codes": "What a settlement is brought",
     "alliance.data.codes": "Files of results",
+    "alliance.measures.codes": "Instruments, answers and FHIR reports",
     "alliance.cli.codes": "Commands",
 }
 TYPES = (

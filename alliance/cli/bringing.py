@@ -80,7 +80,7 @@ def _put(results: Results, text: str, value: str, label: str) -> None:
     results.values = [
         v for v in results.values if not (v.name == name and (v.party or v.key) == key and v.period in ("", label))
     ]
-    results.values.append(Given(name, value, Mark(f"--set {text}"), key=key))
+    results.values.append(Given(name, value, Mark(f"--set {text[:60]}"), key=key))
 
 
 def open_single(contract: Contract, path: str | None, label: str) -> State | None:

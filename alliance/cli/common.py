@@ -34,6 +34,8 @@ def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
         tell("This is nested too deep to be read.")
     except MemoryError:
         tell("There is not enough memory for this: divide the data into smaller files.")
+    except click.ClickException as error:
+        raise shown_safely(error) from None
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise
@@ -46,6 +48,14 @@ def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
             raise
         tell_faults(error.faults)
     return ctx.exit(AT_FAULT)
+
+
+def shown_safely(error: click.ClickException) -> click.ClickException:
+    """The error of a command that is misused, with nothing in its words that a terminal would act on."""
+    from alliance.data.characters import printable
+
+    error.message = printable(error.message, lines=True)  # type: ignore[misc]
+    return error
 
 
 def tell(text: str) -> None:

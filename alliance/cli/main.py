@@ -61,6 +61,14 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.ClickException as error:
+            from alliance.cli.common import shown_safely
+
+            raise shown_safely(error) from None
+
     def invoke(self, ctx: click.Context) -> Any:
         from alliance.cli.common import guarded
 

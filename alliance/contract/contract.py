@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from alliance.contract import entries as e
-from alliance.contract.build.examples import build_examples
+from alliance.contract.build.examples import build_examples, check_work
 from alliance.contract.build.whole import Built, build
 from alliance.contract.calendar import Calendar, Period, PeriodError
 from alliance.contract.canonical import canonical
@@ -150,6 +150,7 @@ def _load(root: Map, file: str, folder: str = "") -> Contract:
     assert document is not None
     built, builder = build(document, faults)
     examples = build_examples(builder, document)
+    check_work(built, examples, faults)
     contract = Contract(file, root, document, built, examples)
     _check_variations(contract, faults)
     faults.raise_if_any()

@@ -82,15 +82,17 @@ class Faults:
     limit: int = 100
     items: list[Fault] = field(default_factory=list)
     dropped: int = 0
+    _told: set[Fault] = field(default_factory=set, repr=False)
 
     def add(self, code: str, mark: Mark | None, message: str, hint: str = "") -> None:
         fault = Fault(code, message, mark, hint)
-        if fault in self.items:
+        if fault in self._told:
             return
         if len(self.items) >= self.limit:
             self.dropped += 1
         else:
             self.items.append(fault)
+            self._told.add(fault)
 
     def extend(self, faults: Iterable[Fault]) -> None:
         for fault in faults:

@@ -9,23 +9,39 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from alliance.contract.faults import ContractError, Fault, Faults, did_you_mean
+from alliance.contract.formula.building import FormulaError
+from alliance.contract.formula.parse import parse
 from alliance.contract.model.ruled import Pack, Parameter, Use
 from alliance.contract.numbers import parse_number, parse_percent
 from alliance.contract.shape import read_part
 from alliance.contract.source import load_source
 from alliance.contract.source_include import found_inside
-from alliance.contract.source_nodes import DEFAULT, Map, Node, Reading, Scalar, Seq
-from alliance.contract.source_read import parse
+from alliance.contract.source_nodes import DEFAULT, Map, Node, Reading, Scalar, Seq, walk
+from alliance.contract.source_read import parse as parse_source
 from alliance.contract.source_text import shown
 
 MOST_USES = 50
 _PLACE = re.compile(r"\$([a-z][a-z0-9_]*)")
+_BREAKS = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_SECTIONS = {
+    "payment": ("payments",),
+    "payments": ("payments",),
+    "events": ("inputs",),
+    "input": ("inputs", "measures"),
+    "measure": ("measures",),
+    "figure": ("figures",),
+    "party": ("parties",),
+    "parties": ("parties",),
+    "role": (),
+    "account": ("accounts",),
+    "decision": ("decisions",),
+}
 _NAMES = ("payment", "events", "input", "measure", "figure", "party", "role", "account", "decision", "ladder", "name")
 
 
@@ -61,7 +77,7 @@ def _checked(root: Map) -> tuple[Pack, Map]:
     assert pack is not None
     for parameter in pack.parameters.values():
         default = parameter.default
-        if default is not None:
+        if default is not None and not (isinstance(default, Scalar) and "$" in default):
             _value(parameter, default, str(parameter.is_), "", faults)
     faults.raise_if_any()
     return pack, root
@@ -76,6 +92,7 @@ def expand(root: Map, base: str, faults: Faults) -> Map:
     found: list[Node] = []
     ladders: dict[Scalar, Node] = {}
     taken = {str(r["rule"]) for r in rules if isinstance(r, Map) and isinstance(r.get("rule"), Scalar)}
+    known = {kind: _named_in(root, kind) for kind in _SECTIONS}
     uses = 0
     for rule in rules:
         if not isinstance(rule, Map) or "use" not in rule:
@@ -87,7 +104,7 @@ def expand(root: Map, base: str, faults: Faults) -> Map:
             break
         use = read_part(Use, rule, faults)
         if use is not None:
-            found += _used(use, base, faults, ladders, taken)
+            found += _used(use, base, faults, ladders, taken, known)
     changed: dict[Scalar, Node] = {**root}
     for key in root:
         if key == "rules":
@@ -105,26 +122,110 @@ def _with_ladders(root: Map, ladders: Mapping[Scalar, Node]) -> Map:
     return Map([*((k, v) for k, v in root.items() if k != "ladders"), (key, joined)], root.mark)
 
 
-def _used(use: Use, base: str, faults: Faults, ladders: dict[Scalar, Node], taken: set[str]) -> Iterable[Node]:
+def _used(
+    use: Use,
+    base: str,
+    faults: Faults,
+    ladders: dict[Scalar, Node],
+    taken: set[str],
+    known: Mapping[str, Mapping[str, Node] | None],
+) -> Iterable[Node]:
     try:
         pack, root = _pack(use.use, base)
     except ContractError as error:
         faults.extend(error.faults)
         return []
     values = _given(use, pack, faults)
-    if values is None:
+    if values is None or not _there(use, pack, values, known, faults):
         return []
+    absent = {str(name) for name in pack.parameters if name not in values}
     said = f"{pack.pack} {pack.version}"
     for key, value in _items(root.get("ladders")):
-        ladders[_fill(key, values)] = _filled(value, values)
+        if not _asks_for(absent, key, value):
+            ladders[_fill(key, values)] = _filled(value, values)
     rules = []
     for rule in _list(root.get("rules")):
-        filled = _filled(rule, values)
+        kept = _without(absent, rule)
+        if kept is None:
+            continue
+        filled = _filled(kept, values)
         if isinstance(filled, Map):
             filled = _named(filled, taken, use)
             filled = Map([*filled.items(), (Scalar("pack", use.use.mark), Scalar(said, use.use.mark))], rule.mark)
         rules.append(filled)
     return rules
+
+
+def _asks_for(absent: Collection[str], *nodes: Node) -> bool:
+    """Whether nodes name a parameter that the contract leaves out."""
+    texts = (text for node in nodes for path, here in walk(node) for text in (*path, here) if isinstance(text, str))
+    return any(name in absent for text in texts for name in _PLACE.findall(text))
+
+
+def _without(absent: Collection[str], rule: Node) -> Node | None:
+    """A rule without the consequences that name a parameter that is left out; None where nothing follows from it any
+    more, or the rest of it names one."""
+    if not absent or not isinstance(rule, Map) or not isinstance(rule.get("then"), Seq):
+        return rule
+    then = [c for c in _list(rule["then"]) if not _asks_for(absent, c)]
+    if not then or any(_asks_for(absent, value) for key, value in rule.items() if key != "then"):
+        return None
+    return Map(((k, Seq(then, v.mark) if k == "then" else v) for k, v in rule.items()), rule.mark)
+
+
+def _named_in(root: Map, kind: str) -> dict[str, Node] | None:
+    """What there is of a kind in a contract, by name, under its variations too; None where that cannot be told."""
+    if kind == "role":
+        parties = _named_in(root, "party")
+        roles = [p.get("role") for p in (parties or {}).values() if isinstance(p, Map)]
+        return {"party": root, **{str(r): root for r in roles if isinstance(r, Scalar)}} if parties else None
+    places = [root, *(v for v in _list(root.get("variations")) if isinstance(v, Map))]
+    found: dict[str, Node] = {"all": root} if kind in ("payment", "payments") else {}
+    for place in places:
+        for section in _SECTIONS[kind]:
+            entries = place.get(section)
+            if entries is not None and not isinstance(entries, Map):
+                return None
+            found |= {str(k): v for k, v in _items(entries)}
+    return found
+
+
+def _there(
+    use: Use,
+    pack: Pack,
+    values: Mapping[str, str | list[str]],
+    known: Mapping[str, Mapping[str, Node] | None],
+    faults: Faults,
+) -> bool:
+    """Whether what a pack is given is in the contract, its events with the fields that the pack reads; with a fault for
+    each that is not."""
+    before = len(faults.items)
+    for name, parameter in pack.parameters.items():
+        kind, value = str(parameter.is_), values.get(str(name), [])
+        there = known.get(kind)
+        if there is None:
+            continue
+        node = use.with_.get(name)
+        mark = node.mark if node is not None else use.use.mark
+        unsaid = "" if node is not None else f" (given as {name}, unless another is said under with:)"
+        for one in value if isinstance(value, list) else [value]:
+            if one not in there:
+                what = {"payments": "payment", "parties": "party"}.get(kind, kind)
+                hint = did_you_mean(one, there) or (f"There are: {', '.join(there)}." if there else "There are none.")
+                message = f'{name}: the contract has no {what} "{one}"{unsaid}, which the pack {pack.pack} asks for.'
+                faults.add("AC171", mark, message, hint)
+            elif parameter.fields:
+                lacking = [f"{n} ({t})" for n, t in parameter.fields.items() if n not in _fields(there[one])]
+                if lacking:
+                    message = f"{name}: {one} lacks {', '.join(lacking)}, which the pack {pack.pack} reads."
+                    faults.add("AC171", mark, message, f"Add it to the fields of {one}.")
+    return len(faults.items) == before
+
+
+def _fields(entry: Node) -> Collection[str]:
+    """The fields of records, events or rows, as an input says them."""
+    said = [entry.get(kind) for kind in ("records", "events", "rows")] if isinstance(entry, Map) else []
+    return {str(name) for fields in said for name, _ in _items(fields)}
 
 
 def _named(rule: Map, taken: set[str], use: Use) -> Map:
@@ -156,7 +257,7 @@ def _pack(said: Scalar, base: str) -> tuple[Pack, Map]:
             raise ContractError(Fault("AC170", message, said.mark))
         reading = Reading(DEFAULT, Faults())
         found = found_inside(said, os.path.realpath(base), reading)
-        root = parse(found.data, str(said), reading) if found is not None else None
+        root = parse_source(found.data, str(said), reading) if found is not None else None
         reading.faults.raise_if_any()
         assert root is not None
         return _checked(root)
@@ -178,10 +279,14 @@ def _given(use: Use, pack: Pack, faults: Faults) -> dict[str, str | list[str]] |
     for name, parameter in pack.parameters.items():
         node = use.with_.get(name, parameter.default)
         if node is None or (isinstance(node, Scalar) and node.null):
+            if parameter.optional:
+                continue
             what = f": {parameter.title}" if parameter.title else ""
             message = f"the pack {pack.pack} is used without {name} (a {parameter.is_}{what})."
             faults.add("AC171", use.use.mark, message, f"Add it under with: {name}: ...")
             continue
+        if name not in use.with_ and isinstance(node, Scalar):
+            node = _filled(node, found)  # what is left out may be made of what stands before it
         value = _value(parameter, node, str(parameter.is_), str(name), faults)
         if value is not None:
             found[str(name)] = value
@@ -220,6 +325,12 @@ def _problem(kind: str, text: str) -> str:
             parse_percent(text)
         elif kind in ("count", "money", "days"):
             parse_number(text.removesuffix(" days") if kind == "days" else text)
+        elif kind == "formula":
+            parse(text)
+        elif kind == "text" and _BREAKS.search(text):
+            return "a text that a pack can be given: it has a quotation mark, or a character that cannot be seen"
+    except FormulaError as error:
+        return f"a formula: {error}"
     except ValueError:
         return {"percent": "a percentage, such as 5%"}.get(kind, f"a plain number of {kind}")
     return "" if "$" not in text and len(text) <= 1000 else f"a {kind} that a pack can be given"

@@ -136,10 +136,8 @@ def quantile(level: Fraction, digits: int) -> Enclosure:
     low, high = _area_wanted(level, scale)
     z = _newton((low + high) // 2, scale, enough=10 ** (spare - 4))
     off = 10**spare // 4
-    while not (_area(z - off, scale)[1] < low and high < _area(z + off, scale)[0]):
-        off *= 2
-        if off > 10**spare // 2:
-            raise ArithmeticError("the normal quantile of a level was not enclosed")
+    if not (_area(z - off, scale)[1] < low and high < _area(z + off, scale)[0]):
+        raise ArithmeticError("the normal quantile of a level was not enclosed")
     return Fraction(z - off, scale), Fraction(z + off, scale)
 
 

@@ -10,10 +10,11 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.faults import Mark
 from alliance.contract.values import Unknown, Value
-from alliance.rules.matcher import Fact, RuleSet, match
+from alliance.rules.matcher import Fact, FactError, MatcherError, RuleSet, RuleSetError, match
 from alliance.rules.matcher.run import EngineName
 from alliance.rules.plan import FALSE, TRUE, UNKNOWN, Column, Stage, code, number_of
 
+LONGEST = 400
 _PASSES: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -85,7 +86,10 @@ def hold(stage: Stage, facts: Facts, engine: EngineName | None) -> tuple[list[He
             rows.append(row)
             listed.append(Fact(table.name, tuple(values)))
     _rank(listed, ranked, {table.name: columns for table, columns in zip(stage.tables, texts, strict=True)})
-    result = match(RuleSet(stage.schema(), tuple(stage.rules)), listed, engine)
+    try:
+        result = match(RuleSet(stage.schema(), tuple(stage.rules)), listed, engine)
+    except (RuleSetError, FactError) as error:
+        raise MatcherError(f"The rules cannot be given to the matchers: {error}") from error
     return _meant(stage, result.matches, rows), result.engines
 
 
@@ -94,7 +98,9 @@ def _coded(column: Column, value: Value) -> Any:
         return UNKNOWN if isinstance(value, Unknown) else TRUE if value is True else FALSE
     if column.kind == "scaled":
         return code(value, column.scale)
-    return value if column.kind == "text" else TRUE
+    if column.kind == "text":
+        return str(value)[:LONGEST]  # as long as no fixed text is, so that it equals none
+    return TRUE
 
 
 def _passed(column: Column, value: Any) -> Any:
@@ -107,8 +113,8 @@ def _passed(column: Column, value: Any) -> Any:
 def _rank(
     listed: list[Fact], ranked: Mapping[int, list[tuple[int, int, Any]]], columns: Mapping[str, list[Column]]
 ) -> None:
-    """Put ranks in the place of values that are compared with each other: 1 and up, 0 for an empty field, -1 for what is
-    not known."""
+    """Put ranks in the place of values that are compared with each other: from 1, 0 for an empty field, -1 for what is not
+    known."""
     for cells in ranked.values():
         known = sorted({number_of(v) for _, _, v in cells if v is not None and not isinstance(v, Unknown)})
         place = {v: n for n, v in enumerate(known, 1)}
@@ -126,6 +132,8 @@ def _meant(stage: Stage, matches: Iterable[Any], rows: Sequence[Row]) -> list[He
     for one in matches:
         meant = stage.meant[one.rule]
         named = tuple((meant.aliases[alias], rows[at]) for alias, at in one.facts)
+        if len({id(row) for _, row in named}) < len(named):
+            continue  # no fact stands for two patterns; the matchers see it in a table for each
         at = (meant.rule.name, tuple(row.key for _, row in named))
         known = found.get(at)
         if known is None or (meant.certain and not known.certain):

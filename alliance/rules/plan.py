@@ -20,12 +20,12 @@ from typing import Any, cast
 from alliance.contract import entries as e
 from alliance.contract.build.rules import bound_by, single_of
 from alliance.contract.formula import tree as t
-from alliance.contract.formula.clauses import Atom, alternatives, facts_read
+from alliance.contract.formula.clauses import Atom, absent_ways, alternatives, facts_read
 from alliance.contract.formula.evaluate import Compiled, compiled
 from alliance.rules.matcher import Join, Kind, MatchRule, Op, Pattern, Schema, Test
 
 TRUE, FALSE, UNKNOWN = 1, 0, -1
-MAX_FIELDS = 90
+MAX_FIELDS = 30
 _SCALED = ("count", "days", "percent", "ratio", "date")
 _SURE = ("field", "fact", "binding", "period", "party_field")
 _OPS: dict[str, Op] = {"=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -114,7 +114,7 @@ class _Compiler:
     def _may_be_unknown(rule: e.Rule) -> bool:
         """Whether a test reads anything that may not be known."""
         nodes = [x.node for x in rule.tests] + [a.test.node for a in rule.absent]
-        return any(isinstance(n, t.Ref) and n.kind not in _SURE for node in nodes for n in node.walk())
+        return not all(sure(node) for node in nodes)
 
     def _compiled(self, rule: e.Rule, certain: bool) -> Iterator[tuple[tuple[Pattern, ...], dict[str, str]]]:
         """A rule as the matchers read it, an alternative at a time."""
@@ -179,12 +179,14 @@ class _One:
             self.gone = called
             self.patterns[called] = absence.pattern
             self.tables[called] = self.compiler.table(absence.pattern, True)
-            for number, alternative in enumerate(alternatives([absence.test.node])):
-                for place, chosen in enumerate(product(*(self.terms(a, not certain) for a in alternative))):
-                    self.alias[called] = f"b{index}_{number}_{place}"
+            self.alias[called] = f"b{index}"  # last, so that joins are held by this pattern
+            number = 0
+            for alternative in absent_ways(absence.test.node, len(self.reads(absence.test.node))):
+                for chosen in product(*(self.terms(a, not certain) for a in alternative)):
                     terms = [self._on_gone(term) for part in chosen for term in part]
                     found = self.pattern(absence.pattern, terms)
-                    yield Pattern(found.alias, found.type, found.tests, found.joins, absent=True)
+                    yield Pattern(f"b{index}_{number}", found.type, found.tests, found.joins, absent=True)
+                    number += 1
             self.gone = ""
 
     def _on_gone(self, term: Term) -> Term:
@@ -258,21 +260,36 @@ class _One:
             known: list[Term] = [(earlier, Test(a, ">", 0)), (later, Test(b, ">", 0))]
             return [*known, (later, Join(b, _TURNED[how], self.alias[earlier], a))]
 
+        maybe = not certain and not all(sure(n) for n in (left, right))
+        if not maybe and not any(self._may_be_empty(c, n) for c, n in ((earlier, left), (later, right))):
+            how = op if holds else _OPPOSITE[op]
+            if all(sure(n) for n in (left, right)):
+                return [[(later, Join(b, _TURNED[how], self.alias[earlier], a))]]
+            return [both(how)]
         found = [both(op if holds else _OPPOSITE[op])]
         if not holds:  # an empty field compares false
             found += [[(earlier, Test(a, "==", 0)), (later, Test(b, ">=", 0))]]
             found += [[(earlier, Test(a, ">", 0)), (later, Test(b, "==", 0))]]
-        if not certain:
-            found += [
-                [(earlier, Test(a, "==", UNKNOWN))],
-                [(earlier, Test(a, "!=", UNKNOWN)), (later, Test(b, "==", -1))],
-            ]
+        if maybe:
+            found += [[(earlier, Test(a, "==", UNKNOWN))]]
+            found += [[(earlier, Test(a, "!=", UNKNOWN)), (later, Test(b, "==", UNKNOWN))]]
         return found
+
+    def _may_be_empty(self, called: str, node: t.Node) -> bool:
+        """Whether a side of a comparison reads a field that may be empty."""
+        p = self.patterns[called]
+        read = {n.attribute if n.kind == "fact" else n.name for n in node.walk() if isinstance(n, t.Ref)}
+        return p.kind == "raised" or bool(read & p.optional)
 
     def _group(self, node: t.Compare) -> int:
         """The number of a comparison whose two sides are ranked together."""
         self.compiler.groups += 1
         return self.compiler.groups
+
+
+def sure(node: t.Node) -> bool:
+    """Whether all that a part of a test reads is known, if only as empty."""
+    return all(n.kind in _SURE for n in node.walk() if isinstance(n, t.Ref))
 
 
 def _plain_field(node: t.Node, pattern: e.Pattern) -> bool:

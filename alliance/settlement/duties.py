@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alliance.contract import entries as e
 from alliance.contract.faults import Mark
 from alliance.contract.units import DATE, TEXT, Unit
-from alliance.settlement.state import Duty
+from alliance.settlement.state import Duty, name_of
 
 if TYPE_CHECKING:
     from alliance.settlement.brought import Record
@@ -39,6 +39,7 @@ def table(parties: Iterable[str]) -> e.Input:
         "party": e.Field("party", party, False),
         "outcome": e.Field("outcome", outcome, False),
         "on": e.Field("on", DATE, False),
+        "about": e.Field("about", TEXT, True),
     }
     reading = e.Reading({})
     return e.Input(
@@ -64,7 +65,8 @@ def _known(duty: Duty, said: Iterable[Record], rules: Mapping[str, e.Rule], run:
     waived = [duty.waived] if duty.waived is not None else []
     for record in said:
         fields = record.fields
-        if (fields["duty"], fields["party"]) in ((duty.what, duty.of), (duty.id, duty.of)):
+        about = fields["about"] in (None, duty.about)
+        if about and (fields["duty"], fields["party"]) in ((duty.what, duty.of), (duty.id, duty.of)):
             on = fields["on"]
             assert isinstance(on, date)
             if on >= duty.raised:
@@ -84,6 +86,8 @@ def _events(duty: Duty, shown: e.Met, run: Run) -> Iterable[date]:
     for record in run.settling.brought.records.get(shown.events, ()):
         day, party = record.fields[item.dated], record.fields.get("party")
         if not isinstance(day, date) or day < duty.raised or (party is not None and party != duty.of):
+            continue
+        if shown.about and name_of(record.fields[shown.about]) != duty.about:
             continue
         if shown.test is None or run.evaluate(shown.test, View(run, {}, record.fields)) is True:
             yield day

@@ -75,8 +75,9 @@ class Cuts:
 
     def deduct(self, units: dict[str, Number]) -> None:
         """Take deductions from what parties have, each at most what is left."""
-        for effect in self.deductions:
-            for name, asked in self._asked(effect, units).items():
+        had = dict(units)
+        for effect in in_turn(self.deductions):
+            for name, asked in self._asked(effect, units, had).items():
                 taken = min(asked, units[name])
                 if taken <= 0:
                     continue
@@ -105,16 +106,17 @@ class Cuts:
             return []
         left = dict(units)
         found: list[tuple[Effect, str, Number]] = []
-        for effect in self.holds:
-            for name, asked in self._asked(effect, left).items():
+        for effect in in_turn(self.holds):
+            for name, asked in self._asked(effect, left, units).items():
                 held = min(asked, left[name])
                 if held > 0:
                     left[name] -= held
                     found.append((effect, name, held))
         return found
 
-    def _asked(self, effect: Effect, units: Mapping[str, Number]) -> dict[str, Number]:
-        """How much an effect asks of each party, rounded to the penny."""
+    def _asked(self, effect: Effect, units: Mapping[str, Number], had: Mapping[str, Number]) -> dict[str, Number]:
+        """How much an effect asks of each party, rounded to the penny: a share of what it had before any such effect, so
+        that shares add up; an amount of what is left."""
         parties = self.run.built.parties
         names = [n for n, v in units.items() if v > 0 and n in parties and effect.who in ("", n)]
         if not names:
@@ -123,7 +125,7 @@ class Cuts:
         if value < 0:
             raise Undetermined(unknown(f"what the rule {effect.rule.name} takes, less than nothing", "not assessable"))
         if effect.of != "amount":
-            return {n: to_unit(normal(Fraction(units[n]) * min(value, 1)), self.places, "half_up") for n in names}
+            return {n: to_unit(normal(Fraction(had[n]) * min(value, 1)), self.places, "half_up") for n in names}
         at = id(effect)
         total: Number = to_unit(value, self.places, "half_up") - self.taken.get(at, 0)
         have: Number = sum(units[n] for n in names)
@@ -164,8 +166,7 @@ class Cuts:
 
     def key(self, effect: Effect, payer: str, payee: str) -> str:
         """The name under which money is held back: rule, fact, payment, period, and between whom."""
-        what = f"{effect.rule.name}.{effect.then + 1}" + (f" {effect.key}" if effect.key else "")
-        return f"{what} | {self.p.name} | {self.run.period.label} | {payer} | {payee}"
+        return f"{what_of(effect)} | {self.p.name} | {self.run.period.label} | {payer} | {payee}"
 
     def again(self) -> list[Flow]:
         """What was held back of this period before: it stays so, and what is paid is less by that."""
@@ -176,6 +177,16 @@ class Cuts:
             note = f"held back by the rule {item.rule} when the period was first settled"
             self.out.lines.append(Line("withhold", f"held back of {item.payee}", item.amount, 0, (), note))
         return found
+
+
+def in_turn(effects: Iterable[Effect]) -> list[Effect]:
+    """Effects in an order that that of the rules does not change: shares, then amounts of one party, then of all."""
+    return sorted(effects, key=lambda x: (x.of == "amount", not x.who))
+
+
+def what_of(effect: Effect) -> str:
+    """What holds money back, under which it is kept: a consequence of a rule, and the fact that it followed from."""
+    return f"{effect.rule.name}.{effect.then + 1}" + (f" {effect.key}" if effect.key else "")
 
 
 def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,11 +14,14 @@ from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Value
 from alliance.contract.working_days import due_day
 from alliance.rules.matching import Facts, Row
-from alliance.settlement.state import write_value
+from alliance.settlement.state import name_of, write_value
 from alliance.settlement.view import View
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
+
+
+_NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 
 
 class RunFacts(Facts):
@@ -53,9 +57,10 @@ class RunFacts(Facts):
 def _numbered(rows: Iterable[Row]) -> list[Row]:
     """Facts in the order of what they say, so that the order of data plays no part; equal ones told apart by number."""
     found: list[Row] = []
+    seen: dict[str, int] = {}
     for row in sorted(rows, key=lambda r: r.key):
-        count = sum(1 for r in reversed(found) if r.key.partition("#")[0] == row.key) if found else 0
-        key = f"{row.key}#{count + 1}" if count else row.key
+        count = seen[row.key] = seen.get(row.key, 0) + 1
+        key = f"{row.key}#{count}" if count > 1 else row.key
         found.append(Row(row.source, key, row.fields, row.bound, row.mark))
     return found
 
@@ -74,52 +79,66 @@ def _options(run: Run, pattern: e.Pattern) -> Iterable[Row]:
 
 def _records(run: Run, pattern: e.Pattern) -> Iterable[Row]:
     for record in run.records(pattern.source):
-        yield Row(pattern.source, record_key(pattern.source, record.fields), record.fields, {}, record.mark)
+        key = record_key(pattern.source, record.fields, run.built.inputs[pattern.source].unique)
+        yield Row(pattern.source, key, record.fields, {}, record.mark)
 
 
-def record_key(source: str, fields: Mapping[str, Value]) -> str:
-    """A name for a record that depends on what it says and on nothing else."""
+def record_key(source: str, fields: Mapping[str, Value], unique: tuple[str, ...] = ()) -> str:
+    """A name for a record that depends on what it says and on nothing else: on what the contract says is unique of it,
+    so that it is the same record when more is known of it; where it says nothing, on all of it."""
+    own = [name_of(fields[n]) for n in unique]
+    if own and all(_NAMED.fullmatch(text) for text in own):
+        return f"{source}:{','.join(own)}"
+    fields = {n: fields[n] for n in unique} if own else fields
     text = json.dumps([[n, write_value(v)] for n, v in sorted(fields.items())], separators=(",", ":"))
     return f"{source}:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _reports(run: Run, pattern: e.Pattern) -> Iterable[Row]:
-    for item in run.built.inputs.values():
-        if item.fields is not None or not item.due:
+    """What is to be reported by a day: figures that are brought, and measures that are reported, one for each party
+    where each reports its own. A party that is not in the alliance in the period reports nothing."""
+    measures = run.built.measures.values()
+    reported = (m for m in measures if m.ratio is None and m.counted is None and m.derived is None)
+    for item in (*run.built.inputs.values(), *reported):
+        if not item.due or (isinstance(item, e.Input) and item.fields is not None):
             continue
-        for key in item.keys if item.by else ("",):
+        for key in run.present(item.keys) if item.by else ("",):
             datum = run.datum(item.name, key)
             fields: dict[str, Value] = {
                 "name": item.name,
-                "supplier": item.supplied_by,
+                "supplier": item.supplied_by or (key if item.by == PARTY else None),
                 "days_late": days_late(run, item, key),
                 "missing": datum is None or datum.value is None,
             }
             yield Row("reports", f"{item.name}/{key}" if key else item.name, fields, {}, item.mark)
 
 
-def days_late(run: Run, item: e.Input, key: str) -> Value:
+def days_late(run: Run, item: e.Input | e.Measure, key: str) -> Value:
     """How many days after it was due a report came. One that has not come is late until the day that the settlement
-    knows of; one that is given without the day it came is taken as in time."""
+    knows of, unless it need not come; one that is given without the day it came is taken as in time."""
     due = due_day(item.due, run.period.end, run.built.working_days)
     if due is None:
         from alliance.contract.values import unknown
 
         return unknown(f"the day that {item.name} is due", "missing", item.mark)
     datum = run.datum(item.name, key)
+    if datum is None:  # one report for all of a longer settlement stands for each of its periods
+        values, whole = run.settling.brought.values, run.settling.period.label
+        datum = values.get((item.name, whole, key)) or values.get((item.name, "", key))
     came: date | None = datum.received if datum is not None else None
     if came is None:
-        if datum is not None and datum.value is not None:
+        brought = datum is not None and datum.value is not None
+        if brought or (isinstance(item, e.Input) and item.optional):
             return 0
         came = run.settling.as_of
     return max((came - due).days, 0)
 
 
 def _duties(run: Run, pattern: e.Pattern) -> Iterable[Row]:
-    from alliance.settlement.duties import state_on
+    from alliance.settlement.duties import state_on, updated
 
     day = run.settling.as_of
-    for duty in run.settling.opening.duties:
+    for duty in updated(run.settling.opening.duties, (), run):
         late = max((day - duty.due).days, 0) if state_on(duty, day) == "late" else 0
         fields: dict[str, Value] = {
             "duty": duty.what,
@@ -128,6 +147,7 @@ def _duties(run: Run, pattern: e.Pattern) -> Iterable[Row]:
             "state": state_on(duty, day),
             "days_late": late,
             "rule": duty.rule,
+            "about": duty.about,
         }
         yield Row("duties", duty.id, fields, {}, None)
 

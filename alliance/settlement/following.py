@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,13 @@ from alliance.rules.matching import Held, Row, hold
 from alliance.rules.plan import Stage, stages
 from alliance.settlement.facts import RunFacts
 from alliance.settlement.ruled import Notice, RuleResult
-from alliance.settlement.state import Duty
+from alliance.settlement.state import Duty, name_of
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
     from alliance.settlement.view import View
 
+_MOST_SHOWN = 5  # fields of a fact
 HELD = "held"
 """What history calls whether the tests of a rule that lasts were met."""
 STEP = "step"
@@ -55,6 +56,8 @@ class Effect:
     mark: Mark
     payer: str = ""
     payee: str = ""
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def clause(self) -> str:
@@ -79,7 +82,8 @@ class Followed:
     steps: dict[tuple[str, str], int] = field(default_factory=dict)
     undecided: dict[str, str] = field(default_factory=dict)
     engines: tuple[str, ...] = ()
-    said: dict[str, list[str]] = field(default_factory=dict)
+    said: dict[str, dict[str, None]] = field(default_factory=dict)
+    facts: RunFacts | None = None
 
     def of(self, payment: str) -> list[Effect]:
         return self.effects.get(payment, [])
@@ -89,7 +93,8 @@ class Following:
     """Works out what follows from the rules of one run: first those that act on payments, then the others."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.facts, self.out = run, RunFacts(run), Followed()
+        self.run, self.facts = run, RunFacts(run)
+        self.out = Followed(facts=self.facts)
         self.doubtful: set[str] = set()
         self.climbing: dict[tuple[str, str], int] = {}
 
@@ -141,7 +146,7 @@ class Following:
     # what lasts
 
     def _lasting(self, rule: e.Rule, found: list[Held]) -> list[Held]:
-        """Those of the facts for which the tests were met for as long as the rule says. What is so now is remembered."""
+        """Those of the facts for which the tests were met as long as the rule says. What is so now is remembered."""
         assert rule.lasting is not None
         many, of = rule.lasting
         run, built = self.run, self.run.built
@@ -260,6 +265,8 @@ class Following:
                         c.mark,
                         ends[1],
                         ends[2],
+                        view.fields,
+                        view.bound,
                     )  # fmt: skip
                 )
         self._say(one.rule, _said(c, [str(w) for w in who if w]))
@@ -278,9 +285,13 @@ class Following:
     def _whom(self, c: e.Consequence, view: View) -> list[str]:
         if c.of is None:
             return [str(view.bound[PARTY])] if PARTY in view.bound else []
-        if c.of.kind == "each":
-            return self.run.present(self.run.built.roles[c.of.name])
-        found = self._name(c.of, view)
+        return self._of(c.of, view)
+
+    def _of(self, somebody: e.Somebody, view: View) -> list[str]:
+        """The parties that are meant; none where that is not known."""
+        if somebody.kind == "each":
+            return self.run.present(self.run.built.roles[somebody.name])
+        found = self._name(somebody, view)
         return [] if isinstance(found, Unknown) else [str(found)]
 
     def _outcome(self, one: Held, index: int, c: e.Consequence, view: View, facts: tuple[Fact, ...]) -> None:
@@ -294,17 +305,19 @@ class Following:
                 self._say(rule, f"{c.say}: it is not known from when")
                 return
             due = after(start, c.count, c.of_what, run.built.working_days)
+            about = name_of(run.evaluate(c.figures["about"], view)) if "about" in c.figures else ""
+            label = run.period.label
             for party in self._whom(c, view):
-                name = ":".join(x for x in (rule.name, str(index + 1), one.key, party, run.period.label) if x)
-                self.out.duties.append(
-                    Duty(name, rule.name, index, c.say, party, run.period.label, run.period.start, due, clause)
-                )
-                self._say(rule, f"{party}: {c.say}, by {due}")
+                name = ":".join(x for x in (rule.name, str(index + 1), one.key, party, label) if x)
+                duty = Duty(name, rule.name, index, c.say, party, label, start, due, clause, about=about)
+                self.out.duties.append(duty)
+                self._say(rule, f"{party}: {c.say}{f', {about}' if about else ''}, by {due}")
         elif c.verb == "notify":
             text = c.say or rule.title
-            for party in c.targets:
+            told = [*c.targets, *(party for s in c.told for party in self._of(s, view))]
+            for party in dict.fromkeys(told):
                 self.out.notices.append(Notice(rule.name, party, text, clause, shown, c.mark))
-            self._say(rule, f"notice to {', '.join(c.targets)}")
+            self._say(rule, f"notice to {', '.join(dict.fromkeys(told))}")
         else:
             for party in self._whom(c, view):
                 if party in run.built.ladders[c.name].keys:
@@ -314,9 +327,7 @@ class Following:
                     self._say(rule, f"{party} goes {'up' if now > 0 else 'down'} the ladder {c.name}")
 
     def _say(self, rule: e.Rule, text: str) -> None:
-        said = self.out.said.setdefault(rule.name, [])
-        if text not in said:
-            said.append(text)
+        self.out.said.setdefault(rule.name, {})[text] = None
 
     def _climb(self) -> None:
         """Where parties stand on ladders after the period: at most one step up or down in it."""
@@ -341,28 +352,37 @@ def results(run: Run) -> list[RuleResult]:
     if out is None:
         return []
     found = []
+    held: dict[str, list[Held]] = {}
+    for one in out.held:
+        held.setdefault(one.rule.name, []).append(one)
+    words: dict[int, str] = {}
+
+    def said(row: Row) -> str:
+        if id(row) not in words:
+            words[id(row)] = _text(_shown(row))
+        return words[id(row)]
+
     for rule in run.built.rules:
-        times = [h for h in out.held if h.rule.name == rule.name]
+        times = held.get(rule.name, [])
         status = "holds" if times else "cannot be decided" if rule.name in out.undecided else "does not hold"
-        shown = tuple("; ".join(_text(_shown(row)) for _, row in h.rows if row.key) for h in times)
+        shown = tuple("; ".join(said(row) for _, row in h.rows if row.key) for h in times)
         why = out.undecided.get(rule.name, "") if not times else ""
         if status == "does not hold":
-            why = _why_not(run, rule)
+            why = _why_not(run, rule, out.facts or RunFacts(run))
         follows = tuple(out.said.get(rule.name, ()))
         found.append(RuleResult(rule.name, rule.title, rule.clause, rule.pack, status, shown, follows, why, rule.mark))
     return found
 
 
-def _why_not(run: Run, rule: e.Rule) -> str:
+def _why_not(run: Run, rule: e.Rule, facts: RunFacts) -> str:
     """Which test failed: of a rule without facts the first that is not met, of others the one at which none is left."""
     if not rule.early and run.period.length != run.built.settles:
         return f"it is looked at over each {run.built.settles}"
     if rule.lasting is not None:
         return f"not so for {rule.lasting[0]} of {rule.lasting[1]} periods"
-    facts = RunFacts(run)
     left: list[list[tuple[e.Pattern, Row]]] = [[]]
     for pattern in rule.patterns:
-        rows = [] if pattern.kind == "raised" else facts.rows(pattern)
+        rows = facts.rows(pattern)
         left = [[*named, (pattern, row)] for named in left[:1000] for row in rows]
         if not left:
             return f"there is nothing in {pattern.source}"
@@ -395,10 +415,9 @@ def _shown(row: Row) -> Fact:
         return Fact(row.key, None)
     if not row.fields:
         return Fact("", None)
-    told = [
-        f"{n} {value_text(v, 'text')}" for n, v in row.fields.items() if v is not None and not isinstance(v, Unknown)
-    ]
-    return Fact(f"{row.source}: {', '.join(told[:5])}", row.mark)
+    told = [(n, v) for n, v in row.fields.items() if v is not None and not isinstance(v, Unknown)]
+    shown = ", ".join(f"{n} {value_text(v, 'text')}" for n, v in told[:_MOST_SHOWN])
+    return Fact(f"{row.source}: {shown}", row.mark)
 
 
 def _said(c: e.Consequence, who: list[str]) -> str:

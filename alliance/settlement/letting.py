@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
-from alliance.settlement.effects import WITHHELD
+from alliance.contract.values import Value, unknown
+from alliance.settlement.effects import WITHHELD, what_of
 from alliance.settlement.result import Transfer
 from alliance.settlement.state import HeldBack
+from alliance.settlement.view import View
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
@@ -46,7 +48,7 @@ def _how(run: Run, item: HeldBack) -> str:
     c = rule.then[item.then] if rule is not None and item.then < len(rule.then) else None
     lapsed = item.lapses is not None and item.lapses <= run.period.end
     if c is not None and rule is not None:
-        view = run.view().holding(PARTY, item.payee) if item.payee in run.built.parties else run.view()
+        view = _later(run, rule, item)
         until, reverse = c.figures.get("until"), c.figures.get("reverse_when")
         if reverse is not None and run.evaluate(reverse, view) is True:
             return "reversal"
@@ -55,14 +57,34 @@ def _how(run: Run, item: HeldBack) -> str:
     return "lapse" if lapsed else ""
 
 
+def _later(run: Run, rule: e.Rule, item: HeldBack) -> View:
+    """Where it is decided whether an item is let go: its payee in hand, and the facts as they stood when it was held."""
+    fields: dict[str, Value] = {}
+    for p in rule.patterns:
+        names = [f"{p.alias}.{n}" if p.alias else n for n in p.fields] + [p.alias] * bool(p.alias and not p.fields)
+        fields |= {n: item.facts.get(n, unknown(f"{n} of what {rule.name} held for", "missing")) for n in names}
+    payee = {PARTY: item.payee} if item.payee in run.built.parties else {}
+    return View(run, {**item.bound, **payee}, fields)
+
+
 def _still(run: Run, rule: e.Rule, item: HeldBack) -> bool:
-    """Whether the rule that holds money back still holds for its payee, or cannot be decided."""
+    """Whether the rule that holds money back still holds for its payee, or cannot be decided. Where a fact is the same
+    one from period to period, it must hold for that one."""
     if run.followed is None or rule.name in run.followed.undecided:
         return True
+    lasting = all(_lasts(run, p) for p in rule.patterns)
+    own, _, _ = item.key.partition(" | ")
     return any(
-        x.rule.name == rule.name and x.then == item.then and x.who in ("", item.payee)
+        (x.rule.name, x.then) == (rule.name, item.then)
+        and x.who in ("", item.payee)
+        and (not lasting or what_of(x) == own)
         for x in run.followed.of(item.payment)
     )
+
+
+def _lasts(run: Run, pattern: e.Pattern) -> bool:
+    """Whether a fact is told to be the same one when it is met again: records are where something of them is unique."""
+    return bool(run.built.inputs[pattern.source].unique) if pattern.kind == "record" else pattern.kind != "raised"
 
 
 def _transfer(item: HeldBack, how: str) -> Transfer:

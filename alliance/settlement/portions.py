@@ -16,6 +16,7 @@ from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of,
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import matrix, shared, to_unit, weighted
+from alliance.settlement.starting import by_days
 from alliance.settlement.view import View
 from alliance.settlement.wholes import UNBOUND, Bounds, Portion, Whole
 
@@ -146,7 +147,7 @@ class Portions:
             if absent and group.basis != "fixed" and self.p.absent != "unearned":
                 continue
             weight = self._weight(group, member)
-            if party is not None and group.basis != "contribution":  # contributions are by days already
+            if party is not None and not by_days(run, group):
                 present = normal(Fraction(party.days_in(period.start, period.end), period.days))
                 gap += weight * (1 - present)
                 weight = normal(weight * Fraction(present))

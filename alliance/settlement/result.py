@@ -100,14 +100,14 @@ class PaymentResult:
     before: Number
     reasons: tuple[str, ...]
     parts: tuple[PaymentResult, ...] = ()
-    withheld: Number = 0
     mark: Mark | None = None
+    withheld: Number = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Money from one to another. `kind`: payment, funding, unearned, on account, true-up, recoupment, withheld, release,
-    lapse, reversal, end.
+    """Money from one to another. `kind`: payment, funding, unearned, on account, true-up, recoupment, withheld,
+    release, lapse, reversal, end.
 
     The payer and the payee are parties or accounts; an account kept by key is written `account/key`.
     """

@@ -21,8 +21,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What became of a rule. `status`: holds, does not hold, cannot be decided. `held_for` are the facts of each time that
-    it held; `why` says which test failed where it did not."""
+    """What became of a rule. `status`: holds, does not hold, cannot be decided. `held_for` are the facts of each time
+    that it held; `why` says which test failed where it did not."""
 
     name: str
     title: str

@@ -13,6 +13,7 @@ from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period, Segment
 from alliance.contract.formula import operations as op
 from alliance.contract.formula import tree as t
+from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
@@ -264,7 +265,8 @@ class Run:
         item = self.built.inputs[name]
         if attribute == "days_late":
             return days_late(self, item, key)
-        return item.supplied_by or unknown(f"who supplies {name}", "missing", item.mark)
+        own = key if item.by == PARTY else ""
+        return item.supplied_by or own or unknown(f"who supplies {name}", "missing", item.mark)
 
     def ladder_step(self, name: str, party: str) -> int:
         """The step of a ladder that a party stands on when the period begins; in a longer period, at its last step."""
@@ -296,6 +298,8 @@ class Run:
                 payee,
                 amount,
                 lapses,
+                facts=effect.fields,
+                bound=effect.bound,
             )  # fmt: skip
         )
 
@@ -309,6 +313,8 @@ class Run:
     def account(self, name: str, attribute: str, key: str) -> Value:
         if attribute == "funded":
             return self.funded.get(name, 0)
+        if self.built.accounts[name].by == "item" and not key:  # what rules hold back, all of it together
+            return op.total([self.account(name, attribute, k) for k in self.book.keys(name) if k])
         at = (name, key)
         if attribute == "opening":
             return self.book.opening.get(at, 0)

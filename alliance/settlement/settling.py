@@ -60,12 +60,14 @@ class Settling:
     gone: int = 0
 
     def going(self, items: Sequence[T], over: str) -> Sequence[T]:
-        """What a formula goes through. The items of all formulas are counted, since loops within loops may never end."""
+        """What a formula goes through. The items of all formulas are counted: loops within loops may never end."""
         self.gone += len(items)
         if self.gone > MOST_GONE_THROUGH:
             most = MOST_GONE_THROUGH + TIMES_THROUGH_RECORDS * sum(map(len, self.brought.records.values()))
             if self.gone > most:
-                message = f"the formulas go through more than {most:,} parties, options and records, the last of {over}."
+                message = (
+                    f"the formulas go through more than {most:,} parties, options and records; the last is {over}."
+                )
                 hint = "Work out what a loop within a loop repeats once, as a figure."
                 raise InputError(Fault("AC140", message, Mark(self.contract.file), hint))
         return items

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from alliance.contract import entries as e
 from alliance.contract.calendar import Segment
 from alliance.contract.formula import operations as op
+from alliance.contract.formula.scope import PARTY
+from alliance.contract.formula.tree import names
 from alliance.contract.values import Value
 from alliance.settlement.result import Detail
 from alliance.settlement.run import Run
@@ -27,6 +29,20 @@ def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str =
     return op.total([op.multiply(run.evaluate(expr, view.within(cut)), cut.weight) for cut in cuts])
 
 
+def by_days(run: Run, group: e.Group) -> bool:
+    """Whether a way of sharing has the days that each is present in it already: by what each put in, or by money worked
+    out from a yearly amount of each, which is that of its days."""
+    waiting = [group.weight] if group.weight is not None and group.weight.unit.kind == "money" else []
+    for expr in waiting:
+        for ref in names(expr.node):
+            if ref.kind == "term" and ref.by == PARTY and run.built.terms[ref.name].yearly:
+                return True
+            figure = run.built.figures[ref.name].formula if ref.kind == "figure" else None
+            if figure is not None:
+                waiting.append(figure)  # figures lean on each other in no circle
+    return group.basis == "contribution"
+
+
 def details(
     label: str, run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "", day: date | None = None
 ) -> tuple[Detail, ...]:
@@ -41,12 +57,12 @@ def details(
 def _stretches(run: Run, p: e.Payment, party: str, day: date | None) -> list[Segment] | None:
     """The stretches that count; None where the period is not cut."""
     changes = list(p.start_changes)
-    for one in run.built.parties.values():
-        if not party or one.name == party:
-            changes += [one.start, one.end + timedelta(days=1)]
+    parties = run.built.parties
+    for one in parties.values() if not party else [parties[party]] if party in parties else []:
+        changes += [one.start, one.end + timedelta(days=1)]
     cuts = run.segments(changes)
     if day is not None:
         return [next(cut for cut in cuts if cut.start <= day <= cut.end)] if len(cuts) > 1 else None
-    member = run.built.parties.get(party)
+    member = parties.get(party)
     here = [cut for cut in cuts if member is None or member.days_in(cut.start, cut.end)]
     return None if len(cuts) == 1 and here else here

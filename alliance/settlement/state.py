@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from alliance.contract.calendar import LENGTHS
@@ -60,8 +61,8 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that a rule requires of a party by a day. `raised` is the first day of the period that it arose in,
-    `then` the place of what requires it among the consequences of the rule."""
+    """Something that a rule requires of a party by a day. `raised` is the day from which it is counted, and before which
+    nothing meets it, `then` the place of what requires it among the consequences of the rule, `about` whom or what it is about."""
 
     id: str
     rule: str
@@ -74,12 +75,14 @@ class Duty:
     clause: str = ""
     met: date | None = None
     waived: date | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
     """Money that a rule holds back: earned in a period and not paid until it is let go. `let_go` is the period in which
-    it was, empty while it is held; `lapses` the day on which it goes back."""
+    it was, empty while it is held; `lapses` the day on which it goes back. `facts` are the fields of what the rule held
+    for, as they stood then, and `bound` the party or category in hand."""
 
     key: str
     rule: str
@@ -94,6 +97,8 @@ class HeldBack:
     lapses: date | None = None
     let_go: str = ""
     how: str = ""
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    bound: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ class State:
                     d.clause,
                     _day(d.met),
                     _day(d.waived),
+                    d.about,
                 ]
                 for d in self.duties
             ],
@@ -163,6 +169,8 @@ class State:
                     _day(h.lapses),
                     h.let_go,
                     h.how,
+                    {n: write_value(v) for n, v in sorted(h.facts.items())},
+                    dict(sorted(h.bound.items())),
                 ]
                 for h in self.held
             ],
@@ -211,8 +219,9 @@ class State:
                         _s(c),
                         _read_day(m),
                         _read_day(x),
+                        *(_s(text) for text in about),
                     )
-                    for i, r, n, w, o, p, a, d, c, m, x in found.get("duties", ())
+                    for i, r, n, w, o, p, a, d, c, m, x, *about in found.get("duties", ())
                 ),
                 tuple(
                     HeldBack(
@@ -229,8 +238,9 @@ class State:
                         _read_day(d),
                         _s(t),
                         _s(h),
+                        *_read_facts(*more),
                     )
-                    for k, r, n, y, p, s, g, a, b, x, d, t, h in found.get("held", ())
+                    for k, r, n, y, p, s, g, a, b, x, d, t, h, *more in found.get("held", ())
                 ),
             )
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
@@ -244,6 +254,12 @@ def _day(day: date | None) -> str | None:
 
 def _read_day(text: Any = None) -> date | None:
     return None if text is None else date.fromisoformat(text)
+
+
+def _read_facts(
+    facts: Mapping[str, Any] = MappingProxyType({}), bound: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Mapping[str, Value], Mapping[str, str]]:
+    return {_s(n): read_value(v) for n, v in facts.items()}, {_s(n): _s(v) for n, v in bound.items()}
 
 
 def _s(value: Any) -> str:
@@ -262,6 +278,14 @@ def _cases(value: Any) -> int | None:
     if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
         raise TypeError(f"{value!r} is not a number of cases")
     return value
+
+
+def name_of(value: Value) -> str:
+    """A value as the name of something: a text as it is, a date or number as it is written; nothing where it is not
+    known."""
+    if value is None or isinstance(value, (bool, Unknown)):
+        return ""
+    return value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else to_exact_text(value)
 
 
 def write_value(value: Value) -> Any:

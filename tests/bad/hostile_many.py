@@ -128,11 +128,11 @@ contract(
 )
 contract(
     "",
-    "2,900 measures",
+    "1,900 measures",
     lambda: [
         HEAD,
         "measures:\n",
-        *(f"  t{i}: {{reported: percent, score: {{nothing_at: 1%, full_at: 2%}}}}\n" for i in range(2_900)),
+        *(f"  t{i}: {{reported: percent, score: {{nothing_at: 1%, full_at: 2%}}}}\n" for i in range(1_900)),
         PAYMENT % "5 GBP",
     ],
     *SETTLE,
@@ -176,16 +176,16 @@ contract(
 )
 contract(
     "",
-    "4,100 bands",
+    "2,400 bands",
     lambda: [
         HEAD,
         "inputs:\n  x: {unit: count}\nfigures:\n  f:\n    bands:\n      of: x\n      bands:\n",
-        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(4_100)),
+        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(2_400)),
         PAYMENT % "f * 1 GBP",
     ],
     *SETTLE,
     "--set",
-    "x=4099.5",
+    "x=2399.5",
 )
 contract(
     "AC041",
@@ -225,7 +225,7 @@ contract(
     ],
 )
 contract(
-    "*",
+    "AC034",
     "2,000 examples of a contract of 500 figures",
     lambda: (
         chain("f{0} + 1", 500, "1")
@@ -237,7 +237,7 @@ contract(
     *SETTLE,
 )
 contract(
-    "*",
+    "AC034",
     "2,000 examples to test",
     lambda: (
         chain("f{0} + 1", 500, "1")

@@ -55,6 +55,9 @@ def test_harm_is_answered_soon_and_nothing_is_written(name: str, tmp_path: Path)
     assert untouched
     if code == "":
         assert (found.code, found.codes) == (0, [])
+    elif code == "undetermined":
+        assert (found.code, found.codes) == (1, [])
+        assert "could not be determined" in found.err
     elif code == "usage":
         assert found.code == MISUSED
         assert re.search(r"^Error: .", found.err, re.MULTILINE)

@@ -183,7 +183,8 @@ payments:
     to: places
 rules:
   - use: late-data
-  - rule: two-poor-quarters
+    with: {input: line, payment: steps, first: 1%, at_most: 5%}
+  - {rule: two-poor-quarters, for: provider, when: by_party < 5, lasting: 2 periods running, then: [{notify: icb}]}
 variations:
   - {title: Steps change, clause: V1, made: 2027-01-01, effective: 2027-04-01, steps: [{payment: steps, set: half, to: {name: a third, multiply: 30%}}, {payment: steps, add: {name: new cap, at_most: 5 GBP}, before: open gate}, {payment: steps, remove: a little more}]}
   - {title: New things, made: 2028-01-01, effective: 2027-07-01, figures: {fresh: {title: Fresh, is: cap}}, parties: {third: {name: Third and best, role: provider, to: 2028-03-31}}}
@@ -539,11 +540,16 @@ SAID: dict[str, dict[str, list[str]]] = {
         ],
     },
     "Rules": {
-        "Late data": [
-            "A rule of a rule pack.",
+        "Late or missing data": [
+            "It comes from the rule pack “late-data”, version 1.",
+            "For the report of line, when lateness is above 0 days:",
+            "- This share of what its supplier earns from “Every step” is deducted, and stays with the payer: the smaller of "
+            "5% and 1%.",
+            "If it cannot be decided, the payments that it acts on are not determined.",
         ],
         "Two poor quarters": [
-            "A rule of this contract.",
+            "For each provider, when hours saved are below 5, for two quarters running:",
+            "- Integrated care board is told: “two poor quarters”.",
         ],
     },
     "Variations": {

@@ -71,8 +71,9 @@ def renewed(text: str, folder: Path) -> str:
 
 
 def workspace(folder: Path) -> Path:
-    """A folder in which the commands of the pages run: the gallery under its name, and nothing else."""
-    (folder / "contracts").symlink_to(HOME / "contracts")
+    """A folder in which the commands of the pages run: the gallery and the instruments, and nothing else."""
+    for name in ("contracts", "instruments"):
+        (folder / name).symlink_to(HOME / name)
     return folder
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import mpmath
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alliance.contract.numbers import Number, parse_number, parse_percent, round_down, round_half_up, round_up
@@ -402,7 +402,8 @@ def test_people_needed_is_where_wilson_begins_to_clear(p: int, c: int, level: Fr
         assert not wilson(observed * (needed - 1), needed - 1, level).clears(comparator, better)
 
 
-@given(st.integers(1, 30), st.integers(31, 60))
+@settings(max_examples=25)
+@given(st.integers(1, 25), st.integers(31, 60))
 def test_witnesses_print_as_observed_and_clear(p: int, c: int) -> None:
     observed, comparator = Fraction(p, 100), Fraction(c, 100)
     events, people = witnessed(observed, comparator, 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -43,46 +44,63 @@ def shown(value: Any) -> str:
 
 
 def differences(scenario: Scenario, counts: Counter[str] | None = None) -> list[Difference]:
-    """Settle the whole sequence both ways; the differences of the first settlement that has any."""
+    """Settle the whole sequence both ways; the differences of the first settlement that has any. What both refuse to
+    make final, since a payment is not determined, goes on as provisional."""
     contract = alliance.loads(scenario.text)
     plain = read_yaml(scenario.text)
+    counts = Counter() if counts is None else counts
     opening: Any = None
     state = State()
     for step in scenario.steps:
-        label, inputs, final = step["period"], step["inputs"], step.get("final", False)
-        as_of = date.fromisoformat(step["as_of"]) if "as_of" in step else None
-        if counts is not None:
+        for final in (True, False) if step["final"] else (False,):
             counts["settlements"] += 1
-        try:
-            engine = alliance.settle(
-                contract, label, inputs, opening, as_of=as_of, kind="final" if final else "provisional", examples=False
-            )
-        except alliance.InputError as error:
-            engine, message = None, str(error)
-        try:
-            oracle = Settlement(plain, label, inputs, state, final, as_of).settle()
-        except Refused as error:
-            oracle, why = None, str(error)
-        if engine is None or oracle is None:
-            if engine is None and oracle is None:
-                if counts is not None:
-                    counts["refused"] += 1
-                return []
-            return [
-                Difference(
-                    label,
-                    "refused",
-                    message if engine is None else "settles",
-                    f"refuses {why}" if oracle is None else "settles",
-                )
-            ]
-        if found := differing(label, engine, oracle):
-            return found
-        if counts is not None:
+            engine, refused = by_engine(contract, step, opening, final)
+            try:
+                oracle = Settlement(plain, step["period"], step["inputs"], state, final, as_of(step)).settle()
+            except Refused as error:
+                if engine is not None:
+                    return [Difference(step["period"], "refused", "settles", str(error))]
+                counts["refused"] += 1
+                continue
+            if engine is None:
+                return [Difference(step["period"], "refused", refused, "settles")]
+            if found := differing(step["period"], engine, oracle):
+                return found
             counts["transfers"] += len(engine.transfers)
             counts["undetermined"] += len(engine.undetermined)
-        opening, state = engine, oracle.state
+            opening, state = engine, oracle.state
+            break
     return []
+
+
+def as_of(step: Mapping[str, Any]) -> date | None:
+    return date.fromisoformat(step["as_of"]) if "as_of" in step else None
+
+
+def by_engine(
+    contract: alliance.Contract, step: Mapping[str, Any], opening: Any, final: bool
+) -> tuple[alliance.Settlement | None, str]:
+    """The engine's settlement of a step, or why it cannot be final. Any other fault is raised."""
+    kind = "final" if final else "provisional"
+    try:
+        found = alliance.settle(
+            contract, step["period"], step["inputs"], opening, as_of=as_of(step), kind=kind, examples=False
+        )
+    except alliance.InputError as error:
+        if {fault.code for fault in error.faults} != {"AC141"}:
+            raise
+        return None, str(error)
+    return found, ""
+
+
+def settled(scenario: Scenario) -> Iterator[tuple[Mapping[str, Any], Any, alliance.Settlement]]:
+    """Each step as the engine settles it, with what it opened with."""
+    contract, opening = alliance.loads(scenario.text), None
+    for step in scenario.steps:
+        found = by_engine(contract, step, opening, step["final"])[0] or by_engine(contract, step, opening, False)[0]
+        assert found is not None
+        yield step, opening, found
+        opening = found
 
 
 def trial(scenario: Scenario, counts: Counter[str] | None = None) -> str:

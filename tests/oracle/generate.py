@@ -414,6 +414,9 @@ class Maker:
             if form != "each":
                 self.percents.append(name)
                 self.truths.append(f"{name} >= 50%")
+        if self.chance(20):
+            self.figures["load"] = {"each": "provider", "is": self.one(("fee * 50%", "2 * fee * grade", "beds * cap"))}
+            self.reach("figure of money by party")
         if self.chance(60):
             self.figures["saving"] = {
                 "is": self.one(("base - spend", "base - spend * 2", "spend - base", "base / 2 - spend"))
@@ -430,7 +433,11 @@ class Maker:
             self.percents.append("before")
             self.reach(f"last() of a {what}")
         if self.chance(20):
-            self.figures["mix"] = {"each": "track", "is": self.one(("volumes * 50%", "volumes * 2 - 3", "volumes / 3"))}
+            self.figures["mix"] = {
+                "each": "track",
+                "unit": "count",
+                "is": self.one(("volumes * 50%", "volumes * 2 - 3")),
+            }
             self.reach("figure by category")
         if self.chance(25):
             self.figures["until_now"] = {"is": "so_far(spend) + spend"}
@@ -612,13 +619,13 @@ class Maker:
         ]
         options += ["until_now"] if "until_now" in self.figures else []
         options += ["plan", "price * sum(n for places where ok)", "sum(volumes * tariff for track)"]
-        plain = [n for n, said in self.payments.items() if "settles" not in said and n != "units"]
+        plain = [n for n, said in self.payments.items() if "settles" not in said and "unit" not in said]
         if plain and self.chance(35):
             name = self.one(plain)
             form = self.one(("earned", "last", "so_far"))
             self.reach(f"{form} of a payment")
             if form == "earned":
-                return f"10% * {name}.earned + cap"
+                return f"{name}.earned * 10% + cap"
             return f"cap + 10% * (last({name}.earned) else cap)" if form == "last" else f"so_far({name}.earned) + cap"
         return self.one(options)
 
@@ -865,7 +872,7 @@ class Maker:
     def pay_categories(self) -> dict[str, Any]:
         self.reach("each category")
         options = ["volumes * tariff", "tariff * volume", f"volumes * tariff - {self.cash(0, 200)}"]
-        start = self.one([*options, *(["mix * price", "mix * tariff"] if "mix" in self.figures else [])])
+        start = self.one([*options, *(["mix * tariff"] if "mix" in self.figures else [])])
         to: dict[str, Any] = {"to": self.one(self.steady)} if self.chance(50) else {"to": self.fixed(self.steady)}
         return {"each": "track", "start": start, "steps": self.steps(False, 2), "from": self.payer(), **to}
 
@@ -949,6 +956,7 @@ class Maker:
             made = effective + timedelta(days=self.number(-90, 90))
             change: dict[str, Any] = {"title": "Varied", "made": made.isoformat(), "effective": effective.isoformat()}
             stepped = [n for n, p in self.payments.items() if p.get("steps") and "name" in p["steps"][0]]
+            stepped = [n for n in stepped if not any(f"'{n}'" in str(v) for v in found)]
             if stepped and self.chance(50):
                 payment = self.one(stepped)
                 name = self.payments[payment]["steps"][0]["name"]
@@ -964,14 +972,16 @@ class Maker:
                 else:
                     found.append({**change, "steps": [{"payment": payment, "add": new, kind.split()[1]: name}]})
                 self.reach(f"variation {kind} step")
-            elif self.chance(20):
+            elif self.chance(20) and "each" not in self.figures["one"]:
                 found.append({**change, "figures": {"one": {"unit": "percent", "is": self.one(("rate", "share"))}}})
                 self.reach("variation of a figure")
             elif self.chance(50):
                 found.append({**change, "terms": {"rate": {"unit": "percent", "value": self.percent(0, 150)}}})
                 self.reach("variation of a term")
             else:
-                payment = self.one(list(self.payments))
+                payment = self.one([n for n in self.payments if not any(f"'{n}'" in str(v) for v in found)] or [""])
+                if not payment:
+                    continue
                 said = {
                     **self.payments[payment],
                     "steps": [{"name": "step 0", "multiply": "70%"}, *self.payments[payment].get("steps", [])[1:]],
@@ -1152,7 +1162,11 @@ class Maker:
             else:
                 for name in rows:
                     rows[name] += inputs[name]
-            step: dict[str, Any] = {"period": period.label, "inputs": inputs, "final": self.chance(30)}
+            step: dict[str, Any] = {
+                "period": period.label,
+                "inputs": inputs,
+                "final": self.chance(80 if period.end == self.last else 30),
+            }
             if self.chance(15) and "variations" in contract:
                 step["as_of"] = (period.end + timedelta(days=self.number(0, 120))).isoformat()
                 self.reach("settled as of a later day")

@@ -58,6 +58,7 @@ class State:
     moves: list[Move] = field(default_factory=list)
     past: list[Entry] = field(default_factory=list)
     inputs: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+    put_in: dict[tuple[str, Period], dict[str, Fraction]] = field(default_factory=dict)
 
 
 Brought = Mapping[tuple[str, str, str], Datum]

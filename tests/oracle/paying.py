@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle.agreed import Held, rounded
+from tests.oracle.agreed import Held, reads, rounded
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known, banded, curved
 from tests.oracle.plain import (
@@ -32,7 +32,8 @@ class NotDetermined(Exception):
 
 @dataclass
 class Paid:
-    """What a payment came to in a period. `moves` holds payer, payee, unit and amount; `parties` what each got."""
+    """What a payment came to in a period. `moves` holds payer, payee, unit and amount; `parties` what each got;
+    `put_in` what each paid into its pool."""
 
     determined: bool = True
     earned: Any = ZERO
@@ -40,6 +41,7 @@ class Paid:
     parties: dict[str, Fraction] = field(default_factory=dict)
     carried: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     moves: dict[tuple[str, str, str], Fraction] = field(default_factory=dict)
+    put_in: dict[str, Fraction] = field(default_factory=dict)
     on_account: Fraction = ZERO
     net: Fraction = ZERO
 
@@ -52,37 +54,34 @@ class Paid:
 
 @dataclass
 class Amount:
-    """An amount on its way down a waterfall, with the caps and floors that it still stands under, each with whether it
-    is one of the size."""
+    """An amount on its way down a waterfall, with the signed caps and floors that it still stands under."""
 
     value: Fraction
-    caps: tuple[tuple[Fraction, bool], ...] = ()
-    floors: tuple[tuple[Fraction, bool], ...] = ()
+    caps: tuple[Fraction, ...] = ()
+    floors: tuple[Fraction, ...] = ()
+
+    def under(self, caps: tuple[Fraction, ...], floors: tuple[Fraction, ...]) -> Amount:
+        """With further limits; an earlier one that does not hold any more is set aside."""
+        value = min([self.value, *caps])
+        value = max([value, *floors])
+        kept = tuple(c for c in self.caps if value <= c), tuple(f for f in self.floors if value >= f)
+        return Amount(value, (*kept[0], *caps), (*kept[1], *floors))
 
     def plus(self, other: Amount) -> Amount:
         """Two together, which stand under the limits of both together."""
-        sums = []
-        for mine, theirs, pick in ((self.caps, other.caps, min), (self.floors, other.floors, max)):
-            sides = [pick((x for x, _ in limits), default=None) for limits in (mine, theirs)]
-            sums.append(((sum(sides, ZERO), False),) if None not in sides else ())
-        return Amount(self.value + other.value, *sums)
+        caps = (min(self.caps) + min(other.caps),) if self.caps and other.caps else ()
+        floors = (max(self.floors) + max(other.floors),) if self.floors and other.floors else ()
+        return Amount(self.value + other.value, caps, floors)
 
     def rounded(self, given: Fraction, minor: Fraction) -> Fraction:
-        """What is given of it, to the minor unit, half up; a floor rounded up holds of the whole, and a cap rounded
-        down of whatever is given (3.3)."""
-        found, sign = half_up(given, minor), -1 if given < 0 else 1
-        for floor, of_size in self.floors if given == self.value else ():
-            up = -(-floor // minor) * minor
-            found = sign * max(abs(found), up) if of_size else max(found, up)
-        for cap, of_size in self.caps:
-            down = cap // minor * minor
-            if of_size:
-                found = sign * max(min(abs(found), down), ZERO)
-            elif given > 0:
-                found = max(min(found, down), ZERO)
-            elif given == self.value:
-                found = min(found, down)
-        return found
+        """What is given of it, to the minor unit, half up. The size never passes a cap rounded down; where all of it is
+        given it is not below a floor rounded up (3.3)."""
+        sign = -1 if given < 0 else 1
+        size = abs(half_up(given, minor))
+        most, least = (self.caps, self.floors) if sign > 0 else (self.floors, self.caps)
+        if given == self.value:
+            size = max([size, *(-(-x * sign // minor) * minor for x in least)])
+        return sign * max(min([size, *(x * sign // minor * minor for x in most)]), ZERO)
 
 
 def known(value: Any) -> Any:
@@ -101,10 +100,9 @@ def run_steps(steps: Sequence[Mapping[str, Any]], amount: Fraction, held: Held) 
             continue
         if "when" in step and not known(value_of(step["when"], held)):
             continue
-        before = now.value
-        now = one_step(step, now, held)
-        if now.value != before and not ({"at_most", "at_least"} & set(step)):
-            now = Amount(now.value)
+        after = one_step(step, now, held)
+        limit = "at_most" in step or "at_least" in step
+        now = after if limit else now if after.value == now.value else Amount(after.value)
     return now
 
 
@@ -120,9 +118,9 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
     amount = now.value
     size, sign = abs(amount), (amount > 0) - (amount < 0)
     if "multiply" in step:
-        return Amount(amount * come(step["multiply"]), now.caps, now.floors)
+        return Amount(amount * come(step["multiply"]))
     if "add" in step:
-        return Amount(amount + come(step["add"]), now.caps, now.floors)
+        return Amount(amount + come(step["add"]))
     if "corridor" in step:
         said = step["corridor"]
         edge = come(said.get("reach") or said["exceed"]) * (come(said["of"]) if "of" in said else 1)
@@ -131,7 +129,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
     if "deadband" in step:
         said = step["deadband"]
         edge = come(said["beyond"]) * (come(said["of"]) if "of" in said else 1)
-        return Amount(sign * max(size - edge, ZERO), now.caps, now.floors)
+        return Amount(sign * max(size - edge, ZERO))
     if "curve" in step or "bands" in step:
         said = step.get("curve") or step["bands"]
         base = come(said["of"]) if "of" in said else Fraction(1)
@@ -139,7 +137,7 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
             found = curved([(come(a), come(b)) for a, b in said["points"].items()], size / base, True)
         else:
             found = banded(said["bands"], size / base, lambda text: value_of(text, held))
-        return Amount(sign * known(found) * base, now.caps, now.floors)
+        return Amount(sign * known(found) * base)
     if "gate" in step:
         opens = value_of(step["gate"], held)
         if isinstance(opens, Unknown):
@@ -161,19 +159,11 @@ def one_step(step: Mapping[str, Any], now: Amount, held: Held) -> Amount:
 
 
 def at_most(now: Amount, cap: Fraction, of_size: bool) -> Amount:
-    cap = max(cap, ZERO) if of_size else cap
-    value = min(abs(now.value), cap) * (-1 if now.value < 0 else 1) if of_size else min(now.value, cap)
-    return Amount(value, (*now.caps, (cap, of_size)), met(now.floors, value, 1))
+    return now.under((), (-max(cap, ZERO),)) if of_size else now.under((cap,), ())
 
 
 def at_least(now: Amount, floor: Fraction, of_size: bool) -> Amount:
-    value = max(abs(now.value), floor) * (-1 if now.value < 0 else 1) if of_size else max(now.value, floor)
-    return Amount(value, met(now.caps, value, -1), (*now.floors, (floor, of_size)))
-
-
-def met(limits: tuple[tuple[Fraction, bool], ...], value: Fraction, way: int) -> tuple[tuple[Fraction, bool], ...]:
-    """The limits that a later one has not set aside."""
-    return tuple((x, size) for x, size in limits if ((abs(value) if size else value) - x) * way >= 0)
+    return now.under((-max(floor, ZERO),), ()) if of_size else now.under((), (floor,))
 
 
 # ---- a payment
@@ -241,14 +231,14 @@ class Payment:
             payers = [(h.party, h) for h in self.run.held().gone_through(said["each"])]
         for party, held in payers:
             amount = half_up(self.in_parts(said["pays"], held), self.minor)
-            self.contributions[str(party)] = amount
+            self.contributions[str(party)] = self.paid.put_in[str(party)] = amount
             self.paid.move(str(party), said["into"], amount)
         funded = sum(self.contributions.values(), ZERO)
         self.run.funded[said["into"]] = self.run.funded.get(said["into"], ZERO) + funded
         self.balances[said["into"]] = self.balances.get(said["into"], ZERO) + funded
 
     def _unearned(self) -> None:
-        pool, to = self.said["funded"]["into"], self.said.get("unearned", "contributors")
+        pool, to = self.said["funded"]["into"], self.said.get("unearned", "carried")
         left = sum(self.contributions.values(), ZERO) - sum(self.paid.parties.values(), ZERO)
         self.paid.unearned = left
         if to == "carried" or left <= 0:
@@ -430,11 +420,14 @@ class Payment:
             if days[party] or self.said.get("absent") == "unearned":
                 weigher = self.run.held(party=party)
                 found[party] = known(weigher.name(*basis.partition(".")[::2]))
-        for party, weight in found.items():
-            if basis in self.agreed.terms and self.agreed.yearly(basis):
-                found[party] = weight
-                days[party] = Fraction(1)  # a yearly amount has its days in it already
-        return found, days
+        return found, {} if self.yearly_money(basis) else days
+
+    def yearly_money(self, name: str) -> bool:
+        """Whether it is, or is worked out from, a yearly amount by party, which has its days in it already."""
+        if name in self.agreed.terms:
+            return "by" in self.agreed.terms[name] and self.agreed.yearly(name)
+        said = self.agreed.figures.get(name, {})
+        return said.get("unit") != "percent" and any(self.yearly_money(n) for n in reads(said.get("is", "0")))
 
     def _can_weigh(self, basis: str, party: str) -> bool:
         name = basis.partition(".")[0]

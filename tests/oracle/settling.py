@@ -82,7 +82,7 @@ class Settlement:
             apply(moves[name], balances)
             if paid.determined and not shadowed(self.agreed, name, self.period):
                 apply(paid.moves, now)
-        ends = self.ended(balances, moves)
+        ends = self.ended(balances, payments)
         if self.final and "undetermined" in status.values():
             raise Refused(", ".join(n for n, found in status.items() if found == "undetermined"))
         accounts = self.account_names(balances)
@@ -102,23 +102,30 @@ class Settlement:
             ),
         )
 
-    def put_in(self, pool: str, left: Fraction, moves: Mapping[str, Moves]) -> dict[str, Fraction]:
-        """What is left of a pool, by what each put into it in all."""
+    def put_in(self, payments: Mapping[str, Paid]) -> dict[tuple[str, Period], dict[str, Fraction]]:
+        """What each has put into pools: for a period settled again, what it comes to now."""
+        found = dict(self.opening.put_in)
+        for name, paid in payments.items():
+            if paid.determined and not shadowed(self.agreed, name, self.period):
+                for at in list(found):
+                    if at[0] == name and self.period.start <= at[1].start <= self.period.end:
+                        del found[at]
+                found[name, self.period] = paid.put_in
+        return found
+
+    def by_contribution(self, pool: str, left: Fraction, payments: Mapping[str, Paid]) -> dict[str, Fraction]:
+        """What is left of a pool, by what each has put into it in all."""
         paid: dict[str, Fraction] = dict.fromkeys(self.agreed.parties, ZERO)
-        funds = [n for n, said in self.agreed.payments.items() if said.get("funded", {}).get("into") == pool]
-        for name in funds:
-            for (payer, payee, _), x in [
-                *((c, x) for c, x in moves[name].items()),
-                *(((m.payer, m.payee, m.unit), m.amount) for m in self.opening.moves if m.payment == name),
-            ]:
-                if payee == pool:
-                    paid[payer] += x
+        for (name, _), parts in self.put_in(payments).items():
+            if self.agreed.payments[name].get("funded", {}).get("into") == pool:
+                for party, x in parts.items():
+                    paid[party] += x
         given = {p: x for p, x in paid.items() if x > 0}
         if left <= 0 or not given:
             return {}
         return dict(zip(given, largest_remainder(left, list(given.values()), self.agreed.minor), strict=True))
 
-    def ended(self, balances: dict[str, Fraction], moves: Mapping[str, Moves]) -> Moves:
+    def ended(self, balances: dict[str, Fraction], payments: Mapping[str, Paid]) -> Moves:
         """What the accounts hold at the end of the contract goes where it says."""
         found: Moves = {}
         longest = max([self.agreed.settles, *(self.agreed.months(p) for p in self.agreed.payments)])
@@ -128,7 +135,7 @@ class Settlement:
             said = self.agreed.accounts.get(name.partition("/")[0], {})
             to = said.get("ends", {}).get("to")
             if to == "contributors":
-                for party, x in self.put_in(name, balances[name], moves).items():
+                for party, x in self.by_contribution(name, balances[name], payments).items():
                     found[name, party, "money"] = x
                     add(balances, party, x)
                     balances[name] -= x
@@ -271,7 +278,7 @@ class Settlement:
         for at, found in self.brought.items():  # nothing said is no correction of what was said before
             if found.status != "missing" or at not in kept:
                 kept[at] = found
-        return State(balances, [*self.opening.moves, *made], past, kept)
+        return State(balances, [*self.opening.moves, *made], past, kept, self.put_in(payments))
 
 
 def worked_out(run: Known) -> list[Entry]:
@@ -314,6 +321,8 @@ def both(a: Paid, b: Paid) -> Paid:
     for part in (a, b):
         for party, x in part.parties.items():
             add(total.parties, party, x)
+        for party, x in part.put_in.items():
+            add(total.put_in, party, x)
         for (payer, payee, unit), x in part.moves.items():
             total.moves[payer, payee, unit] = total.moves.get((payer, payee, unit), ZERO) + x
     return total

@@ -43,7 +43,7 @@ def smaller(scenario: Scenario, rounds: int = 6) -> Scenario:
 def kind(scenario: Scenario) -> str:
     """What is found, in a few words."""
     try:
-        return " ".join((trial(scenario) or "").split(": ")[1].split(" ")[:2])
+        return " ".join((trial(scenario) or "").split(": ")[1].split(" ")[:3])
     except Exception:
         return ""
 

@@ -217,7 +217,7 @@ def test_a_last_value_that_is_not_there_is_brought_by_opening() -> None:
 def test_a_value_that_the_contract_puts_in_place_of_what_is_missing_says_so() -> None:
     body = "measures: {m: {title: M, better: higher, reported: percent, if: {missing: zero}}}\nfigures: {f: {is: m.value}}\n"
     text = plain(statement(alliance.settle(one(body), Q1, {})), 200)
-    assert "M (m)       0%  missing, replaced as the contract says" in text
+    assert "M           0%  missing, replaced as the contract says" in text
 
 
 # ---- odds and ends

@@ -187,13 +187,3 @@ def test_what_a_settlement_says_of_itself() -> None:
         BASE.payment("nothing")
     with pytest.raises(KeyError):
         BASE.figure("nothing")
-
-
-def test_rules_that_are_not_applied_yet_are_told() -> None:
-    rules = "rules: [{use: late-data}%s]\n"
-    one = settled(contract(rules % ""))
-    assert one.notes == (
-        "1 rule is written in the contract and not applied by this version: read them beside this statement.",
-    )
-    two = settled(contract(rules % ", {use: safeguarding-gate}"))
-    assert two.notes[0].startswith("2 rules are written in the contract and not applied by this version")

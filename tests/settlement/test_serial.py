@@ -18,6 +18,7 @@ from alliance.contract.calendar import LENGTHS
 from alliance.contract.faults import InputError, Mark
 from alliance.contract.numbers import normal
 from alliance.contract.values import STATUSES, Reason, Unknown
+from alliance.measures.evidence import Bounds, Evidence
 from alliance.settlement import serial
 from alliance.settlement.result import (
     Balance,
@@ -73,6 +74,12 @@ states = st.builds(
     several(st.builds(Moved, texts, days, days, texts, texts, texts, texts, numbers)),
     several(st.builds(Kept, texts, texts, texts, values, st.sampled_from(STATUSES), st.none() | st.integers(0, 99))),
 )
+counts = st.integers(0, 99)
+evidence = st.builds(
+    Evidence, texts, texts, days, days, st.none() | days, *([counts] * 6), several(st.tuples(texts, values)), texts,
+    texts, st.booleans(),
+)  # fmt: skip
+bounds = st.builds(Bounds, numbers, numbers, numbers, texts, st.none() | numbers, texts, st.none() | counts)
 settlements = st.builds(
     Settlement, name=texts, digest=texts, contract=texts, title=texts, contract_digest=texts, period=texts, start=days,
     end=days, kind=texts, as_of=days, currency=texts, places=st.integers(0, 4),
@@ -80,7 +87,8 @@ settlements = st.builds(
     payments=several(payments(several(payments(st.just(())), 1)), 1),
     transfers=several(st.builds(Transfer, texts, texts, texts, texts, numbers, texts)),
     measures=several(st.builds(MeasureResult, texts, texts, texts, values, texts, st.none() | st.integers(0, 99), texts,
-                               values, st.booleans(), texts, texts, texts, marks)),
+                               values, st.booleans(), texts, texts, texts, marks, st.none() | evidence,
+                               st.none() | bounds, values)),
     figures=several(st.builds(FigureResult, texts, texts, texts, values, texts, texts, marks)),
     balances=several(st.builds(Balance, texts, texts, texts, texts, numbers, numbers, numbers, numbers)),
     closing=states, notes=several(texts), engine=texts,

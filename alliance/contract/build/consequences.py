@@ -23,7 +23,7 @@ _KEYS = {
     "withhold": ("share", "amount", "of", "until", "reverse_when", "lapses"),
     "hold": ("share", "amount", "of", "until", "reverse_when", "lapses"),
     "pay": ("amount", "from", "to", "pays_for"),
-    "require": ("of", "within", "after", "met_by"),
+    "require": ("of", "within", "after", "about", "met_by"),
     "notify": ("say",),
     "escalate": ("of",),
     "step_down": ("of",),
@@ -33,7 +33,7 @@ _NEEDED = {"scale": ("by",), "pay": ("amount", "from", "to"), "require": ("of", 
 _UNITS = {"by": PERCENT, "share": PERCENT, "amount": MONEY, "until": BOOLEAN, "reverse_when": BOOLEAN, "after": DATE}
 _FIELDS = {"from_": "from", "with_": "with", "raise_": "raise"}
 _LENGTH = re.compile(r"(?:after )?(\d{1,4}) (working day|day|week|month|period)s?")
-WITHHELD = "withheld"
+WITHHELD, HELD_TITLE = "withheld", "Earned and held back"
 """The account of money that is earned and held back; it is there where a rule holds any."""
 
 
@@ -64,6 +64,18 @@ def declare_rule_payments(b: Builder) -> None:
                 mark=c.pay.mark,
                 also_by=everyone,
             )
+    holding = [c.withhold or c.hold for r in b.document.rules for c in r.then if c.withhold or c.hold]
+    if holding and WITHHELD not in b.named_at:
+        b.symbols[WITHHELD] = Symbol(
+            kind="account",
+            name=WITHHELD,
+            unit=MONEY,
+            title=HELD_TITLE,
+            attributes=dict.fromkeys(("opening", "balance", "in", "out", "closing"), MONEY),
+            bare=False,
+            bare_hint="Say withheld.opening or withheld.closing: all that rules hold back, together.",
+            mark=b.document.rules[0].rule.mark,
+        )
 
 
 def build_consequence(
@@ -106,6 +118,8 @@ class _Reader:
             expr = None if key == "until" and text == "no longer so" else b.expr(text, scope, unit)
             if expr is not None:
                 figures[key] = expr
+        if c.about is not None and (about := b.expr(c.about, self.scope)) is not None:
+            figures["about"] = about
         said = c.within if verb == "require" else c.lapses
         count, of_what = self._length(said, verb) if said is not None else (0, "")
         found = e.Consequence(
@@ -124,6 +138,7 @@ class _Reader:
             fields={str(k): x for k, v in c.with_.items() if (x := b.expr(v, self.scope)) is not None},
             clause=str(c.clause or ""),
             mark=c.at.mark,
+            told=self._told(verb),
         )
         if verb == "pay":
             self._by_hour(found)
@@ -142,7 +157,7 @@ class _Reader:
             return (), str(said)
         items = said if isinstance(said, list) else [said]
         if verb == "notify":
-            return tuple(b.among(items, "notify")), ""
+            return tuple(str(i) for i in items if i in b.parties), ""
         found: list[str] = []
         for item in items:
             if item == "all":
@@ -156,10 +171,19 @@ class _Reader:
                 b.fault("AC173", item.mark, f'{verb}: "{item[:60]}" is not a payment.', hint)
         return tuple(dict.fromkeys(found)), ""
 
+    def _told(self, verb: str) -> tuple[e.Somebody, ...]:
+        """Those who are told who are not parties by name: every party of a role, or the one that a formula comes to."""
+        said = self.c.notify if verb == "notify" else None
+        items = said if isinstance(said, list) else [said] if said is not None else []
+        found = (self._somebody(item, "notify") for item in items if item not in self.b.parties)
+        return tuple(s for s in found if s is not None)
+
     def _later(self) -> Scope:
-        """Where it is decided later whether held money is let go: the payee is in hand, the facts are not."""
-        scope = self.b.scope()
-        return scope.inside(self.b.loops[PARTY]) if PARTY in self.b.loops else scope
+        """Where it is decided later whether held money is let go: the payee is in hand, as one of the role that the rule
+        goes over if it does, and the facts are as they stood when it was held."""
+        role = next((p.source for p in self.patterns if p.kind == "party"), PARTY)
+        loop = self.b.loops.get(role)
+        return self.scope if loop is None else self.scope.inside(loop).with_local(**self.scope.local)
 
     def _length(self, said: Scalar, verb: str) -> tuple[int, str]:
         match = _LENGTH.fullmatch(" ".join(said.split()))
@@ -211,8 +235,14 @@ class _Reader:
             b.fault(
                 "AC173", said.events.mark, f"met_by: {said.events} does not say which day is theirs.", "Say `dated:`."
             )
+        if said.about is not None and said.about not in loop.fields:
+            hint = did_you_mean(said.about, loop.fields) or one_of(loop.fields)
+            b.fault("AC173", said.about.mark, f'met_by: "{said.about}" is not a field of {said.events}.', hint)
+        if (said.about is None) is not (self.c.about is None):
+            message = "`about:` is said of the duty and of the events that meet it, or of neither."
+            b.fault("AC173", said.at.mark, message)
         test = b.maybe(said.where, b.scope().inside(loop), BOOLEAN)
-        return e.Met(str(said.events), test)
+        return e.Met(str(said.events), test, str(said.about or ""))
 
     def _by_hour(self, c: e.Consequence) -> None:
         """A rule that pays for outcomes is held to the same as a payment: it does not rise with hours."""
@@ -234,8 +264,7 @@ def rule_payments(b: Builder) -> None:
         what, mark = b.named_at[WITHHELD]
         b.fault("AC172", mark, f'"{WITHHELD}" is the account of what rules hold back, and cannot name {what}.')
     elif holding is not None:
-        title = "Earned and held back"
-        b.accounts[WITHHELD] = e.Account(WITHHELD, title, "", MONEY, "item", "", nothing, None, "", holding.mark)
+        b.accounts[WITHHELD] = e.Account(WITHHELD, HELD_TITLE, "", MONEY, "item", "", nothing, None, "", holding.mark)
     for rule in b.rules:
         for c in rule.then:
             if c.verb != "pay":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
-from alliance.contract.calendar import SETTLES
-from alliance.contract.faults import did_you_mean
+from alliance.contract.build.whole import Built
+from alliance.contract.calendar import MONTHS, SETTLES
+from alliance.contract.faults import Faults, did_you_mean
 from alliance.contract.formula.evaluate import compiled
 from alliance.contract.formula.tree import Literal
 from alliance.contract.model.document import Document, Earlier, Example
@@ -16,11 +17,28 @@ from alliance.contract.numbers import parse_number
 from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.units import Unit
 
+MOST_WORK = 100_000  # figures of all examples together, over parties and periods
+_OF_PAYMENT = 10  # figures take about as long as one payment
+
 
 def build_examples(b: Builder, document: Document) -> tuple[e.Example, ...]:
     """Check every example's names and formulas, so that a mistake in one is found at load."""
     found = (_example(b, example) for example in document.examples)
     return tuple(x for x in found if x is not None)
+
+
+def check_work(built: Built, examples: Iterable[e.Example], faults: Faults) -> None:
+    """Refuse examples that would work out more than can be done in a moment, since every settlement runs them first."""
+    work = sum(max(len(f.keys), 1) for f in built.figures.values())
+    work += sum(_OF_PAYMENT * max(len(p.each.keys) if p.each else 0, 1) for p in built.payments.values())
+    done = 0
+    for example in examples:
+        interim = 12 // MONTHS[example.interim] if example.interim else 0
+        done += (_OF_PAYMENT + work) * (1 + interim + len(example.earlier))
+        if done > MOST_WORK:
+            message = "the worked examples up to this one work out more than every settlement can run first."
+            faults.add("AC034", example.mark, message, "Keep those that show something new.")
+            return
 
 
 def _example(b: Builder, example: Example) -> e.Example | None:

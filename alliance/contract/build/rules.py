@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from alliance.contract import entries as e
+from alliance.contract.build.apart import check_apart
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.consequences import build_consequence, raised_by
 from alliance.contract.build.hours import of_figure
 from alliance.contract.build.order import ordered
 from alliance.contract.faults import Mark, did_you_mean, one_of
 from alliance.contract.formula import tree as t
-from alliance.contract.formula.clauses import Atom, TooMany, alternatives, facts_read
+from alliance.contract.formula.clauses import Alternative, Atom, TooMany, absent_ways, alternatives, facts_read
 from alliance.contract.formula.scope import PARTY, Scope, Symbol
 from alliance.contract.model.ruled import Rule
 from alliance.contract.source_nodes import Scalar
@@ -21,6 +22,9 @@ from alliance.contract.units import BOOLEAN, COUNT, DATE, DAYS, MONEY, TEXT, Uni
 
 MOST_RULES = 1_000
 MOST_FACTS = 8
+MOST_ATOMS = 30
+MOST_TERMS = 18
+MOST_WAYS = 2_000  # of all rules of one stage together
 _CALLED = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LASTING = re.compile(r"(\d{1,2}) periods running|(\d{1,2}) of the last (\d{1,2}) periods")
 STANDING = ("reports", "duties", "balances", "withheld")
@@ -32,8 +36,11 @@ def standing_fields(b: Builder, kind: str) -> Mapping[str, Unit]:
     party = b.party_unit()
     state = Unit("category", options=("due", "met", "late", "waived"), name="state")
     return {
-        "reports": {"name": TEXT, "supplier": TEXT, "days_late": DAYS, "missing": BOOLEAN},
-        "duties": {"duty": TEXT, "party": party, "due": DATE, "state": state, "days_late": DAYS, "rule": TEXT},
+        "reports": {"name": TEXT, "supplier": party, "days_late": DAYS, "missing": BOOLEAN},
+        "duties": {
+            **{"duty": TEXT, "about": TEXT, "party": party, "due": DATE, "state": state},
+            **{"days_late": DAYS, "rule": TEXT},
+        },
         "balances": {"account": TEXT, "key": TEXT, "opening": MONEY},
         "withheld": {"rule": TEXT, "payment": TEXT, "payee": TEXT, "period": TEXT, "amount": MONEY},
     }[kind]
@@ -88,6 +95,13 @@ def build_rules(b: Builder) -> None:
         if found is not None and b.count == before:
             built[name] = found
     b.rules = tuple(sorted(built.values(), key=lambda r: r.order))
+    ways: dict[int, int] = {}
+    for one in b.rules:
+        ways[one.stage] = ways.get(one.stage, 0) + len(alternatives(x.node for x in one.tests))
+        if ways[one.stage] > MOST_WAYS:
+            message = f"the rules can be met in more than {MOST_WAYS:,} ways together, which is the limit."
+            b.fault("AC172", one.mark, message, "Name what is said often as a figure, once.")
+            break
 
 
 def _raisers(b: Builder, named: Mapping[str, Rule]) -> dict[str, list[str]]:
@@ -153,6 +167,8 @@ class _Reader:
             for expr in (*tests, *(a.test for a in absent), *(x for c in then for x in figures_of(c))):
                 self._known_early(expr)
         self._matchable(patterns, tests, absent)
+        if said.apart:
+            check_apart(b, self.name, tests, then, said.rule.mark)
         return e.Rule(
             name=self.name,
             title=str(said.title or self.name.replace("-", " ")),
@@ -295,12 +311,17 @@ class _Reader:
         for expr in (*tests, *(a.test for a in absent)):
             self._atoms(expr, single, bound, loops)
         try:
-            alternatives(x.node for x in tests)
+            ways = alternatives(x.node for x in tests)
+            gone = [absent_ways(a.test.node, len(facts_read(a.test.node, single, bound, loops))) for a in absent]
         except TooMany:
-            message = f'the tests of the rule "{self.name}" can be met in too many ways.'
-            self.b.fault(
-                "AC172", self.said.rule.mark, message, "Name a part of them as a figure, or make several rules."
-            )
+            ways, gone = [], []
+        atoms = {a for way in (*ways, *(w for g in gone for w in g)) for a in way}
+        longest = max((_terms(w, single, bound, loops) for w in (*ways, *(w for g in gone for w in g))), default=0)
+        count = len(patterns) + sum(_options(w, single, bound, loops) for g in gone for w in g)
+        if not ways or len(atoms) > MOST_ATOMS or longest > MOST_TERMS or count > MOST_FACTS:
+            message = f'the tests of the rule "{self.name}" are too many to be matched together.'
+            hint = "Name a part of them as a figure, or make several rules."
+            self.b.fault("AC172", self.said.rule.mark, message, hint)
 
     def _atoms(self, expr: e.Expr, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> None:
         try:
@@ -312,6 +333,22 @@ class _Reader:
             if problem:
                 hint = "Compare something of one with something of the other."
                 self.b.fault("AC172", self.b.inside(Scalar(expr.text, expr.mark), atom.node.span[0]), problem, hint)
+
+
+def _terms(way: Alternative, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> int:
+    """How many tests and joins an alternative comes to at most."""
+    return sum(3 if len(facts_read(a.node, single, bound, loops)) > 1 else 1 for a in way)
+
+
+def _options(way: Alternative, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> int:
+    """How many absent facts an alternative comes to at most: a comparison of two facts that may be empty or unknown is
+    taken apart."""
+    found = 1
+    for atom in way:
+        if len(facts_read(atom.node, single, bound, loops)) > 1:
+            refs = [n for n in atom.node.walk() if isinstance(n, t.Ref)]
+            found *= 1 if atom.holds and all(n.kind in ("fact", "field", "binding", "period") for n in refs) else 5
+    return found
 
 
 def single_of(patterns: Iterable[e.Pattern]) -> str:

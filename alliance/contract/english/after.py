@@ -1,9 +1,8 @@
-"""Rules, variations and worked examples."""
+"""Variations and worked examples."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.calendar import day_text
@@ -12,7 +11,6 @@ from alliance.contract.english.model import Entry, Section, Sentence
 from alliance.contract.english.payments import holding
 from alliance.contract.english.standing import Standing, at, shown, titles
 from alliance.contract.english.steps import step
-from alliance.contract.faults import Mark
 from alliance.contract.model.document import ENTRIES, StepChange, Variation
 from alliance.contract.numbers import parse_number
 from alliance.contract.units import TEXT, Unit
@@ -21,31 +19,6 @@ _KINDS = {
     "parties": "party", "accounts": "account", "decisions": "decision", "terms": "term", "inputs": "input",
     "measures": "measure", "figures": "figure", "payments": "payment",
 }  # fmt: skip
-
-
-def rules(s: Standing) -> Section:
-    """The rules that the contract names, as it writes them."""
-    entries = []
-    for rule in s.document.rules:
-        node: Mapping[str, Any] = rule if isinstance(rule, Mapping) else {"rule": rule}
-        mark = getattr(rule, "mark", Mark(s.contract.file))
-        name = str(node.get("rule", node.get("use", "")))
-        title = str(node.get("title") or name.replace("-", " ").replace("_", " "))
-        clause = str(node.get("clause") or "")
-        said = "A rule of this contract"
-        if "use" in node:
-            given = node.get("with")
-            found = given.items() if isinstance(given, Mapping) else ()
-            settings = "; ".join(f"{w.spaced(str(k))}: {_given(s, v)}" for k, v in found)
-            said = "A rule of a rule pack" + (f", with {settings}" if settings else "")
-        title = title[:1].upper() + title[1:]
-        entries.append(Entry(name, title, clause, mark, (at(said, clause, mark),)))
-    return Section("Rules", (), tuple(entries))
-
-
-def _given(s: Standing, value: object) -> str:
-    text = str(value)
-    return w.quoted(s.speaker.title(text)) if text in s.speaker.names else w.spaced(text)
 
 
 def variations(s: Standing) -> Section:
@@ -110,11 +83,14 @@ def examples(s: Standing) -> Section:
 
 
 def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
-    given = [text for name, value in x.given.items() for text in _brought(s, name, value)]
+    for before in x.earlier:
+        known = f", as known on {day_text(before.as_of)}" if before.as_of else ""
+        text = f"First settling {before.period.label}{known}, given {_given(s, before.given)}"
+        yield at(text, x.clause, x.mark)
     known = f", as known on {day_text(x.as_of)}" if x.as_of else ""
     if x.interim:
         known += f", its earlier {x.interim}s settled before it"
-    yield at(f"Settling {x.period.label}{known}, given {'; '.join(given) or 'nothing'}", x.clause, x.mark)
+    yield at(f"Settling {x.period.label}{known}, given {_given(s, x.given)}", x.clause, x.mark)
     opening = [text for name, value in x.opening.items() for text in _brought(s, name, value)]
     if opening:
         yield at(f"It opens with {'; '.join(opening)}", x.clause, x.mark)
@@ -125,6 +101,17 @@ def _example(s: Standing, x: e.Example) -> Iterator[Sentence]:
             verb, found = "should not hold", found.removesuffix(" holds")
         found = found.removesuffix(" holds") if verb == "should hold" else found
         yield at(f"{found} {verb}", x.clause, line.found.mark)
+    if x.fires is not None:
+        titles = {rule.name: rule.title for rule in s.built.rules}
+        listed = w.joined(w.quoted(titles.get(name, name)) for name in x.fires)
+        rules = f"{listed}, and no other rule, should hold" if listed else "No rule should hold"
+        yield at(rules, x.clause, x.mark)
+    for what, many in (x.duties or {}).items():
+        yield at(f"{w.counted(many, 'duty')} should arise: {what}", x.clause, x.mark)
+
+
+def _given(s: Standing, given: Mapping[str, object]) -> str:
+    return "; ".join(text for name, value in given.items() for text in _brought(s, name, value)) or "nothing"
 
 
 def _brought(s: Standing, name: str, value: object, when: str = "") -> Iterator[str]:

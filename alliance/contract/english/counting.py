@@ -83,10 +83,9 @@ def _pairs(s: Standing, c: e.Counted) -> str:
     assert c.value is not None and c.baseline is not None and c.follow_up is not None
     within = f" within {w.counted(c.within, 'day')}" if c.within is not None else ""
     after = f" after {w.counted(c.after, 'day')} or more" if c.after > 1 else ""
-    return (
-        f"{s.say(c.value)} from the {c.take_baseline} record of a {_field(c.person)} where {s.condition(c.baseline)} to "
-        f"the {c.take} one{within}{after} where {s.condition(c.follow_up)}, of {_of(s, c)}"
-    )
+    start = f"the {c.take_baseline} record of a {_field(c.person)} where {s.condition(c.baseline)}"
+    end = f"the {c.take} one{within}{after} where {s.condition(c.follow_up)}"
+    return f"{s.say(c.value)} from {start} to {end}, of {_of(s, c)}"
 
 
 def _change(s: Standing, c: e.Counted) -> str:

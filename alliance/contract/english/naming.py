@@ -25,14 +25,22 @@ PAYMENTS = {
 }
 PERIOD = {"start": "the first day of the period", "end": "the last day of the period", "days": "the days of the period"}
 MEASURES = {"value": "the value of {}", "score": "the score of {}", "cases": "the number of cases of {}"}
+FIELDS = {"days_late": "lateness"}
+REPORTS = {"days_late": "the lateness of {}", "supplier": "the supplier of {}"}
 
 
 class Naming:
     """Names as phrases. Two names of one title are told apart, unless one of them is `apart`: set apart in quotation
-    marks already. A remark in brackets at the end of a title is left out where two are not then alike."""
+    marks already. A remark in brackets at the end of a title is left out where two are not then alike.
 
-    def __init__(self, names: Mapping[str, str], apart: Collection[str] = ()) -> None:
-        self.names = names
+    `called` says whose something is that a formula reads of a fact, by what a rule calls the fact ("o’s" offer, "its"
+    party); under the empty name, whose the fields are that stand by themselves.
+    """
+
+    def __init__(
+        self, names: Mapping[str, str], apart: Collection[str] = (), called: Mapping[str, str] | None = None
+    ) -> None:
+        self.names, self.called = names, called or {}
         proper = w.proper_words(names.values())
         bare = {name: w.lowered(w.unremarked(title), proper) for name, title in names.items()}
         alike = Counter(phrase for name, phrase in bare.items() if name not in apart)
@@ -63,8 +71,14 @@ class Naming:
             return ACCOUNTS[ref.attribute].format(self.account(name))
         if ref.kind == "payment":
             return PAYMENTS[ref.attribute].format(w.quoted(self.title(name)))
+        if ref.kind in ("input", "measure") and ref.attribute in REPORTS:
+            return REPORTS[ref.attribute].format(self.phrase(name))
         if ref.kind == "measure":
             return MEASURES[ref.attribute or "value"].format(self.phrase(name))
+        if ref.kind in ("fact", "field", "binding") and self.called:
+            return self._of_fact(ref)
+        if ref.kind == "ladder":
+            return f"the step on the ladder {w.quoted(self.title(name))}"
         if ref.kind in ("field", "binding", "party_field", "earned"):
             local = {"field": "{}", "binding": "the {}", "party_field": "the party's {}", "earned": "what is {}"}
             return local[ref.kind].format(w.spaced(name))
@@ -73,10 +87,28 @@ class Naming:
         said = self.phrase(name)
         return f"the yearly rate of {said}" if ref.attribute == "rate" else said
 
+    def _of_fact(self, ref: t.Ref) -> str:
+        """A field of a fact with whose it is, or a party or category in hand. A date is said to be one, for it is often
+        called by a verb alone: opened, closed."""
+        if ref.kind == "binding":
+            return self.called.get(ref.name, f"the {w.spaced(ref.name)}")
+        field = ref.attribute if ref.kind == "fact" else ref.name
+        said = FIELDS.get(field, w.spaced(field))
+        if ref.unit is not None and ref.unit.kind == "date":
+            said = f"date {w.quoted(said)}"
+        if ref.kind == "fact":
+            return f"{self.called.get(ref.name, w.whose(ref.name))} {said}"
+        whose = self.called.get("", "")
+        return f"{whose} {said}" if whose else f"the {said}" if said.startswith("date ") else said
+
     def truth(self, ref: t.Ref, holds: bool = True) -> str:
         """Something true or false, as a clause that says that it holds, or that it does not."""
         if ref.kind == "field":
             return ("" if holds else "not ") + w.spaced(ref.name.removeprefix("is_"))
+        if ref.kind == "fact":
+            whose = self.called.get(ref.name, w.whose(ref.name)).removesuffix("’s")
+            who = {"its": "it"}.get(whose, whose)
+            return f"{who} is {'' if holds else 'not '}{w.spaced(ref.attribute.removeprefix('is_'))}"
         if ref.kind == "party_field":
             return f"the party {'is' if holds else 'is not'} {w.spaced(ref.name)}"
         title = w.quoted(self.title(ref.name))

@@ -27,7 +27,7 @@ _PAYS_FOR = {
 def payments(s: Standing) -> Section:
     """Every payment, in the order in which the contract lists them."""
     entries = []
-    for p in s.built.payments.values():
+    for p in (p for p in s.built.payments.values() if not p.rule):  # what rules pay is said with them
         said = [*payment(holding(s, p), p), *(at(n, p.clause, p.mark) for n in s.note("payments", p.name))]
         entries.append(s.entry(p, s.speaker.title(p.name), said))
     coin = {"GBP": "penny"}.get(s.built.currency, "cent" if s.built.places == 2 else "smallest coin")

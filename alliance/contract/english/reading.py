@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from alliance.contract.contract import Contract
-from alliance.contract.english import after, known, measures, payments, terms, who
+from alliance.contract.english import after, known, measures, payments, rules, terms, who
 from alliance.contract.english.model import Reading
 from alliance.contract.english.standing import Standing
 
@@ -19,7 +19,8 @@ _SECTIONS = (
     measures.measures,
     measures.figures,
     payments.payments,
-    after.rules,
+    rules.ladders,
+    rules.rules,
     after.variations,
     after.examples,
 )

@@ -121,7 +121,7 @@ def titles(built: Built) -> dict[str, str]:
     """What each name of a contract is called."""
     parts: tuple[Mapping[str, Titled], ...] = (
         *(built.parties, built.accounts, built.decisions, built.terms),
-        *(built.inputs, built.measures, built.figures, built.payments),
+        *(built.inputs, built.measures, built.figures, built.payments, built.ladders),
     )
     return {name: shown(item.title, name) for part in parts for name, item in part.items()}
 

@@ -204,6 +204,15 @@ def spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
+def whose(name: str) -> str:
+    """That something is of a fact that a rule gives a name.
+
+    >>> whose("o"), whose("incident")
+    ('o’s', 'the incident’s')
+    """
+    return f"{name}’s" if len(name) == 1 else f"the {spaced(name)}’s"
+
+
 def quoted(title: str) -> str:
     """A title set apart from the sentence that it stands in."""
     return f"“{title.rstrip('.')}”"

@@ -53,17 +53,18 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The events that meet a duty: those that pass the test."""
+    """The events that meet a duty: those that pass the test, and whose field `about` says what the duty is about."""
 
     events: str
     test: Expr | None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """One thing that follows. `targets` are payments (or, for a notice, those who are told); `figures` its formulas by
-    name (by, share, amount, until, reverse_when, after); `count` and `of_what` the length of what it says: periods,
-    days, working days, months."""
+    """One thing that follows. `targets` are payments (or, for a notice, those who are told by name; `told` the
+    others); `figures` its formulas by name (by, share, amount, until, reverse_when, after, about); `count` and
+    `of_what` the length of what it says: periods, days, working days, months."""
 
     verb: str
     targets: tuple[str, ...]
@@ -80,6 +81,7 @@ class Consequence:
     fields: Mapping[str, Expr]
     clause: str
     mark: Mark
+    told: tuple[Somebody, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ def alternatives(tests: Iterable[t.Node]) -> list[Alternative]:
     return [tuple(dict.fromkeys(a)) for a in found]
 
 
+def absent_ways(test: t.Node, facts: int) -> list[Alternative]:
+    """The ways in which a fact can be what should be absent. Where its test reads no other fact it is taken whole."""
+    found = alternatives([test])
+    return found if len(found) == 1 or facts > 1 else [(Atom(test, True),)]
+
+
 def _taken_apart(node: t.Node, holds: bool) -> list[Alternative]:
     if isinstance(node, t.Not):
         return _taken_apart(node.of, not holds)

@@ -54,8 +54,14 @@ class _Said:
 class Speaker(Naming):
     """Reads trees out under one set of names."""
 
-    def __init__(self, names: Mapping[str, str], currency: str = "", apart: Collection[str] = ()) -> None:
-        super().__init__(names, apart)
+    def __init__(
+        self,
+        names: Mapping[str, str],
+        currency: str = "",
+        apart: Collection[str] = (),
+        called: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(names, apart, called)
         self.currency = currency
         self._text, self._whole = "", cast(t.Node, None)
 
@@ -133,10 +139,14 @@ class Speaker(Naming):
         parts: list[tuple[str, _Said]] = []
         left: t.Node = node
         while isinstance(left, t.Arithmetic) and left.op in "+-" and self._dated(left) is None:
-            parts.append((" plus " if left.op == "+" else " less ", self._say(left.right)))
+            right = _Said("", "none") if _nothing(left.right) else self._say(left.right)
+            parts.append((" plus " if left.op == "+" else " less ", right))
             left = left.left
         parts.append(("", self._say(left)))
         parts.reverse()
+        parts = [parts[0], *(p for p in parts[1:] if p[1].shape != "none")]
+        if len(parts) == 1:
+            return parts[0][1]
         said = ""
         for index, (word, part) in enumerate(parts):
             loose = ["sum", "choice", "records", "product", "negative"]
@@ -313,10 +323,18 @@ class Speaker(Naming):
         return _Said(f"the last final figure of {said.removeprefix('the value of ')}", "call")
 
 
+def _nothing(node: t.Node) -> bool:
+    """Whether something added or taken off is always nothing, as where a pack is given no such part."""
+    if isinstance(node, t.Arithmetic) and node.op == "*":
+        return _nothing(node.left) or _nothing(node.right)
+    return isinstance(node, t.Literal) and node.value == 0 and not isinstance(node.value, bool)
+
+
 def _several(node: t.Node, said: str) -> bool:
     """Whether the subject of a sentence is a plural name of the contract."""
     inner = node.ref if isinstance(node, t.By) else node
-    return isinstance(inner, t.Ref) and inner.kind in ("term", "input", "figure", "field") and w.is_plural(said)
+    kinds = ("term", "input", "figure", "field", "period")
+    return isinstance(inner, t.Ref) and inner.kind in kinds and w.is_plural(said)
 
 
 def _long(text: str) -> bool:

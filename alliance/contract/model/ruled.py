@@ -35,6 +35,7 @@ class MetBy(Part):
 
     events: Name
     where: Formula | None = None
+    about: Name | None = None
 
 
 class Consequence(Part):
@@ -65,6 +66,7 @@ class Consequence(Part):
     pays_for: Word("outcome", "availability", "block", "pass_through") | None = None  # type: ignore[valid-type]
     within: Text | None = None
     after: Formula | None = None
+    about: Formula | None = None
     met_by: MetBy | None = None
     say: Text | None = None
     with_: Names[Formula] = Field(default_factory=dict, alias="with")
@@ -87,7 +89,8 @@ class Rule(Part):
     when: Tests | None = None
     absent: Names[Formula] = Field(default_factory=dict)
     lasting: Text | None = None
-    if_unknown: Word("applies", "ignored") | None = None  # type: ignore[valid-type]
+    apart: Flag = False
+    if_unknown: Word("applies", "ignored", "undetermined") | None = None  # type: ignore[valid-type]
     then: List[Consequence]
     note: Text | None = None
     pack: Text | None = None
@@ -111,6 +114,7 @@ class Parameter(Part):
     ) = Field(alias="is")
     title: Text | None = None
     default: Any = None
+    optional: Flag = False
     fields: Names[Text] = Field(default_factory=dict)
 
 
@@ -122,7 +126,7 @@ class Pack(Part):
     title: Text
     about: Text | None = None
     parameters: Names[Parameter] = Field(default_factory=dict)
-    ladders: Names[Any] = Field(default_factory=dict)
+    ladders: Pairs[Text, Any] = Field(default_factory=dict)
     rules: List[Any]
 
 

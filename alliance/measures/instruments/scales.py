@@ -41,9 +41,12 @@ def build_scale(
         _values(name, scale, [items[n] for n in names], faults)
     given = scale.values if scale.score == "state" else scale.convert
     table = _table(name, given, scale, faults)
+    rounded = scale.rounded
+    if given is not None and missing and rounded is None and scale.score in _MEANT["rounded"]:
+        message = f"scales.{name}: with an item missing a score can fall between the entries of its table."
+        faults.add("AC407", scale.at.mark, message, "Round it first, as in rounded: {to: 1}, or let none be missing.")
     if len(faults.items) > before:
         return None
-    rounded = scale.rounded
     built = Scale(
         name=name,
         title=str(scale.title or name.replace("_", " ")),
@@ -125,18 +128,18 @@ def _counting(name: str, scale: ScalePart, items: Mapping[str, Item], faults: Fa
                 faults.add("AC402", given.mark, message, f"Give one of its answers side: {given}.")
         return sided
     wanted = [given] if isinstance(given, Scalar) else given
-    for code in wanted:
-        known = {c for item in items.values() for c in item.answers}
-        if code not in known:
-            message = f"scales.{name}: {shown(code)} is not an answer to any of its items."
-            faults.add("AC402", code.mark, message, did_you_mean(code, known) or one_of(sorted(known)))
+    known = dict.fromkeys(c for item in items.values() for c in item.answers)
+    unknown = [code for code in wanted if code not in known]
+    for code in unknown:
+        message = f"scales.{name}: {shown(code)} is not an answer to any of its items."
+        faults.add("AC402", code.mark, message, did_you_mean(code, known) or one_of(known))
     sides = {a.side for item in items.values() for c, a in item.answers.items() if c in wanted and a.side in SIDES}
     if len(sides) > 1:
         message = f"scales.{name}: answers of benefit and of harm are counted together."
         faults.add("AC405", scale.at.value("counting"), message, "Count them in a scale each.")
     found = {n: frozenset(c for c in item.answers if c in wanted) for n, item in items.items()}
     without = [n for n, codes in found.items() if not codes]
-    if without:
+    if without and not unknown:
         message = f"scales.{name}: no answer that counts can be given to the item {shown(without[0])}."
         faults.add("AC402", scale.at.value("counting"), message, "Leave the item out with of: [...].")
     return found

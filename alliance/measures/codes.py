@@ -1,4 +1,4 @@
-"""The codes of the faults that an instrument, or answers to it, can have: AC400 to AC429."""
+"""The codes of the faults of instruments, of answers to them, and of FHIR reports: AC400 to AC439."""
 
 from __future__ import annotations
 
@@ -28,4 +28,11 @@ CODES: dict[str, str] = {
     "AC426": "More people who answered than were asked",
     "AC427": "Answers of nobody",
     "AC428": "Answers of single people asked for in what is published",
+    # reports in FHIR
+    "AC430": "Not JSON",
+    "AC431": "Not a FHIR measure report, or a bundle of them",
+    "AC432": "What FHIR does not allow",
+    "AC433": "A measure report without what it needs",
+    "AC434": "Counts that do not come to the score",
+    "AC435": "A measure is reported twice",
 }

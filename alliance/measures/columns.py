@@ -1,0 +1,325 @@
+"""Formulas over records as expressions over columns: what an engine evaluates in place of Python.
+
+The tree is that of every other reader, and so are its meanings: numbers are whole numbers over a fixed denominator,
+dates are days since 1970, and in a comparison an empty field is false. What cannot be said exactly so raises
+`NotInColumns`, and the records are then counted by the plain reader.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil, floor, lcm
+from typing import Any, cast
+
+from alliance.contract.formula import tree as t
+from alliance.contract.formula.evaluate import Env, compiled
+from alliance.contract.numbers import Number
+from alliance.contract.values import Unknown, Value
+
+EPOCH = date(1970, 1, 1)
+MOST = 2**62  # of any whole number on the way
+
+
+class NotInColumns(Exception):
+    """Something that is not said exactly in columns; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """The same for every record."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number: whole numbers, at most so large, over a denominator."""
+
+    expr: Any
+    over: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, as days since 1970."""
+
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A text or a category."""
+
+    expr: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True or false; empty where an optional field is."""
+
+    expr: Any
+
+
+Column = Quantity | Day | Word | Truth
+Any_ = Const | Column
+
+
+def days(day: date) -> int:
+    """A date as days since 1970.
+
+    >>> days(date(1970, 1, 2))
+    1
+    """
+    return (day - EPOCH).days
+
+
+class Reader:
+    """Reads formulas into expressions over the columns of one table. `outer` answers what is not of the record."""
+
+    def __init__(self, columns: Mapping[str, Column], outer: Env) -> None:
+        self.columns, self.outer = columns, outer
+
+    def truth(self, node: t.Node) -> Any:
+        """A test as a column that is never empty."""
+        return _sure(self.read(node))
+
+    def quantity(self, node: t.Node) -> Quantity:
+        """A number as a column."""
+        found = self.read(node)
+        if isinstance(found, Const):
+            return _quantity(found)
+        if not isinstance(found, Quantity):
+            raise NotInColumns("a value that is not a number")
+        return found
+
+    def read(self, node: t.Node) -> Any_:
+        if not any(isinstance(part, t.Ref) and part.kind == "field" for part in node.walk()):
+            return self.constant(node)
+        method = getattr(self, "read_" + type(node).__name__.lower(), None)
+        if method is None:
+            raise NotInColumns(type(node).__name__)
+        return cast(Any_, method(node))
+
+    def constant(self, node: t.Node) -> Const:
+        value = compiled(node)(self.outer)
+        if isinstance(value, Unknown):
+            raise NotInColumns("something that is not known")
+        return Const(value)
+
+    def read_ref(self, node: t.Ref) -> Any_:
+        return self.columns[node.name]
+
+    def read_negative(self, node: t.Negative) -> Any_:
+        found = self.quantity(node.of)
+        return Quantity(-found.expr, found.over, found.most)
+
+    def read_arithmetic(self, node: t.Arithmetic) -> Any_:
+        if any(side.unit is not None and side.unit.kind == "months" for side in (node.left, node.right)):
+            raise NotInColumns("months added to a date")
+        left, right = self.read(node.left), self.read(node.right)
+        if node.op in "+-":
+            return _sum(left, right, node.op == "-")
+        if node.op == "*":
+            return _product(left, right)
+        if not isinstance(right, Const) or right.value == 0:
+            raise NotInColumns("a quotient by a field")
+        return _product(left, Const(1 / Fraction(right.value)))  # type: ignore[arg-type]
+
+    def read_compare(self, node: t.Compare) -> Any_:
+        return Truth(_compare(node.op, self.read(node.left), self.read(node.right)))
+
+    def read_isin(self, node: t.IsIn) -> Any_:
+        item = self.read(node.item)
+        tests = [_compare("=", item, self.read(option)) for option in node.options]
+        found = _joined(operator.or_, tests)
+        return Truth(~found if node.negated else found)
+
+    def read_logic(self, node: t.Logic) -> Any_:
+        tests = [self.truth(item) for item in node.items]
+        return Truth(_joined(operator.and_ if node.op == "and" else operator.or_, tests))
+
+    def read_not(self, node: t.Not) -> Any_:
+        return Truth(~self.truth(node.of))
+
+    def read_isknown(self, node: t.IsKnown) -> Any_:
+        found = self.read(node.of)
+        assert not isinstance(found, Const)
+        return Truth(found.expr.isnull() if node.negated else found.expr.notnull())
+
+    def read_ifelse(self, node: t.IfElse) -> Any_:
+        import ibis
+
+        test = self.truth(node.test)
+        first, second = _alike(self.read(node.then), self.read(node.otherwise))
+        return _with(first, second, ibis.ifelse(test, first.expr, second.expr))
+
+    def read_fallback(self, node: t.Fallback) -> Any_:
+        import ibis
+
+        first, second = _alike(self.read(node.first), self.read(node.second))
+        return _with(first, second, ibis.coalesce(first.expr, second.expr))
+
+    def read_call(self, node: t.Call) -> Any_:
+        import ibis
+
+        if node.function == "abs":
+            found = self.quantity(node.arguments[0])
+            return Quantity(ibis.ifelse(found.expr < 0, -found.expr, found.expr), found.over, found.most)
+        if node.function == "days":
+            return self.quantity(node.arguments[0])
+        if node.function not in ("min", "max"):
+            raise NotInColumns(f"{node.function}()")
+        found_all = [self.read(a) for a in node.arguments]
+        best: Any = found_all[0]
+        for one in found_all[1:]:
+            best, other = _alike(best, one)
+            first = best.expr <= other.expr if node.function == "min" else best.expr >= other.expr
+            # a comparison with what is empty is neither, so that either side being empty leaves it empty
+            chosen = ibis.cases((first, best.expr), (~first, other.expr))
+            best = _with(best, other, chosen)
+        return cast(Any_, best)
+
+
+def _sure(found: Any_) -> Any:
+    import ibis
+
+    if isinstance(found, Const):
+        return ibis.literal(found.value is True)
+    if not isinstance(found, Truth):
+        raise NotInColumns("a test that is neither true nor false")
+    return found.expr.fill_null(False)
+
+
+def _joined(how: Callable[[Any, Any], Any], tests: list[Any]) -> Any:
+    found = tests[0]
+    for one in tests[1:]:
+        found = how(found, one)
+    return found
+
+
+def _quantity(found: Const) -> Quantity:
+    import ibis
+
+    value = found.value
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise NotInColumns("a value that is not a number")
+    _small(value.numerator)
+    return Quantity(ibis.literal(value.numerator, type="int64"), value.denominator, abs(value.numerator))
+
+
+def _small(most: int) -> int:
+    if abs(most) >= MOST:
+        raise NotInColumns("a number past 64 bits")
+    return abs(most)
+
+
+def _column(found: Any_, like: Any_) -> Column:
+    """A constant as a column of the kind of what it stands beside."""
+    import ibis
+
+    if not isinstance(found, Const):
+        return found
+    value = found.value
+    if value is None:
+        raise NotInColumns("nothing in a formula")
+    if isinstance(value, bool):
+        return Truth(ibis.literal(value))
+    if isinstance(value, str):
+        return Word(ibis.literal(value))
+    if isinstance(value, date):
+        return Day(ibis.literal(days(value), type="int64"))
+    return _quantity(found)
+
+
+def _alike(left: Any_, right: Any_) -> tuple[Any, Any]:
+    """Two values of one kind, numbers over one denominator."""
+    a, b = _column(left, right), _column(right, left)
+    if type(a) is not type(b):
+        raise NotInColumns("values of two kinds")
+    if isinstance(a, Quantity) and isinstance(b, Quantity):
+        return _over(a, lcm(a.over, b.over)), _over(b, lcm(a.over, b.over))
+    return a, b
+
+
+def _over(found: Quantity, over: int) -> Quantity:
+    by = over // found.over
+    if by == 1:
+        return found
+    return Quantity(found.expr * by, over, _small(found.most * by))
+
+
+def _with(first: Any, second: Any, expr: Any) -> Column:
+    if isinstance(first, Quantity):
+        return Quantity(expr, first.over, max(first.most, second.most))
+    made: Column = type(first)(expr)
+    return made
+
+
+def _sum(left: Any_, right: Any_, minus: bool) -> Column:
+    a, b = _column(left, right), _column(right, left)
+    if isinstance(a, Day) and isinstance(b, Day) and minus:
+        return Quantity(a.expr - b.expr, 1, 1_000_000)
+    if isinstance(b, Day) and not minus:
+        a, b = b, a
+    if isinstance(a, Day):
+        if not isinstance(b, Quantity) or b.over != 1 or b.most > 1_000_000:
+            raise NotInColumns("a part of a day added to a date")
+        return Day(a.expr - b.expr if minus else a.expr + b.expr)
+    first, second = _alike(a, b)
+    if not isinstance(first, Quantity):
+        raise NotInColumns("a sum of what are not numbers")
+    expr = first.expr - second.expr if minus else first.expr + second.expr
+    return Quantity(expr, first.over, _small(first.most + second.most))
+
+
+def _product(left: Any_, right: Any_) -> Quantity:
+    a, b = _column(left, right), _column(right, left)
+    if not isinstance(a, Quantity) or not isinstance(b, Quantity):
+        raise NotInColumns("a product of what are not numbers")
+    return Quantity(a.expr * b.expr, _small(a.over * b.over), _small(a.most * b.most))
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+
+
+def _compare(op: str, left: Any_, right: Any_) -> Any:
+    """A comparison, false where a side is empty."""
+    if isinstance(left, Const):
+        left, right, op = right, left, _TURNED[op]
+    if isinstance(left, Quantity) and isinstance(right, Const):
+        return _against(op, left, right)
+    a, b = _alike(left, right)
+    return _OPERATORS[op](a.expr, b.expr).fill_null(False)
+
+
+def _against(op: str, found: Quantity, fixed: Const) -> Any:
+    """A column against a fixed number, which becomes a whole number: no product is needed, so none is too large."""
+    value = fixed.value
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise NotInColumns("a number compared with what is none")
+    edge = Fraction(value) * found.over
+    if abs(edge) >= MOST:
+        raise NotInColumns("a number past 64 bits")
+    if op in ("=", "!=") and edge.denominator != 1:
+        return found.expr.notnull() & (op == "!=")
+    whole = floor(edge) if op in ("<=", ">") else ceil(edge)
+    return _OPERATORS[op](found.expr, whole).fill_null(False)
+
+
+def number(total: int, over: int) -> Number:
+    """A sum of whole numbers over a denominator, as an exact number."""
+    found = Fraction(total, over)
+    return found.numerator if found.denominator == 1 else found

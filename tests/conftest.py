@@ -6,7 +6,7 @@ import os
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, Phase, settings
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -14,6 +14,16 @@ IN_CI = bool(os.environ.get("CI"))
 # machine is not a fault.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("dev", deadline=None)
+# Tests that are to fail at once, since each mutant is one that something should fail for.
+settings.register_profile(
+    "mutation",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=50,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.differing_executors],  # each mutant is tried in a copy of one process
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "dev"))
 
 

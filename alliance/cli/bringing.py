@@ -14,7 +14,11 @@ from alliance.cli.common import day, pairs
 if TYPE_CHECKING:
     from alliance.contract.contract import Contract
     from alliance.data.results import Results
+    from alliance.data.rows import Table
+    from alliance.rules.matcher.run import EngineName
     from alliance.settlement.state import State
+
+ENGINES = ("both", "durable", "plain")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,6 +34,8 @@ class Asked:
     opening: str | None
     as_of: date | None
     final: bool
+    events: str | None = None
+    rules_engine: EngineName | None = None
 
     @property
     def kind(self) -> str:
@@ -45,11 +51,15 @@ def input_options(command: Command) -> Command:
                      help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
         click.option("--data", callback=pairs, metavar="NAME=FILE", multiple=True,
                      help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated."),
+        click.option("--events", metavar="FILE",
+                     help="Events, and duties met or waived: CSV, XLSX, YAML or JSON; its column event says which each is."),
         click.option("--extracted", callback=pairs, metavar="NAME=DATE", multiple=True,
                      help="The day on which records were extracted; that of --as-of if not said. May be repeated."),
         click.option("--opening", metavar="FILE",
                      help="Where accounts and history stand: what --save wrote, or a CSV of balances."),
         click.option("--as-of", callback=day, metavar="DATE", help="The day whose variations are known."),
+        click.option("--rules-engine", type=click.Choice(ENGINES), metavar="WHICH",
+                     help="What matches rules: durable, plain, or both (where durable_rules can be used, unless said)."),
         click.option("--final", is_flag=True, help="Take no provisional value and leave nothing undetermined."),
     ]  # fmt: skip
     for option in reversed(options):
@@ -67,8 +77,39 @@ def bring(asked: Asked, label: str, contract: Contract) -> Results:
         _put(results, text, value, label)
     for name, file in asked.data:
         results.records[name] = read_table(file)
+    joined(results.records, bring_events(asked, label, contract))
     results.extracted.update(asked.extracted)
     return results
+
+
+def bring_events(asked: Asked, label: str, contract: Contract) -> dict[str, Table]:
+    """The events in the file of them, by name, and the table of duties met or waived."""
+    if asked.events is None:
+        return {}
+    from alliance.data.events import read_events
+    from alliance.settlement import duties
+
+    over = contract.period(label)
+    built = contract.on(over.start, asked.as_of or max(over.end, contract.built.start))
+    kinds = {name: tuple(item.fields) for name, item in built.inputs.items() if item.fields is not None}
+    events = [name for name, item in built.inputs.items() if item.kind == "events"]
+    if built.rules:
+        kinds[duties.NAME] = tuple(duties.table(built.parties).fields or ())
+    if not kinds:
+        raise click.UsageError("The contract has no events, so --events brings nothing.")
+    return read_events(asked.events, kinds, events[0] if len(events) == 1 else "")
+
+
+def joined(records: dict[str, Table], events: Mapping[str, Table]) -> dict[str, Table]:
+    """Events beside the other records; none may be brought twice."""
+    from alliance.contract.faults import Fault, InputError
+
+    for name, table in events.items():
+        if name in records:
+            message = f"{name} is brought twice, here and at {records[name].mark()}."
+            raise InputError(Fault("AC234", message, table.mark(), "Keep one of them."))
+        records[name] = table
+    return records
 
 
 def _put(results: Results, text: str, value: str, label: str) -> None:

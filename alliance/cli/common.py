@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv", "markdown")
 AT_FAULT = 1
+UNMATCHED = 3
 INTERRUPTED = 130
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,10 +45,20 @@ def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
     except Exception as error:
         from alliance.contract.faults import AllianceError
 
+        if _unmatched(error):
+            tell(f"{error}\nThe rules could not be matched, so nothing is settled and no file is written.")
+            ctx.exit(UNMATCHED)
         if not isinstance(error, AllianceError):
             raise
         tell_faults(error.faults)
     return ctx.exit(AT_FAULT)
+
+
+def _unmatched(error: Exception) -> bool:
+    """Whether the matchers of rules disagreed, or one of them failed. They are loaded where that can be so."""
+    errors = sys.modules.get("alliance.rules.matcher.errors")
+    kinds = ("MatcherError", "RuleSetError", "FactError")
+    return errors is not None and isinstance(error, tuple(getattr(errors, kind) for kind in kinds))
 
 
 def shown_safely(error: click.ClickException) -> click.ClickException:

@@ -37,7 +37,10 @@ def explain(
     _known("--party", party, [*loaded.built.parties, *loaded.built.accounts])
     check_examples(loaded)
     opening = open_single(loaded, asked.opening, label)
-    found, run = settle_run(loaded, label, bring(asked, label, loaded), opening, as_of=asked.as_of, kind=asked.kind)
+    brought = bring(asked, label, loaded)
+    found, run = settle_run(
+        loaded, label, brought, opening, as_of=asked.as_of, kind=asked.kind, rules_engine=asked.rules_engine
+    )
     told = explanation(found, run, loaded, payment or "", party or "")
     if form == "json":
         write_json(as_dict(told, found), output)

@@ -111,11 +111,12 @@ def score(
 
 
 def _people(found: Instrument, scored: Iterable[Person], form: str, output: str | None) -> None:
+    from alliance.contract.numbers import to_exact_text
     from alliance.reports.scores import people_columns, people_report, people_rows
 
     columns = people_columns(found)
     if form == "json":
-        write_json([dict(zip(columns, row, strict=True)) for row in people_rows(found, scored)], output)
+        write_json([dict(zip(columns, row, strict=True)) for row in people_rows(found, scored, to_exact_text)], output)
     elif form == "csv":
         write_rows(columns, people_rows(found, scored), output)
     else:

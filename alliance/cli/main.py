@@ -31,6 +31,7 @@ Exit codes:
   0    fine
   1    the contract or the data is at fault, an example failed, or something could not be settled
   2    the command is misused
+  3    the matchers of rules disagree or one failed, so nothing is settled
   130  interrupted
 """
 

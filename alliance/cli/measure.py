@@ -43,6 +43,7 @@ def measure(
         as_of=asked.as_of,
         kind=asked.kind,
         whole=False,
+        rules_engine=asked.rules_engine,
     )
     if ids is not None:
         _print_ids(loaded, run, ids, form, output)

@@ -82,6 +82,7 @@ def _single(
         open_single(contract, asked.opening, label),
         as_of=asked.as_of,
         kind=asked.kind,
+        rules_engine=asked.rules_engine,
     )
     if save is not None:
         write(found.to_json() + "\n", save)

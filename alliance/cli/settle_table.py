@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alliance.cli.bringing import Asked, read_openings
+from alliance.cli.bringing import Asked, bring_events, joined, read_openings
 from alliance.cli.common import fault_lines, print_report, tell, write, write_rows
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError, Mark
@@ -84,7 +84,8 @@ def settle_agreements(
         as_of=asked.as_of,
         kind=asked.kind,
         values=dict(asked.values),
-        records={name: read_table(file) for name, file in asked.data},
+        records=joined({n: read_table(f) for n, f in asked.data}, bring_events(asked, label, contract)),
+        rules_engine=asked.rules_engine,
     )
     quiet = sys.stdout.isatty() and form == "csv" and not output
     saved: list[str] | None = [] if save else None

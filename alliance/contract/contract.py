@@ -197,5 +197,5 @@ def _check_days(contract: Contract, variation: Variation, faults: Faults) -> Non
             f"the variation takes effect on {variation.effective}, outside the contract ({built.start} to {built.end})."
         )
         faults.add("AC095", variation.at.value("effective"), message)
-    if not any(part in variation.at.node for part in (*ENTRIES, "steps")):
+    if not any(part in variation.at.node for part in (*ENTRIES, "rules", "steps")):
         faults.add("AC095", variation.at.mark, f'the variation "{variation.title[:60]}" changes nothing.')

@@ -24,6 +24,7 @@ from alliance.contract.source_include import found_inside
 from alliance.contract.source_nodes import DEFAULT, Map, Node, Reading, Scalar, Seq, walk
 from alliance.contract.source_read import parse as parse_source
 from alliance.contract.source_text import shown
+from alliance.contract.variation import with_packs
 
 MOST_USES = 50
 _PLACE = re.compile(r"\$([a-z][a-z0-9_]*)")
@@ -84,32 +85,33 @@ def _checked(root: Map) -> tuple[Pack, Map]:
 
 
 def expand(root: Map, base: str, faults: Faults) -> Map:
-    """The contract's nodes with every `use:` among its rules replaced by what the pack says. `base` is the contract's
-    folder, empty where it was not read from one."""
-    rules = root.get("rules")
-    if not isinstance(rules, Seq) or not any(isinstance(r, Map) and "use" in r for r in rules):
-        return root
-    found: list[Node] = []
+    """The contract's nodes with every `use:` among its rules, and those of its variations, replaced by what the pack
+    says. `base` is the contract's folder, empty where it was not read from one."""
     ladders: dict[Scalar, Node] = {}
-    taken = {str(r["rule"]) for r in rules if isinstance(r, Map) and isinstance(r.get("rule"), Scalar)}
-    known = {kind: _named_in(root, kind) for kind in _SECTIONS}
+    known: dict[str, dict[str, Node] | None] = {}
     uses = 0
-    for rule in rules:
-        if not isinstance(rule, Map) or "use" not in rule:
-            found.append(rule)
-            continue
+
+    def used(rule: Map, taken: set[str]) -> Iterable[Node]:
+        nonlocal uses
         uses += 1
         if uses > MOST_USES:
-            faults.add("AC170", rule.mark, f"the contract uses more than {MOST_USES} packs, which is the limit.")
-            break
+            if uses == MOST_USES + 1:
+                faults.add("AC170", rule.mark, f"the contract uses more than {MOST_USES} packs, which is the limit.")
+            return []
+        if not known:
+            known.update({kind: _named_in(root, kind) for kind in _SECTIONS})
         use = read_part(Use, rule, faults)
-        if use is not None:
-            found += _used(use, base, faults, ladders, taken, known)
+        return _used(use, base, faults, ladders, taken, known) if use is not None else []
+
+    rules = root.get("rules")
     changed: dict[Scalar, Node] = {**root}
-    for key in root:
-        if key == "rules":
-            changed[key] = Seq(found, rules.mark)
-    return _with_ladders(Map(changed.items(), root.mark), ladders)
+    if isinstance(rules, Seq) and any(isinstance(r, Map) and "use" in r for r in rules):
+        taken = {str(r["rule"]) for r in rules if isinstance(r, Map) and isinstance(r.get("rule"), Scalar)}
+        found = [x for r in rules for x in (used(r, taken) if isinstance(r, Map) and "use" in r else [r])]
+        changed = {k: Seq(found, rules.mark) if k == "rules" else v for k, v in root.items()}
+    varied = with_packs(root.get("variations"), lambda rule: used(rule, set()), faults)
+    changed = {k: varied if varied is not None and k == "variations" else v for k, v in changed.items()}
+    return _with_ladders(Map(changed.items(), root.mark), ladders) if uses else root
 
 
 def _with_ladders(root: Map, ladders: Mapping[Scalar, Node]) -> Map:

@@ -23,7 +23,7 @@ class Limits:
     file_bytes: int = 2_000_000
     total_bytes: int = 4_000_000
     depth: int = 40
-    nodes: int = 30_000
+    nodes: int = 25_000
     aliases: int = 100
     expanded: int = 40_000
     scalar: int = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from alliance.contract.faults import Faults, did_you_mean
@@ -30,6 +30,9 @@ def _one(root: Map, variation: Variation, faults: Faults) -> Map:
         if changes:
             before = _part(root, part)
             root = _replaced(root, part, _merged(before, [(k, _titled(v, before.get(k))) for k, v in changes.items()]))
+    rules = variation.at.node.get("rules")
+    if rules:
+        root = _replaced(root, "rules", _ruled(root, rules, faults))
     for change in variation.steps:
         payments = _part(root, "payments")
         payment = payments.get(change.payment)
@@ -52,6 +55,60 @@ def _titled(entry: Node, before: Node | None) -> Node:
     if isinstance(entry, Map) and isinstance(before, Map) and "title" in before and "title" not in entry:
         return _replaced(entry, "title", before["title"])
     return entry
+
+
+def _ruled(root: Map, changes: Map, faults: Faults) -> Seq:
+    """The contract's rules; those that a variation names are replaced where they stand, dropped, or added at the end."""
+    before = root.get("rules")
+    rules = list(before) if isinstance(before, Seq) else []
+    names = [str(r.get("rule", "")) if isinstance(r, Map) else "" for r in rules]
+    for name, change in changes.items():
+        here = names.index(name) if name in names else None
+        if isinstance(change, Scalar) and change.null:
+            if here is None:
+                faults.add("AC094", name.mark, f'there is no rule "{name}" to drop.', did_you_mean(name, names))
+            else:
+                del rules[here], names[here]
+        elif not isinstance(change, Map) or "rule" in change:
+            hint = "Write its for, when and then below its name; null drops it."
+            faults.add("AC094", name.mark, f'the rule "{name}" is not one that can stand here.', hint)
+        else:
+            made: Node = Map([(Scalar("rule", name.mark), name), *change.items()], change.mark)
+            at = len(rules) if here is None else here
+            made = _titled(made, None if here is None else rules[here])
+            rules[at : at + 1], names[at : at + 1] = [made], [str(name)]
+    return Seq(rules, before.mark if isinstance(before, Seq) else root.mark)
+
+
+def with_packs(variations: Node | None, used: Callable[[Map], Iterable[Node]], faults: Faults) -> Node | None:
+    """Variations in which a rule that is taken from a pack is the pack's rule of that name: so a pack is used on with
+    other figures. None where no variation takes any."""
+
+    def rule(name: Scalar, change: Node) -> Node:
+        if not isinstance(change, Map) or "use" not in change:
+            return change
+        found = {str(r.get("rule")): r for r in used(change) if isinstance(r, Map)}
+        if found and name not in found:
+            message = f'the pack has no rule "{name}" as it is used here.'
+            faults.add("AC171", name.mark, message, f"It has: {', '.join(found)}.")
+        mine = found.get(str(name), Map((), change.mark))
+        return Map(((k, v) for k, v in mine.items() if k != "rule"), mine.mark)
+
+    def one(variation: Node) -> Node:
+        rules = variation.get("rules") if isinstance(variation, Map) else None
+        if not isinstance(variation, Map) or not isinstance(rules, Map):
+            return variation
+        made = Map(((k, rule(k, v)) for k, v in rules.items()), rules.mark)
+        return Map(((k, made if k == "rules" else v) for k, v in variation.items()), variation.mark)
+
+    if not isinstance(variations, Seq) or not any(_uses(v) for v in variations):
+        return None
+    return Seq([one(v) for v in variations], variations.mark)
+
+
+def _uses(variation: Node) -> bool:
+    rules = variation.get("rules") if isinstance(variation, Map) else None
+    return isinstance(rules, Map) and any(isinstance(r, Map) and "use" in r for r in rules.values())
 
 
 def _replaced(node: Map, key: str, value: Node) -> Map:

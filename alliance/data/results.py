@@ -16,7 +16,7 @@ from alliance.data.table import read_table
 __all__ = ["FORMATS", "Given", "Results", "read_results"]
 
 FORMATS = (".csv", ".tsv", ".xlsx", ".parquet", ".json", ".yaml", ".yml")
-FIELDS = ("name", "value", "period", "party", "key", "status", "cases")
+FIELDS = ("name", "value", "period", "party", "key", "status", "cases", "received")
 CARRIED = ("title", "unit", "note", "from", "due")  # that a template shows and nobody reads
 INPUTS = "inputs"  # the sheet of values in a workbook
 
@@ -27,6 +27,7 @@ class Given:
 
     `text` is None where the file says that nothing is known: an empty cell of a workbook, null in JSON or YAML. Where a
     JSON or YAML file gives a value by one word, which only the contract knows to be a party or a category, it is `key`.
+    `received` is the day on which the value came, as a text.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Given:
     key: str = ""
     status: str = ""
     cases: str = ""
+    received: str = ""
 
     @property
     def address(self) -> tuple[str, str, str, str]:

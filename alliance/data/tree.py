@@ -11,7 +11,7 @@ from alliance.data.results import Given, Results
 from alliance.data.rows import Builder, Table
 
 PERIODS = "periods"
-ENTRY = ("value", "status", "cases")
+ENTRY = ("value", "status", "cases", "received")
 
 
 def read_tree(path: AnyPath, results: Results, faults: Faults, limits: Limits) -> None:
@@ -105,14 +105,14 @@ class _Reader:
                 self.faults.add("AC235", value.mark, message)
 
     def _value(self, name: str, node: Node, period: str, party: str = "", key: str = "") -> bool:
-        """Takes a text, or a mapping that has a value or a status. False: it is some other mapping."""
+        """Takes a text, or a mapping that has a value, a status or the day it came. False: it is another."""
         if isinstance(node, Scalar):
             given = Given(name.strip(), _text(node), node.mark, period, party.strip(), key.strip())
             self.results.values.append(given)
             return True
         entry: dict[str, str | None] = {}
         if isinstance(node, Map):
-            if "value" not in node and "status" not in node:
+            if not {"value", "status", "received"} & node.keys():
                 return False
             for word, field in node.items():
                 if word not in ENTRY:
@@ -126,8 +126,8 @@ class _Reader:
             self.faults.add("AC235", node.mark, f"A list in {shown(name)} stands where one value is expected.")
             return True
         mark = node.get("value", node).mark
-        status, cases = ((entry.get(word) or "").strip() for word in ENTRY[1:])
-        words = (period, party.strip(), key.strip(), status, cases)
+        status, cases, received = ((entry.get(word) or "").strip() for word in ENTRY[1:])
+        words = (period, party.strip(), key.strip(), status, cases, received)
         self.results.values.append(Given(name.strip(), entry.get("value"), mark, *words))
         return True
 

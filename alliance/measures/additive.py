@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alliance.contract.numbers import Number
 from alliance.measures.asked import Ask, Edges
 from alliance.measures.columns import Day, Quantity, Reader, days, number
-from alliance.measures.tallies import Tally, added
+from alliance.measures.tallies import Tally
 
 ADDITIVE = ("proportion", "bundle", "rate", "mean", "observed_to_expected")
-Sum = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,8 @@ def aggregates(ask: Ask, reader: Reader, put: Aggregates) -> Counts:
     """Add the aggregates of one measure. Raises `NotInColumns` where one is not said in columns."""
     c = ask.counted
     out = reader.truth(c.excluding.node) if c.excluding is not None else None
-    own = (c.excluding.text if c.excluding is not None else "", _parameters(ask))
+    own = (c.excluding.text if c.excluding is not None else "", ask.parameters())
     case: Any = None if out is None else ~out
-    if ask.alone:
-        mine = reader.columns[c.whose].expr == ask.keys[0]
-        out, case = (mine if out is None else mine & out), (mine if case is None else mine & case)
-        own = (*own, ask.keys[0])  # type: ignore[assignment]
 
     def also(test: Any) -> Any:
         return test if case is None else case & test
@@ -95,13 +89,6 @@ def aggregates(ask: Ask, reader: Reader, put: Aggregates) -> Counts:
     return Counts(excluded, missing, hits, total, parts, quantity.over if quantity is not None else 1)
 
 
-def _parameters(ask: Ask) -> str:
-    """What tells measures of the same text apart: what else their formulas read."""
-    from alliance.measures.rendered import parameters
-
-    return repr(parameters(ask))
-
-
 def stretch(reader: Reader, dated: str, edges: Edges) -> Any:
     """The number of the stretch of time that a record is of."""
     import ibis
@@ -112,43 +99,33 @@ def stretch(reader: Reader, dated: str, edges: Edges) -> Any:
     return ibis.cases(*cases, else_=len(edges.cuts))
 
 
-def gathered(
-    ask: Ask, key: str, counts: Counts, rows: Sequence[Mapping[str, Any]], edges: Edges | None
-) -> Tally:
-    """The tally of one measure for one key, from the rows of the answer that are of its window."""
+Row = Mapping[str, Any]
+
+
+def gathered(ask: Ask, counts: Counts, rows: Sequence[Row], edges: Edges | None) -> Tally:
+    """The tally of one measure for one key, from the rows of the answer that are of that key."""
     if edges is None:
-        return _tally(ask, counts, [row for row in rows if row["whose"] == key], ())
+        return _tally(ask, counts, rows, ())
     window = edges.stretches(ask.span.start, ask.span.end)
-    inside = [row for row in rows if row["stretch"] in window and row["whose"] == key]
     ripe = days(ask.ripe)
+    inside = [row for row in rows if row["stretch"] in window]
     old = [row for row in inside if edges.starts(row["stretch"]) <= ripe]
     young = [row for row in inside if edges.starts(row["stretch"]) > ripe]
     return _tally(ask, counts, old, young)
 
 
-def _tally(
-    ask: Ask, counts: Counts, old: Sequence[Mapping[str, Any]], young: Sequence[Mapping[str, Any]]
-) -> Tally:
-    def total(rows: Sequence[Mapping[str, Any]], at: int | None) -> int:
-        return 0 if at is None else sum(int(row[f"a{at}"] or 0) for row in rows)
+def _tally(ask: Ask, counts: Counts, old: Sequence[Row], young: Sequence[Row]) -> Tally:
+    def total(at: int | None) -> int:
+        return 0 if at is None else sum(int(row[f"a{at}"] or 0) for row in old)
 
-    records = sum(int(row["n"]) for row in old)
-    excluded, missing = total(old, counts.excluded), total(old, counts.missing)
-    cases = records - excluded - missing
-    summed: Number = number(total(old, counts.total), counts.over)
-    hits = total(old, counts.hits)
-    if ask.counted.kind == "rate" and counts.hits is None:
-        hits = cases
-    return added(
-        [
-            Tally(
-                cases=cases,
-                excluded=excluded,
-                immature=sum(int(row["n"]) for row in young),
-                missing=missing,
-                hits=hits,
-                total=summed,
-                parts=tuple(total(old, at) for at in counts.parts),
-            )
-        ]
+    excluded, missing = total(counts.excluded), total(counts.missing)
+    cases = sum(int(row["n"]) for row in old) - excluded - missing
+    return Tally(
+        cases=cases,
+        excluded=excluded,
+        immature=sum(int(row["n"]) for row in young),
+        missing=missing,
+        hits=cases if ask.counted.kind == "rate" and counts.hits is None else total(counts.hits),
+        total=number(total(counts.total), counts.over),
+        parts=tuple(total(at) for at in counts.parts),
     )

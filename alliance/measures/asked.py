@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from alliance.contract import entries as e
 from alliance.contract.formula import tree as t
-from alliance.contract.formula.evaluate import Env
+from alliance.contract.formula.evaluate import Env, compiled
 from alliance.measures.columns import days
 from alliance.measures.spans import Span, ripe
 
@@ -19,8 +19,7 @@ DAY = timedelta(days=1)
 class Ask:
     """One measure over one window, for some parties or categories (one empty key where it is for all).
 
-    `env` answers what its formulas read beside the record. `alone` says that it is asked for one key of several, because
-    what it reads differs between them.
+    `env` answers what its formulas read beside the record; where that differs between keys it is asked for each alone.
     """
 
     name: str
@@ -30,7 +29,6 @@ class Ask:
     span: Span
     extracted: date
     env: Env
-    alone: bool = False
 
     @property
     def ripe(self) -> date:
@@ -44,6 +42,20 @@ class Ask:
                 yield one
         if c.summed and c.to is not None:
             yield c.to
+
+    def parameters(self) -> str:
+        """What else than records its formulas read, and what that comes to."""
+        found = []
+        for one in self.formulas():
+            waiting: list[t.Node] = [one.node]
+            while waiting:
+                node = waiting.pop()
+                refs = list(t.names(node))
+                if refs and all(ref.kind != "field" for ref in refs):
+                    found.append((one.text, repr(compiled(node)(self.env))))
+                elif refs:
+                    waiting += node.parts()
+        return repr(found)
 
     def fields(self) -> list[str]:
         """The fields that it reads."""

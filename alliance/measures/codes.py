@@ -1,4 +1,4 @@
-"""The codes of the faults of instruments, of answers to them, and of FHIR reports: AC400 to AC439."""
+"""The codes of the faults of instruments, answers, FHIR reports and engines: AC400 to AC449."""
 
 from __future__ import annotations
 
@@ -35,4 +35,9 @@ CODES: dict[str, str] = {
     "AC433": "A measure report without what it needs",
     "AC434": "Counts that do not come to the score",
     "AC435": "A measure is reported twice",
+    # records in an engine
+    "AC440": "There are no such records",
+    "AC441": "The engine cannot read the records",
+    "AC442": "An extra that is not installed",
+    "AC443": "A record that is faulty, in an engine",
 }

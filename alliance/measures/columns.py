@@ -86,7 +86,17 @@ class Reader:
 
     def truth(self, node: t.Node) -> Any:
         """A test as a column that is never empty."""
-        return _sure(self.read(node))
+        found = self.read(node)
+        if isinstance(found, Const):
+            return self.fixed(found.value is True)
+        if not isinstance(found, Truth):
+            raise NotInColumns("a test that is neither true nor false")
+        return found.expr.fill_null(False)
+
+    def fixed(self, value: bool) -> Any:
+        """True or false of every record, as a column."""
+        some = next(iter(self.columns.values())).expr
+        return some.isnull() | some.notnull() if value else some.isnull() & some.notnull()
 
     def quantity(self, node: t.Node) -> Quantity:
         """A number as a column."""
@@ -131,11 +141,11 @@ class Reader:
         return _product(left, Const(1 / Fraction(right.value)))  # type: ignore[arg-type]
 
     def read_compare(self, node: t.Compare) -> Any_:
-        return Truth(_compare(node.op, self.read(node.left), self.read(node.right)))
+        return Truth(compared(node.op, self.read(node.left), self.read(node.right)))
 
     def read_isin(self, node: t.IsIn) -> Any_:
         item = self.read(node.item)
-        tests = [_compare("=", item, self.read(option)) for option in node.options]
+        tests = [compared("=", item, self.read(option)) for option in node.options]
         found = _joined(operator.or_, tests)
         return Truth(~found if node.negated else found)
 
@@ -183,16 +193,6 @@ class Reader:
             chosen = ibis.cases((first, best.expr), (~first, other.expr))
             best = _with(best, other, chosen)
         return cast(Any_, best)
-
-
-def _sure(found: Any_) -> Any:
-    import ibis
-
-    if isinstance(found, Const):
-        return ibis.literal(found.value is True)
-    if not isinstance(found, Truth):
-        raise NotInColumns("a test that is neither true nor false")
-    return found.expr.fill_null(False)
 
 
 def _joined(how: Callable[[Any, Any], Any], tests: list[Any]) -> Any:
@@ -295,7 +295,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
-def _compare(op: str, left: Any_, right: Any_) -> Any:
+def compared(op: str, left: Any_, right: Any_) -> Any:
     """A comparison, false where a side is empty."""
     if isinstance(left, Const):
         left, right, op = right, left, _TURNED[op]

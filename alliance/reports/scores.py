@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alliance.contract.numbers import to_exact_text
+from alliance.contract.numbers import Number, to_decimal_text, to_exact_text
 from alliance.measures.instruments import Instrument, OnScale, Person, Result
 from alliance.measures.suppression import HIDDEN, Shown, disclosed_share, disclosed_together, small
 from alliance.reports.instruments import count, number, percent
@@ -217,13 +217,15 @@ def people_columns(instrument: Instrument) -> tuple[str, ...]:
     return ("person", "date", "completion", "counts", "benefits", "harms", *instrument.scales, "not_scored")
 
 
-def people_rows(instrument: Instrument, people: Iterable[Person]) -> Iterator[tuple[str, ...]]:
-    """A row for each person who answered: exact scores, empty where there is none, with the reasons at the end."""
+def people_rows(
+    instrument: Instrument, people: Iterable[Person], write: Callable[[Number], str] = to_decimal_text
+) -> Iterator[tuple[str, ...]]:
+    """A row for each person who answered: scores in decimals, empty where there is none, the reasons at the end."""
     for p in people:
         if not p.answered.responded:
             continue
         scores = [p.scores[name] for name in instrument.scales]
-        values = ["" if s.value is None else to_exact_text(s.value) for s in scores]
+        values = ["" if s.value is None else write(s.value) for s in scores]
         whys = [f"{name}: {s.why}" for name, s in zip(instrument.scales, scores, strict=True) if s.why]
         on = p.answered.on.isoformat() if p.answered.on else ""
         first = (p.answered.person, on, p.answered.mode, "yes" if p.counts else "no", str(p.benefits), str(p.harms))

@@ -11,7 +11,8 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
-from alliance.settlement.brought import Brought, Datum, Record, beyond, bring, read_datum
+from alliance.rules.matcher.run import EngineName
+from alliance.settlement.brought import DUTIES, Brought, Datum, Record, beyond, bring, read_datum
 from alliance.settlement.result import Settlement
 from alliance.settlement.settle import check_examples, settle_run
 from alliance.settlement.state import State
@@ -82,6 +83,7 @@ def settle_table(
     kind: str = "provisional",
     values: Mapping[str, str] | None = None,
     records: Mapping[str, Any] | None = None,
+    rules_engine: EngineName | None = None,
 ) -> Iterator[Agreement]:
     """Settle each row of a table as an agreement of its own, in the table's order.
 
@@ -96,7 +98,7 @@ def settle_table(
     built = contract.on(over.start, as_of or max(over.end, contract.built.start))
     common = bring(built, _Given(_values(values or {}), dict(records or {})))
     columns = _columns(built, table, key, common)
-    return _rows(contract, over.label, table, key, columns, common, openings or {}, as_of, kind)
+    return _rows(contract, over.label, table, key, columns, common, openings or {}, as_of, kind, rules_engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _may_lack(item: e.Input | e.Measure, common: Brought) -> bool:
 
 def _rows(
     contract: Contract, period: str, table: TableLike, key: Sequence[str], columns: list[_Column], common: Brought,
-    openings: Mapping[str, State], as_of: date | None, kind: str,
+    openings: Mapping[str, State], as_of: date | None, kind: str, engine: EngineName | None,
 ) -> Iterator[Agreement]:  # fmt: skip
     seen: dict[str, int] = {}
     children = _by_agreement(contract.built, common)
@@ -190,12 +192,14 @@ def _rows(
         faults = Faults()
         brought = _brought(row, columns, common, faults)
         for child, groups in children.items():
-            brought.records[child] = groups.get(name, ())
+            brought.records[child] = (*groups.get(name, ()), *groups.get("", ()))
         if faults:
             yield Agreement(name, row.line, None, tuple(faults), opening)
             continue
         try:
-            settlement, _ = settle_run(contract, period, brought, opening, as_of=as_of, kind=kind, keep=False)
+            settlement, _ = settle_run(
+                contract, period, brought, opening, as_of=as_of, kind=kind, keep=False, rules_engine=engine
+            )
         except InputError as error:
             at = row.mark()
             found = (f if f.mark is not None else Fault(f.code, f.message, at, f.hint) for f in error.faults)
@@ -223,13 +227,13 @@ def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faul
 
 
 def _by_agreement(built: Built, common: Brought) -> dict[str, dict[str, tuple[Record, ...]]]:
-    """Child rows by the agreement that their key names."""
+    """Child rows by the agreement that their key names; duties that name none are of every agreement."""
     found: dict[str, dict[str, tuple[Record, ...]]] = {}
     for name, rows in common.records.items():
-        key = built.inputs[name].key
+        key = "agreement" if name == DUTIES else built.inputs[name].key
         if key:
             groups: dict[str, list[Record]] = {}
             for record in rows:
-                groups.setdefault(str(record.fields[key]), []).append(record)
+                groups.setdefault(str(record.fields[key] or ""), []).append(record)
             found[name] = {k: tuple(v) for k, v in groups.items()}
     return found

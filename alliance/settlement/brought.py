@@ -212,7 +212,7 @@ class _Reader:
             else:
                 known = [*self.known, *self.built.decisions]
                 hint = did_you_mean(name, known) or one_of(known)
-            self.faults.add("AC130", one.mark, f'"{name}" is not an input or measure of this contract.', hint)
+            self.faults.add("AC130", one.mark, f'"{name[:60]}" is not an input or measure of this contract.', hint)
             return
         key = one.party or one.key
         if item.by and key not in item.keys:

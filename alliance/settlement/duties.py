@@ -40,6 +40,7 @@ def table(parties: Iterable[str]) -> e.Input:
         "outcome": e.Field("outcome", outcome, False),
         "on": e.Field("on", DATE, False),
         "about": e.Field("about", TEXT, True),
+        "agreement": e.Field("agreement", TEXT, True),
     }
     reading = e.Reading({})
     return e.Input(
@@ -59,18 +60,35 @@ def updated(duties: Iterable[Duty], new: Iterable[Duty], run: Run) -> tuple[Duty
     return tuple(sorted((_known(d, said, rules, run) for d in found.values()), key=lambda d: (d.due, d.id)))
 
 
+def is_of(record: Record, duty: Duty) -> bool:
+    """Whether what is brought of duties is of this one: by its words or its name, its party, and what it is about."""
+    fields = record.fields
+    if fields["duty"] not in (duty.what, duty.id) or fields["party"] != duty.of:
+        return False
+    on = fields["on"]
+    return fields["about"] in (None, duty.about) and isinstance(on, date) and on >= duty.raised
+
+
+def strays(said: Iterable[Record], register: Iterable[Duty]) -> Iterable[str]:
+    """What is brought of duties that are not in the register, in words."""
+    known = list(register)
+    for record in said:
+        if not any(is_of(record, duty) for duty in known):
+            fields = record.fields
+            yield (
+                f"The register has no such duty of {fields['party']} by {fields['on']} ({record.mark}): {fields['duty']}."
+            )
+
+
 def _known(duty: Duty, said: Iterable[Record], rules: Mapping[str, e.Rule], run: Run) -> Duty:
     """A duty with the first day on which it was met or waived."""
     met = [duty.met] if duty.met is not None else []
     waived = [duty.waived] if duty.waived is not None else []
     for record in said:
-        fields = record.fields
-        about = fields["about"] in (None, duty.about)
-        if about and (fields["duty"], fields["party"]) in ((duty.what, duty.of), (duty.id, duty.of)):
-            on = fields["on"]
+        if is_of(record, duty):
+            on = record.fields["on"]
             assert isinstance(on, date)
-            if on >= duty.raised:
-                (met if fields["outcome"] == "met" else waived).append(on)
+            (met if record.fields["outcome"] == "met" else waived).append(on)
     rule = rules.get(duty.rule)
     shown = rule.then[duty.then].met if rule is not None and duty.then < len(rule.then) else None
     if shown is not None:
@@ -82,9 +100,8 @@ def _events(duty: Duty, shown: e.Met, run: Run) -> Iterable[date]:
     """The days of the events that meet a duty."""
     from alliance.settlement.view import View
 
-    item = run.built.inputs[shown.events]
     for record in run.settling.brought.records.get(shown.events, ()):
-        day, party = record.fields[item.dated], record.fields.get("party")
+        day, party = record.fields[shown.on], record.fields.get("party")
         if not isinstance(day, date) or day < duty.raised or (party is not None and party != duty.of):
             continue
         if shown.about and name_of(record.fields[shown.about]) != duty.about:

@@ -180,8 +180,9 @@ class Cuts:
 
 
 def in_turn(effects: Iterable[Effect]) -> list[Effect]:
-    """Effects in an order that that of the rules does not change: shares, then amounts of one party, then of all."""
-    return sorted(effects, key=lambda x: (x.of == "amount", not x.who))
+    """Effects in an order that that of the rules does not change: shares, then amounts of one party, then of all; each
+    by the name of its rule and what it held for."""
+    return sorted(effects, key=lambda x: (x.of == "amount", not x.who, x.rule.name, x.then, x.key, x.who))
 
 
 def what_of(effect: Effect) -> str:

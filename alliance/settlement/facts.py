@@ -99,7 +99,8 @@ def _reports(run: Run, pattern: e.Pattern) -> Iterable[Row]:
     where each reports its own. A party that is not in the alliance in the period reports nothing."""
     measures = run.built.measures.values()
     reported = (m for m in measures if m.ratio is None and m.counted is None and m.derived is None)
-    for item in (*run.built.inputs.values(), *reported):
+    items: list[e.Input | e.Measure] = [*run.built.inputs.values(), *reported]
+    for item in items:
         if not item.due or (isinstance(item, e.Input) and item.fields is not None):
             continue
         for key in run.present(item.keys) if item.by else ("",):

@@ -12,7 +12,8 @@ from alliance.contract.build.whole import Built
 from alliance.contract.numbers import normal
 from alliance.rules.matcher import why_not
 from alliance.settlement.book import Book
-from alliance.settlement.duties import updated
+from alliance.settlement.duties import NAME as DUTIES
+from alliance.settlement.duties import strays, updated
 from alliance.settlement.following import results as rule_results
 from alliance.settlement.identity import result_digest, settlement_name
 from alliance.settlement.result import Balance, FigureResult, MeasureResult, PaymentResult, Settlement, Transfer
@@ -33,7 +34,7 @@ def finished(
     accounts = {n: a for n, a in s.accounts().items() if n in built.accounts or any(True for _ in book.keys(n))}
     parties = {**built.parties, **s.contract.on(s.period.end, s.as_of).parties}
     balances = tuple(_balances(accounts.values(), book))
-    new = run.followed.duties if run.followed is not None else []
+    new = [d for made in s.made if made.followed is not None for d in made.followed.duties]
     duties = updated(s.opening.duties, new, run)
     closing = replace(_closing(s, run, outcomes, transfers, book), duties=duties, held=held)
     header = s.contract.document.contract
@@ -59,7 +60,7 @@ def finished(
         figures=figures,
         balances=balances,
         closing=closing,
-        notes=tuple(_notes(s, run)),
+        notes=(*_notes(s, run), *strays(s.brought.records.get(DUTIES, ()), duties)),
         engine=_engine(run),
         rules=tuple(rule_results(run)),
         notices=tuple(run.followed.notices) if run.followed is not None else (),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alliance.contract import entries as e
+from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Value, unknown
 from alliance.settlement.effects import WITHHELD, what_of
@@ -39,26 +40,45 @@ def let_go(run: Run) -> tuple[list[Transfer], tuple[HeldBack, ...]]:
             transfers += _back(item, before) if before else []
             transfers += [_transfer(item, now)] if now else []
         after.append(replace(item, let_go=period.label if now else "", how=now))
-    return transfers, (*after, *(h for h in run.held if not any(h.key == x.key for x in after)))
+    known = {h.key for h in after}
+    new = {h.key: h for made in run.settling.made for h in made.held if h.key not in known}
+    return transfers, (*after, *new.values())
 
 
 def _how(run: Run, item: HeldBack) -> str:
-    """How an item is let go in a period: not at all where the rule still holds, or its condition is not met."""
+    """How an item is let go in a period: not at all where the rule still holds, or its condition is not met. What a rule
+    held that the contract no longer has, by a variation, is released."""
     rule = next((r for r in run.built.rules if r.name == item.rule), None)
     c = rule.then[item.then] if rule is not None and item.then < len(rule.then) else None
-    lapsed = item.lapses is not None and item.lapses <= run.period.end
-    if c is not None and rule is not None:
-        view = _later(run, rule, item)
-        until, reverse = c.figures.get("until"), c.figures.get("reverse_when")
-        if reverse is not None and run.evaluate(reverse, view) is True:
-            return "reversal"
-        if run.evaluate(until, view) is True if until is not None else not _still(run, rule, item):
-            return "release"
-    return "lapse" if lapsed else ""
+    if c is None or rule is None or c.verb not in ("withhold", "hold") or item.payment not in c.targets:
+        return "release"
+    if not _brought(run, rule, c):
+        return _lapsed(run, item)
+    view = _later(run, rule, item)
+    until, reverse = c.figures.get("until"), c.figures.get("reverse_when")
+    if reverse is not None and run.evaluate(reverse, view) is True:
+        return "reversal"
+    if run.evaluate(until, view) is True if until is not None else not _still(run, rule, item):
+        return "release"
+    return _lapsed(run, item)
+
+
+def _lapsed(run: Run, item: HeldBack) -> str:
+    return "lapse" if item.lapses is not None and item.lapses <= run.period.end else ""
+
+
+def _brought(run: Run, rule: e.Rule, c: e.Consequence) -> bool:
+    """Whether the records were brought by which it is decided whether money is let go. Without them nobody can tell, and
+    it stays held."""
+    read = {p.source for p in (*rule.patterns, *(a.pattern for a in rule.absent)) if p.kind == "record"}
+    later = [c.figures[key].node for key in ("until", "reverse_when") if key in c.figures]
+    if later:
+        read = {n.over for node in later for n in node.walk() if isinstance(n, t.Aggregate)} & set(run.built.inputs)
+    return read <= set(run.settling.brought.records)
 
 
 def _later(run: Run, rule: e.Rule, item: HeldBack) -> View:
-    """Where it is decided whether an item is let go: its payee in hand, and the facts as they stood when it was held."""
+    """Where it is decided whether an item is let go: its payee in hand, the facts as they stood when it was held."""
     fields: dict[str, Value] = {}
     for p in rule.patterns:
         names = [f"{p.alias}.{n}" if p.alias else n for n in p.fields] + [p.alias] * bool(p.alias and not p.fields)

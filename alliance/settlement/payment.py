@@ -60,6 +60,7 @@ class Working:
         run.paid[self.p.name] = self.out.paid()
         if self.p.in_shadow(run.built.calendar.year_of(run.period.start)):
             run.book = book
+            del run.held[held:]
         return self.out
 
     def _work(self) -> None:

@@ -225,6 +225,20 @@ def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: 
         heirs = _heirs(s, account, held, built, transfers) if held > 0 else {}
         for payee, amount in heirs.items():
             yield Transfer(account.name, "end", name, payee, amount, account.unit.kind)
+        for payer, amount in _given_back(s, name, -held, built.places if account.unit.kind == "money" else 0).items():
+            yield Transfer(account.name, "end", payer, name, amount, account.unit.kind)
+
+
+def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[str, Number]:
+    """What an account lacks, since it ended before what led to it was settled again, from those it ended with."""
+    ended: dict[str, Number] = {}
+    for m in s.opening.moved:
+        if m.kind == "end" and name in (m.payer, m.payee):
+            heir, sign = (m.payee, 1) if m.payer == name else (m.payer, -1)
+            ended[heir] = ended.get(heir, 0) + sign * m.amount
+    given = {heir: amount for heir, amount in ended.items() if amount > 0}
+    back = min(lacking, sum(given.values()))
+    return dict(zip(given, share_out(back, list(given.values()), places), strict=True)) if back > 0 else {}
 
 
 def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:

@@ -14,7 +14,7 @@ from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.numbers import Number, normal, size
-from alliance.contract.values import Value
+from alliance.contract.values import Value, known
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, Datum
@@ -209,10 +209,10 @@ class Settling:
         return book.balances()
 
     def held_in(self, period: Period, payment: str) -> list[HeldBack] | None:
-        """What was held back of a payment in a period that was settled before; None where it was not."""
-        if not any(
-            p.period == period.label and p.name == payment and p.attribute == "earned" for p in self.opening.past
-        ):
+        """What was held back of a payment in a period in which it was determined before; None where it was not."""
+        wanted = (period.label, payment, "earned")
+        before = (p.value for p in self.opening.past if (p.period, p.name, p.attribute) == wanted)
+        if not any(known(value) for value in before):
             return None
         return [h for h in self.opening.held if (h.period, h.payment) == (period.label, payment)]
 

@@ -66,10 +66,12 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
                 add(item.name, "", key, run.usable(item.name, run.datum(item.name, key), item, key))
     for (name, key), value in run.figures.items():
         add(name, "", key, value)
-    for (name, key), measured in run.measures.items():
-        add(name, "value", key, measured.value)
-        if run.built.measures[name].score is not None:
-            add(name, "score", key, measured.score)
+    for m in run.built.measures.values():  # whether or not anything has read them in this period
+        for key in run.present(m.keys) if m.by else ("",):
+            measured = run.measure(m.name, key)
+            add(m.name, "value", key, measured.value)
+            if m.score is not None:
+                add(m.name, "score", key, measured.score)
     if run.followed is not None:
         for (rule, key), so in run.followed.lasting.items():
             add(f"rule {rule}", "held", key, so)

@@ -89,13 +89,13 @@ contract("AC006", "directions overridden", lambda: HEAD.replace("North,", "\u202
 contract("AC006", "a NUL", lambda: HEAD + "\0")
 contract("AC014", "a Python object", lambda: HEAD + 'note: !!python/object/apply:os.system ["id"]\n')
 contract("AC020", "300,000 keys", lambda: (f"a{i}: 1\n" for i in range(150_000)))
-contract("AC030", "14,000 unknown keys", lambda: [HEAD, *(f"a{i}: 1\n" for i in range(14_000))])
+contract("AC030", "12,000 unknown keys", lambda: [HEAD, *(f"a{i}: 1\n" for i in range(12_000))])
 contract(
     "AC030",
-    "14,000 unknown keys of a party",
-    lambda: [HEAD, "  south:\n    name: South\n    role: r\n", *(f"    nam{i}: 1\n" for i in range(14_000))],
+    "12,000 unknown keys of a party",
+    lambda: [HEAD, "  south:\n    name: South\n    role: r\n", *(f"    nam{i}: 1\n" for i in range(12_000))],
 )
-contract("AC032", "7,000 wrong values", lambda: [HEAD, "terms:\n", *(f"  t{i}: {{value: x}}\n" for i in range(7_000))])
+contract("AC032", "6,000 wrong values", lambda: [HEAD, "terms:\n", *(f"  t{i}: {{value: x}}\n" for i in range(6_000))])
 contract("AC008", "20,000 quotes that are not closed", lambda: "a: '" * 20_000)
 contract("AC004", "one key 50,000 times", lambda: "a: 1\n" * 50_000)
 
@@ -132,22 +132,22 @@ contract("AC140", "squared 200 times", lambda: chain("f{0} * f{0}", 200, "100000
 contract("AC140", "cubed 200 times", lambda: chain("f{0} * f{0} * f{0}", 200, "3"), *SETTLE)
 contract(
     "AC140",
-    "multiplied by itself 60 times in each of 100 figures",
-    lambda: chain(" * ".join(["f{0}"] * 60), 100, NINES),
+    "multiplied by itself 60 times in each of 60 figures",
+    lambda: chain(" * ".join(["f{0}"] * 60), 60, NINES),
     *SETTLE,
 )
 contract(
-    "AC140", "numbers of 60 digits multiplied", lambda: chain("f{0} * " + " * ".join([NINES] * 50), 40, "1"), *SETTLE
+    "AC140", "numbers of 60 digits multiplied", lambda: chain("f{0} * " + " * ".join([NINES] * 50), 30, "1"), *SETTLE
 )
-contract("AC140", "quotients with other denominators", lambda: chain("f{0} / 7 + 1 / {0}1", 1_100, "1"), *SETTLE)
+contract("AC140", "quotients with other denominators", lambda: chain("f{0} / 7 + 1 / {0}1", 1_000, "1"), *SETTLE)
 contract("AC140", "squared below one", lambda: chain("f{0} * f{0}", 200, "1 / 1000003"), *SETTLE)
 contract("", "divided by itself squared", lambda: chain("f{0} / (f{0} * f{0})", 200, "3"), *SETTLE)
 contract(
     "AC140",
-    "steps that multiply 4,800 times",
+    "steps that multiply 2,600 times",
     lambda: [
         HEAD,
-        PAYMENT.replace("from", "steps: [" + "{{multiply: 9.99}}, " * 4_800 + "{{add: 0}}], from")
+        PAYMENT.replace("from", "steps: [" + "{{multiply: 9.99}}, " * 2_600 + "{{add: 0}}], from")
         .replace("{{", "{")
         .replace("}}", "}")
         % "5 GBP",

@@ -4,63 +4,63 @@ from __future__ import annotations
 
 from tests.bad.hostile import HEAD, PAYMENT, SETTLE, chain, contract
 
-contract("", "a chain of 3,300 figures", lambda: chain("f{0} + 1", 3_300, "1"), *SETTLE)
+contract("", "a chain of 2,600 figures", lambda: chain("f{0} + 1", 2_600, "1"), *SETTLE)
 contract(
     "",
-    "a chain of 3,300 figures, last first",
+    "a chain of 2,600 figures, last first",
     lambda: (
         HEAD
         + "figures:\n"
-        + "".join(f"  f{i}: {{is: f{i + 1} + 1}}\n" for i in range(3_300))
-        + "  f3300: {is: 1}\n"
+        + "".join(f"  f{i}: {{is: f{i + 1} + 1}}\n" for i in range(2_600))
+        + "  f2600: {is: 1}\n"
         + PAYMENT % "f0 * 1 GBP"
     ),
     *SETTLE,
 )
 contract(
     "",
-    "a chain of 3,300 terms",
+    "a chain of 2,600 terms",
     lambda: (
         HEAD
         + "terms:\n  t0: {unit: count, value: 1}\n"
-        + "".join(f"  t{i}: {{unit: count, is: t{i - 1} + 1}}\n" for i in range(1, 3_300))
-        + PAYMENT % "t3299 * 1 GBP"
+        + "".join(f"  t{i}: {{unit: count, is: t{i - 1} + 1}}\n" for i in range(1, 2_600))
+        + PAYMENT % "t2599 * 1 GBP"
     ),
     *SETTLE,
 )
 contract(
     "",
-    "terms that double back 1,900 times",
+    "terms that double back 1,500 times",
     lambda: (
         HEAD
         + "terms:\n  t0: {unit: count, value: 1}\n"
-        + "".join(f"  t{i}: {{unit: count, is: t{i - 1} + t{i - 1} - t{i - 1}}}\n" for i in range(1, 1_900))
-        + PAYMENT % "t1899 * 1 GBP"
+        + "".join(f"  t{i}: {{unit: count, is: t{i - 1} + t{i - 1} - t{i - 1}}}\n" for i in range(1, 1_500))
+        + PAYMENT % "t1499 * 1 GBP"
     ),
     *SETTLE,
 )
-contract("", "figures that double back 1,900 times", lambda: chain("f{0} + f{0} - f{0}", 1_900, "1"), *SETTLE)
-contract("AC054", "a circle of 3,300 figures", lambda: chain("f{0} + 1", 3_300, "f3299"))
+contract("", "figures that double back 1,500 times", lambda: chain("f{0} + f{0} - f{0}", 1_500, "1"), *SETTLE)
+contract("AC054", "a circle of 2,600 figures", lambda: chain("f{0} + 1", 2_600, "f2599"))
 contract(
     "",
-    "14,500 days of one term",
+    "12,000 days of one term",
     lambda: [
         HEAD.replace("2026-04-01, to: 2029-03-31", "1920-01-01, to: 2199-03-31"),
         "terms:\n  t:\n    unit: GBP a year\n    values:\n",
-        *(f"      {1920 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}: {i}\n" for i in range(14_500)),
+        *(f"      {1920 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}: {i}\n" for i in range(12_000)),
         PAYMENT % "t",
     ],
     *SETTLE,
 )
 contract(
     "",
-    "3,600 days of a term by 3 parties",
+    "3,000 days of a term by 3 parties",
     lambda: [
         HEAD.replace("2026-04-01, to: 2029-03-31", "1920-01-01, to: 2199-03-31"),
         "  south: {name: S, role: provider}\nterms:\n  t:\n    unit: GBP a year\n    by: party\n    values:\n",
         *(
             f"      {1920 + i // 336}-{i // 28 % 12 + 1:02d}-{i % 28 + 1:02d}: {{north: {i}, south: 1, council: 2}}\n"
-            for i in range(3_600)
+            for i in range(3_000)
         ),
         PAYMENT % "t by north",
     ],
@@ -68,46 +68,46 @@ contract(
 )
 contract(
     "",
-    "4,900 parties",
+    "4,100 parties",
     lambda: [
         HEAD,
-        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(4_900)),
+        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(4_100)),
         PAYMENT.replace("to: north", "shared: {by: equally, among: provider}") % "5 GBP",
     ],
     *SETTLE,
 )
 contract(
     "",
-    "4,900 roles",
-    lambda: [HEAD, *(f"  p{i}: {{name: P, role: role_{i}}}\n" for i in range(4_900)), PAYMENT % "5 GBP"],
+    "4,100 roles",
+    lambda: [HEAD, *(f"  p{i}: {{name: P, role: role_{i}}}\n" for i in range(4_100)), PAYMENT % "5 GBP"],
     *SETTLE,
 )
 contract(
     "",
-    "a payment for each of 4,900 parties",
+    "a payment for each of 4,100 parties",
     lambda: [
         HEAD,
-        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(4_900)),
+        *(f"  p{i}: {{name: P, role: provider}}\n" for i in range(4_100)),
         PAYMENT.replace("start", "each: provider, start").replace("to: north", "to: provider") % "5 GBP",
     ],
     *SETTLE,
 )
 contract(
     "",
-    "2,900 payments",
+    "2,400 payments",
     lambda: [
         HEAD,
         "payments:\n",
-        *(f"  p{i}: {{pays_for: outcome, start: 5 GBP, from: council, to: north}}\n" for i in range(2_900)),
+        *(f"  p{i}: {{pays_for: outcome, start: 5 GBP, from: council, to: north}}\n" for i in range(2_400)),
     ],
     *SETTLE,
 )
 contract(
     "",
-    "4,900 steps",
+    "3,900 steps",
     lambda: (
         HEAD
-        + PAYMENT.replace("from", "steps: [" + "{{add: 1 GBP}}, " * 4_900 + "{{add: 0}}], from")
+        + PAYMENT.replace("from", "steps: [" + "{{add: 1 GBP}}, " * 3_900 + "{{add: 0}}], from")
         .replace("{{", "{")
         .replace("}}", "}")
         % "5 GBP"
@@ -116,46 +116,46 @@ contract(
 )
 contract(
     "",
-    "7,300 terms",
-    lambda: [HEAD, "terms:\n", *(f"  t{i}: {{value: 1}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    "6,100 terms",
+    lambda: [HEAD, "terms:\n", *(f"  t{i}: {{value: 1}}\n" for i in range(6_100)), PAYMENT % "5 GBP"],
     *SETTLE,
 )
 contract(
     "",
-    "7,300 inputs",
-    lambda: [HEAD, "inputs:\n", *(f"  t{i}: {{unit: count}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    "6,100 inputs",
+    lambda: [HEAD, "inputs:\n", *(f"  t{i}: {{unit: count}}\n" for i in range(6_100)), PAYMENT % "5 GBP"],
     *SETTLE,
 )
 contract(
     "",
-    "1,900 measures",
+    "1,500 measures",
     lambda: [
         HEAD,
         "measures:\n",
-        *(f"  t{i}: {{reported: percent, score: {{nothing_at: 1%, full_at: 2%}}}}\n" for i in range(1_900)),
+        *(f"  t{i}: {{reported: percent, score: {{nothing_at: 1%, full_at: 2%}}}}\n" for i in range(1_500)),
         PAYMENT % "5 GBP",
     ],
     *SETTLE,
 )
 contract(
     "",
-    "7,300 accounts",
-    lambda: [HEAD, "accounts:\n", *(f"  t{i}: {{title: A}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    "6,100 accounts",
+    lambda: [HEAD, "accounts:\n", *(f"  t{i}: {{title: A}}\n" for i in range(6_100)), PAYMENT % "5 GBP"],
     *SETTLE,
 )
 contract(
     "",
-    "a category of 29,000 options",
-    lambda: [HEAD, "categories:\n  k: [", *(f"o{i}, " for i in range(29_000)), "last]\n", PAYMENT % "5 GBP"],
+    "a category of 24,000 options",
+    lambda: [HEAD, "categories:\n  k: [", *(f"o{i}, " for i in range(24_000)), "last]\n", PAYMENT % "5 GBP"],
     *SETTLE,
 )
 contract(
     "",
-    "a figure for each of 14,000 options",
+    "a figure for each of 12,000 options",
     lambda: [
         HEAD,
         "categories:\n  k: [",
-        *(f"o{i}, " for i in range(14_000)),
+        *(f"o{i}, " for i in range(12_000)),
         "last]\nfigures:\n  f: {each: k, is: 1}\n",
         PAYMENT % "sum(f for k) * 1 GBP",
     ],
@@ -163,37 +163,37 @@ contract(
 )
 contract(
     "",
-    "14,500 points of a curve",
+    "3,900 points of a curve",
     lambda: [
         HEAD,
         "inputs:\n  x: {unit: count}\nfigures:\n  f:\n    curve:\n      of: x\n      points:\n",
-        *(f"        {i}: {i}\n" for i in range(14_500)),
+        *(f"        {i}: {i}\n" for i in range(3_900)),
         PAYMENT % "f * 1 GBP",
     ],
     *SETTLE,
     "--set",
-    "x=14499.5",
+    "x=3899.5",
 )
 contract(
     "",
-    "2,400 bands",
+    "1,900 bands",
     lambda: [
         HEAD,
         "inputs:\n  x: {unit: count}\nfigures:\n  f:\n    bands:\n      of: x\n      bands:\n",
-        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(2_400)),
+        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(1_900)),
         PAYMENT % "f * 1 GBP",
     ],
     *SETTLE,
     "--set",
-    "x=2399.5",
+    "x=1899.5",
 )
 contract(
     "AC041",
-    "7,200 figures with an unknown name",
+    "6,000 figures with an unknown name",
     lambda: [
         HEAD,
         "figures:\n",
-        *(f"  figure_of_the_alliance_{i}: {{is: figure_of_the_allianse_{i}}}\n" for i in range(7_200)),
+        *(f"  figure_of_the_alliance_{i}: {{is: figure_of_the_allianse_{i}}}\n" for i in range(6_000)),
     ],
 )
 contract(
@@ -211,11 +211,11 @@ contract(
 )
 contract(
     "*",
-    "50 variations of a contract of 28,000 values",
+    "50 variations of a contract of 22,000 values",
     lambda: [
         HEAD,
         "terms:\n",
-        *(f"  t{i}: {{value: 1}}\n" for i in range(7_000)),
+        *(f"  t{i}: {{value: 1}}\n" for i in range(5_500)),
         PAYMENT % "5 GBP",
         "variations:\n",
         *(
@@ -271,18 +271,18 @@ contract(
     ],
     *SETTLE,
 )
-contract("", "shown: 3,300 figures", lambda: chain("f{0} + 1", 3_300, "1"), "show", "c.yaml")
+contract("", "shown: 2,600 figures", lambda: chain("f{0} + 1", 2_600, "1"), "show", "c.yaml")
 contract(
     "",
-    "inputs: 7,300",
-    lambda: [HEAD, "inputs:\n", *(f"  t{i}: {{unit: count}}\n" for i in range(7_300)), PAYMENT % "5 GBP"],
+    "inputs: 6,100",
+    lambda: [HEAD, "inputs:\n", *(f"  t{i}: {{unit: count}}\n" for i in range(6_100)), PAYMENT % "5 GBP"],
     "inputs",
     "c.yaml",
 )
 contract(
     "",
-    "explained: a chain of 3,300 figures",
-    lambda: chain("f{0} + 1", 3_300, "1"),
+    "explained: a chain of 2,600 figures",
+    lambda: chain("f{0} + 1", 2_600, "1"),
     "explain",
     "c.yaml",
     "--period",
@@ -290,8 +290,8 @@ contract(
 )
 contract(
     "",
-    "explained: figures that double back 1,900 times",
-    lambda: chain("f{0} + f{0} - f{0}", 1_900, "1"),
+    "explained: figures that double back 1,500 times",
+    lambda: chain("f{0} + f{0} - f{0}", 1_500, "1"),
     "explain",
     "c.yaml",
     "--period",

@@ -534,7 +534,7 @@ class TestLimits:
         ]
 
     def test_the_limits_are_those_of_the_design(self) -> None:
-        assert Limits() == Limits(2_000_000, 4_000_000, 40, 30_000, 100, 40_000, 20_000, 50)
+        assert Limits() == Limits(2_000_000, 4_000_000, 40, 25_000, 100, 40_000, 20_000, 50)
 
 
 HOSTILE: dict[str, tuple[str | bytes, str]] = {

@@ -25,7 +25,7 @@ from alliance.settlement.examples import ExampleResult, run_examples
 GALLERY = Path(__file__).parents[2] / "contracts"
 CONTRACTS = sorted(p.parent.name for p in GALLERY.glob("*/contract.yaml"))
 CASES_FILE = Path(__file__).parent / "worked.yaml"
-ELSEWHERE = {"wilson-interval", "disclosure-rounding"}  # no contracts: they are in tests/measures
+NO_CONTRACT = {"wilson-interval", "disclosure-rounding"}  # shown in tests/measures
 
 
 @cache
@@ -460,7 +460,7 @@ WORKED = worked()
 
 
 def test_every_case_is_named_by_an_example() -> None:
-    assert set(CASES) == set(WORKED) - ELSEWHERE
+    assert set(CASES) == set(WORKED) - NO_CONTRACT
     for case, held in CASES.items():
         for one in held:
             assert one.example in examples(one.contract), (case, one.example)

@@ -397,3 +397,10 @@ def test_without_a_rule_every_result_weighs_whole() -> None:
 
 def test_keys_of_tables_have_one_spelling() -> None:
     assert key_of(4) == "4"
+
+
+def test_an_item_without_values_cannot_be_turned_round() -> None:
+    text = BASE.replace("answers: sided}", "answers: plain, reversed: true}").replace(
+        "  often:", "  plain: {a: {label: A}}\n  often:"
+    )
+    assert told(text) == ["i:14:56: AC403 items.life: its answers have no values to reverse."]

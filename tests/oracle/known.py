@@ -139,10 +139,9 @@ class Known:
             return None
         if how in ("last", "same"):
             return found[-1]
-        if any(d is None or not self.usable(d) for d in found):
-            return None
         total = sum((d.value for d in found if d is not None), Fraction(0))
-        return Datum(total if how == "add" else total / len(found))
+        status = "provisional" if any(d is not None and d.status == "provisional" for d in found) else "measured"
+        return Datum(total if how == "add" else total / len(found), status)
 
     def usable(self, datum: Datum) -> bool:
         return datum.status == "measured" or (datum.status == "provisional" and not self.final)

@@ -134,7 +134,22 @@ class Settlement:
         for name in list(balances):
             said = self.agreed.accounts.get(name.partition("/")[0], {})
             to = said.get("ends", {}).get("to")
-            if to == "contributors":
+            if balances[name] < 0:  # it ended before what led to it was settled again
+                given: dict[str, Fraction] = {}
+                for move in self.opening.moves:
+                    if move.payment == f"end of {name}":
+                        add(given, move.payee, move.amount)
+                    elif move.payment.startswith("end of ") and move.payee == name:
+                        add(given, move.payer, -move.amount)
+                given = {heir: x for heir, x in given.items() if x > 0}
+                back = min(-balances[name], sum(given.values(), ZERO))
+                for heir, x in zip(
+                    given, largest_remainder(back, list(given.values()), self.agreed.minor) if given else [], strict=True
+                ):
+                    found[heir, name, "money"] = x
+                    add(balances, heir, -x)
+                    balances[name] += x
+            elif to == "contributors":
                 for party, x in self.by_contribution(name, balances[name], payments).items():
                     found[name, party, "money"] = x
                     add(balances, party, x)

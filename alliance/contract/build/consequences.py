@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
@@ -179,8 +179,8 @@ class _Reader:
         return tuple(s for s in found if s is not None)
 
     def _later(self) -> Scope:
-        """Where it is decided later whether held money is let go: the payee is in hand, as one of the role that the rule
-        goes over if it does, and the facts are as they stood when it was held."""
+        """Where it is decided later whether held money is let go: its payee is in hand, as one of the role that the
+        rule goes over if it does, and the facts are as they stood when it was held."""
         role = next((p.source for p in self.patterns if p.kind == "party"), PARTY)
         loop = self.b.loops.get(role)
         return self.scope if loop is None else self.scope.inside(loop).with_local(**self.scope.local)
@@ -211,7 +211,8 @@ class _Reader:
             account = b.accounts[str(text)]
             if not account.by:
                 return e.Somebody("account", account.name)
-            inner = b.expr(Scalar(account.by, text.mark), self.scope)
+            own = [f"{p.alias}.{account.by}".lstrip(".") for p in self.patterns if account.by in p.fields]
+            inner = b.expr(Scalar(own[0] if own else account.by, text.mark), self.scope)
             return e.Somebody("account", account.name, inner) if inner is not None else None
         if str(text) in b.parties:
             node = Literal((0, len(text)), b.party_unit(), str(text))
@@ -231,10 +232,10 @@ class _Reader:
             hint = did_you_mean(said.events, known)
             b.fault("AC173", said.events.mark, f'met_by: "{said.events}" is not events that are brought.', hint)
             return None
-        if not item.dated:
-            b.fault(
-                "AC173", said.events.mark, f"met_by: {said.events} does not say which day is theirs.", "Say `dated:`."
-            )
+        on = str(said.on or item.dated)
+        if on not in loop.fields or loop.fields[on].unit.kind != "date":
+            message = f"met_by: {said.events} does not say which day is theirs."
+            b.fault("AC173", said.events.mark, message, "Say which of its fields: on: ...")
         if said.about is not None and said.about not in loop.fields:
             hint = did_you_mean(said.about, loop.fields) or one_of(loop.fields)
             b.fault("AC173", said.about.mark, f'met_by: "{said.about}" is not a field of {said.events}.', hint)
@@ -242,7 +243,7 @@ class _Reader:
             message = "`about:` is said of the duty and of the events that meet it, or of neither."
             b.fault("AC173", said.at.mark, message)
         test = b.maybe(said.where, b.scope().inside(loop), BOOLEAN)
-        return e.Met(str(said.events), test, str(said.about or ""))
+        return e.Met(str(said.events), test, on, str(said.about or ""))
 
     def _by_hour(self, c: e.Consequence) -> None:
         """A rule that pays for outcomes is held to the same as a payment: it does not rise with hours."""
@@ -253,6 +254,15 @@ class _Reader:
             message = f"{c.name} pays for outcomes, and rises with hours delivered ({found})."
             hint = "Pay for what happened to people, or say what else it pays for."
             self.b.fault("AC098", self.c.at.value("amount"), message, hint)
+
+
+def _shadow(b: Builder) -> Mapping[str, bool] | bool:
+    """When the whole contract only prints."""
+    said = b.document.contract.shadow
+    if isinstance(said, bool):
+        return said
+    years = {b.year(label, "shadow"): flag for label, flag in said.items()}
+    return {year.label: flag for year, flag in years.items() if year is not None}
 
 
 def rule_payments(b: Builder) -> None:
@@ -276,7 +286,7 @@ def rule_payments(b: Builder) -> None:
                 clause=c.clause or rule.clause,
                 pays_for=str(said.pays_for or "outcome"),
                 settles=b.settles,
-                shadow=False,
+                shadow=_shadow(b),
                 unit=MONEY,
                 each=None,
                 when=None,

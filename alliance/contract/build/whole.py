@@ -65,7 +65,7 @@ class Built:
         return MINOR_UNITS.get(self.currency, 2)
 
 
-MOST_PARTS = 10_000  # words and signs of all formulas together
+MOST_PARTS = 8_000  # words and signs of all formulas together
 _WORD = re.compile(r"\w+|[^\w\s]")
 _CURRENCY = re.compile("[A-Z]{3}")
 _MOST_COLUMNS = 20

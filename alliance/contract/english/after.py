@@ -13,11 +13,13 @@ from alliance.contract.english.standing import Standing, at, shown, titles
 from alliance.contract.english.steps import step
 from alliance.contract.model.document import ENTRIES, StepChange, Variation
 from alliance.contract.numbers import parse_number
+from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import TEXT, Unit
 
 _KINDS = {
     "parties": "party", "accounts": "account", "decisions": "decision", "terms": "term", "inputs": "input",
     "measures": "measure", "figures": "figure", "payments": "payment",
+    "ladders": "ladder",
 }  # fmt: skip
 
 
@@ -51,6 +53,13 @@ def _variation(s: Standing, index: int, v: Variation, clause: str) -> Iterator[S
             title = new.get("name" if part == "parties" else "title") if isinstance(new, Mapping) else None
             said = shown(str(title or before.get(str(name), "")), str(name))
             yield at(f"{verb} the {_KINDS[part]} {w.quoted(said)}", clause, v.at.value(part, str(name)))
+    rules = {str(r.rule): str(r.title or "") for r in s.contract.document.rules}
+    for name, change in v.rules.items():
+        gone = isinstance(change, Scalar) and change.null
+        verb = "It drops" if gone else "It replaces" if name in rules else "It adds"
+        title = str(change.get("title") or "") if isinstance(change, Mapping) else ""
+        said = shown(title or rules.get(str(name), ""), str(name).replace("-", " "))
+        yield at(f"{verb} the rule {w.quoted(said)}", clause, v.at.node["rules"].key_mark(str(name)))
     for index_, change in enumerate(v.steps):
         yield at(_change(s, v, change), clause, v.at.value("steps", index_))
 

@@ -53,10 +53,12 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The events that meet a duty: those that pass the test, and whose field `about` says what the duty is about."""
+    """The events that meet a duty: those that pass the test, and whose field `about` says what the duty is about. `on` is
+    the field of their day."""
 
     events: str
     test: Expr | None
+    on: str
     about: str = ""
 
 

@@ -67,7 +67,8 @@ class StepChange(Part):
 
 
 class Variation(Part):
-    """A dated change that replaces whole named entries, or sets, adds or removes named steps."""
+    """A dated change that replaces whole named entries, replaces or drops named rules, or sets, adds or removes named
+    steps."""
 
     title: Text
     clause: Text | None = None
@@ -81,6 +82,8 @@ class Variation(Part):
     measures: Names[Any] = Field(default_factory=dict)
     figures: Names[Any] = Field(default_factory=dict)
     payments: Names[Any] = Field(default_factory=dict)
+    ladders: Names[Any] = Field(default_factory=dict)
+    rules: Pairs[Text, Any] = Field(default_factory=dict)
     steps: List[StepChange] = Field(default_factory=list)
 
 
@@ -130,4 +133,4 @@ class Document(Part):
     examples: List[Example] = Field(default_factory=list)
 
 
-ENTRIES = ("parties", "accounts", "decisions", "terms", "inputs", "measures", "figures", "payments")
+ENTRIES = ("parties", "accounts", "decisions", "terms", "inputs", "measures", "figures", "payments", "ladders")

@@ -36,6 +36,7 @@ class MetBy(Part):
     events: Name
     where: Formula | None = None
     about: Name | None = None
+    on: Name | None = None
 
 
 class Consequence(Part):

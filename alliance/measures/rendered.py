@@ -1,0 +1,73 @@
+"""Queries as text, rendered once for each shape of a contract: the next command needs the engine alone.
+
+What is kept is the text of queries, with no record in it, in the user's own cache folder. It is taken again only for
+exactly what it was rendered for: declarations, formulas, columns, windows and versions are all in its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from alliance.version import __version__
+
+FORMAT = 1
+MOST_FILES = 2_000
+
+
+class Store:
+    """Rendered queries in a folder; None keeps them for this process only."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.memory: dict[str, tuple[str, list[str], Any]] = {}
+        self.rendered = 0
+
+    def sql(self, dialect: str, about: Any, build: Callable[[], tuple[Any, Any]]) -> tuple[str, list[str], Any]:
+        """The text of a query, its columns, and the plain values that building it came to."""
+        key = hashlib.sha256(json.dumps([FORMAT, __version__, dialect, about], default=str).encode()).hexdigest()
+        found = self.memory.get(key) or self._read(key)
+        if found is None:
+            found = self._render(dialect, build)
+            self._write(key, found)
+        self.memory[key] = found
+        return found
+
+    def _render(self, dialect: str, build: Callable[[], tuple[Any, Any]]) -> tuple[str, list[str], Any]:
+        import ibis
+
+        query, beside = build()
+        self.rendered += 1
+        return str(ibis.to_sql(query, dialect=dialect)), list(query.columns), beside
+
+    def _read(self, key: str) -> tuple[str, list[str], Any] | None:
+        if self.folder is None:
+            return None
+        try:
+            sql, columns, beside = json.loads((self.folder / f"{key}.json").read_text("utf-8"))
+        except (OSError, ValueError, TypeError):
+            return None
+        return str(sql), [str(c) for c in columns], beside
+
+    def _write(self, key: str, found: tuple[str, list[str], Any]) -> None:
+        if self.folder is None:
+            return
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if sum(1 for _ in self.folder.iterdir()) > MOST_FILES:
+                for old in self.folder.glob("*.json"):
+                    old.unlink(missing_ok=True)
+            whole = self.folder / f"{key}.{os.getpid()}.part"
+            whole.write_text(json.dumps(found), "utf-8")
+            whole.replace(self.folder / f"{key}.json")
+
+
+def cache_folder() -> Path:
+    """Where rendered queries are kept: $XDG_CACHE_HOME or ~/.cache."""
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "alliance" / "queries"

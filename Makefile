@@ -77,7 +77,9 @@ docs: $(READY) ## build the documentation; a warning is an error
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 bench: $(READY) ## measure speed
+	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks.run $(ARGS)
+	$(BIN)/python -m benchmarks.matchers --most-facts 10000
 
 fuzz: $(READY) ## long random tests
 	$(BIN)/python -m tests.fuzz $(ARGS)

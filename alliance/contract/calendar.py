@@ -7,6 +7,7 @@ that a change cuts is divided, by its own days, first and last included; longer 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -66,8 +67,7 @@ def add_months(day: date, months: int) -> date:
     datetime.date(2024, 2, 29)
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return date(year, month + 1, min(day.day, (following - timedelta(days=1)).day))
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,8 @@ class Calendar:
         >>> Calendar().parse("2026-27 Q1").end
         datetime.date(2026, 6, 30)
         """
-        match = _YEAR.fullmatch(text.strip())
+        text = text.strip()
+        match = _YEAR.fullmatch(text)
         if not match:
             raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
         first, second, quarter = int(match[1]), match[2], match[3]
@@ -126,11 +127,11 @@ class Calendar:
         if not is_year:
             month = int(second)
             if quarter or not 1 <= month <= 12:
-                raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
+                raise PeriodError(f'"{text}" is not a period. {self.how()}')
             day = add_months(date(first, 1, self.starts[1]), month - 1)
             return next(p for p in self.parts(self.year_of(day), "month") if p.start.month == month)
         if second is None and not single:
-            raise PeriodError(f'"{text[:40]}" names no year of this contract. {self.how()}')
+            raise PeriodError(f'"{text}" names no year of this contract. {self.how()}')
         year = self.year_starting(first - (self.named_by_end and self.starts != (1, 1)))
         return self.parts(year, "quarter")[int(quarter) - 1] if quarter else year
 

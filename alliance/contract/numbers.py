@@ -148,8 +148,8 @@ def parse_duration(text: str) -> Number:
         raise ValueError(f"{_shown(text)} is not a duration. Write a number, a space and a unit, as in 30 days.")
     amount, unit = match.groups()
     days = _DAYS.get(unit.removesuffix("s"))
-    if days is None or unit.endswith("ss"):
-        if unit.split(" ")[0] in ("working", "business"):
+    if days is None:
+        if unit.startswith(("working", "business")):
             hint = "Working days depend on where they begin; a duration has hours, days or weeks."
         elif unit.removesuffix("s") in ("month", "quarter", "year"):
             hint = f"A {unit.removesuffix('s')} has no fixed length; write days or weeks."
@@ -169,12 +169,10 @@ def _twos_and_fives(denominator: int) -> int | None:
     """How many decimal places one part in so many takes, or nothing where no number of them is enough."""
     twos = (denominator & -denominator).bit_length() - 1
     rest = denominator >> twos
-    if rest == 1:
-        return twos
     if pow(5, rest.bit_length(), rest):  # not a power of five; told apart without dividing over and over
         return None
     fives = 0
-    while rest > 1:
+    while rest != 1:
         rest //= 5
         fives += 1
     return max(twos, fives)

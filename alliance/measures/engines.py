@@ -7,10 +7,11 @@ cannot do is told in plain words; nothing of the data is ever run.
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, TEXTS, WHOLE,
 
 FILES = (".csv", ".tsv", ".parquet")
 MOST_COLUMNS = 2_000
+MOST_HEADER = 1_000_000
 NUMBER = "alliance_row"  # the column of row numbers
 _WHOLE = re.compile(r"U?(TINY|SMALL|BIG)?INT(EGER)?|(BYTE|SHORT|LONG|INT)|INT(8|16|32|64)", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+), ?(\d+)\)", re.IGNORECASE)
@@ -139,7 +141,7 @@ def fingerprint(paths: Sequence[Path]) -> str:
 
 def duckdb_files(place: str) -> DuckDB:
     """The records of a CSV, TSV or Parquet file, or of a folder of files of one such kind."""
-    paths = _files(place)
+    paths = files_of(place)
     connection = _duckdb(place, ":memory:")
     engine = DuckDB(os.path.basename(place.rstrip("/")) or place, connection, "records", False, paths)
     kind = paths[0].suffix.lower()
@@ -148,7 +150,7 @@ def duckdb_files(place: str) -> DuckDB:
         source = f"read_parquet({listed}, union_by_name = true)"
     else:
         engine.texts = True
-        lead = max(_comments(path) for path in paths)
+        lead = max(comment_lines(path) for path in paths)
         engine.first_line = lead + 1
         delimiter = "','" if kind == ".csv" else "'\\t'"
         source = _csv(engine, listed, delimiter, lead, paths)
@@ -161,25 +163,7 @@ def duckdb_files(place: str) -> DuckDB:
 
 def _csv(engine: DuckDB, listed: str, delimiter: str, lead: int, paths: Sequence[Path]) -> str:
     """How DuckDB is told to read text tables: everything is text, and the header is where we say it is."""
-    import csv
-
-    headers = []
-    for path in paths:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            for _ in range(lead):
-                handle.readline()
-            try:
-                header = next(csv.reader(handle, delimiter="," if delimiter == "','" else "\t"), [])
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise fail(path.name, f"The header cannot be read: {said(error)}.") from None
-        headers.append([name.strip() for name in header])
-    names = headers[0]
-    if any(other != names for other in headers):
-        raise fail(engine.file, "The files of the folder have different columns.", "Give them one header.")
-    if len(names) > MOST_COLUMNS:
-        raise fail(engine.file, f"The table has {len(names):,} columns, and it may have {MOST_COLUMNS:,}.")
-    if not names or not all(names) or len(set(names)) < len(names):
-        raise fail(engine.file, "The header has a column without a name, or one name twice.", "Name each column once.")
+    names = header_of(engine.file, paths, lead)
     columns = "{" + ", ".join(f"{text(name)}: 'VARCHAR'" for name in names) + "}"
     return (
         f"read_csv({listed}, delim = {delimiter}, header = true, skip = {lead}, quote = '\"', escape = '\"', "
@@ -187,7 +171,30 @@ def _csv(engine: DuckDB, listed: str, delimiter: str, lead: int, paths: Sequence
     )
 
 
-def _comments(path: Path) -> int:
+def header_of(file: str, paths: Sequence[Path], lead: int) -> list[str]:
+    """The one header of text tables. Raises `InputError` where it is none, or not the same in all."""
+    headers = []
+    for path in paths:
+        delimiter = "," if path.suffix.lower() == ".csv" else "\t"
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            try:
+                for _ in range(lead):
+                    handle.readline()
+                header = next(csv.reader([handle.readline(MOST_HEADER)], delimiter=delimiter), [])
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise fail(path.name, f"The header cannot be read: {said(error)}.") from None
+        headers.append([name.strip() for name in header])
+    names = headers[0]
+    if any(other != names for other in headers):
+        raise fail(file, "The files of the folder have different columns.", "Give them one header.")
+    if len(names) > MOST_COLUMNS:
+        raise fail(file, f"The table has {len(names):,} columns, and it may have {MOST_COLUMNS:,}.")
+    if not names or not all(names) or len(set(names)) < len(names):
+        raise fail(file, "The header has a column without a name, or one name twice.", "Name each column once.")
+    return names
+
+
+def comment_lines(path: Path) -> int:
     """How many lines before the header begin with #."""
     lines = 0
     with path.open("rb") as handle:
@@ -196,7 +203,7 @@ def _comments(path: Path) -> int:
     return lines
 
 
-def _files(place: str) -> list[Path]:
+def files_of(place: str) -> list[Path]:
     path = Path(place)
     if not path.exists():
         raise InputError(Fault("AC440", f"There is no file {place}.", Mark(place)))
@@ -219,7 +226,7 @@ def _duckdb(place: str, database: str, read_only: bool = False) -> Any:
     try:
         import duckdb
     except ImportError:
-        raise _missing(place, "data") from None
+        raise missing_extra(place, "data") from None
     try:
         connection = duckdb.connect(database, read_only=read_only)
     except duckdb.Error as error:
@@ -229,7 +236,7 @@ def _duckdb(place: str, database: str, read_only: bool = False) -> Any:
     return connection
 
 
-def _missing(place: str, extra: str) -> InputError:
+def missing_extra(place: str, extra: str) -> InputError:
     hint = f'pip install "alliance[{extra}]"'
     return InputError(Fault("AC442", f"Reading {place} needs the extra {extra}, which is not installed.", None, hint))
 
@@ -252,18 +259,15 @@ def duckdb_table(place: str, path: str, table: str) -> DuckDB:
     return engine
 
 
-def duckdb_rows(file: str, columns: Sequence[str], rows: Iterator[Sequence[str | None]]) -> DuckDB:
+def duckdb_rows(file: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> DuckDB:
     """Rows of texts that were read elsewhere, such as those of a workbook."""
+    import pyarrow
+
     connection = _duckdb(file, ":memory:")
     engine = DuckDB(file, connection, "records", True)
-    engine.run("CREATE TEMP TABLE records (" + ", ".join(f"{quoted(c)} VARCHAR" for c in columns) + ")")
-    holes = ", ".join("?" for _ in columns)
-    batch: list[Sequence[str | None]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) >= 5_000:
-            connection.executemany(f"INSERT INTO records VALUES ({holes})", batch)
-            batch = []
-    if batch:
-        connection.executemany(f"INSERT INTO records VALUES ({holes})", batch)
+    cells = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [pyarrow.array(list(column), type=pyarrow.string()) for column in cells]
+    connection.register("given", pyarrow.table(arrays, names=list(columns)))
+    engine.run("CREATE TEMP TABLE records AS SELECT * FROM given")
+    connection.unregister("given")
     return engine

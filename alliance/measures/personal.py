@@ -74,7 +74,7 @@ class Personal:
         held = cases.filter(cases.who.notnull()).select("whose", "who", "day", again=ibis.literal(0))
         both = at.union(held)
         dates = both.group_by("whose", "who", "day").agg(again=both.again.max())
-        ahead = ibis.window(group_by=["whose", "who"], order_by="day", preceding=-1, following=None)
+        ahead = ibis.window(group_by=["whose", "who"], order_by="day", following=(1, None))
         following = (dates.again == 1).ifelse(dates.day, ibis.null("int64")).min().over(ahead)
         gaps = dates.mutate(following=following)
         gaps = gaps.select("whose", "who", "day", repeated=((gaps.following - gaps.day) <= c.within).fill_null(False))

@@ -8,7 +8,7 @@ from alliance.contract.contract import Contract
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
 from alliance.reports.model import ALERT, Report, Row, Section, Text, report, section, table
-from alliance.reports.naming import Naming, counted, titled
+from alliance.reports.naming import HELD_BACK, Naming, counted, titled
 from alliance.settlement.agreements import Agreement
 from alliance.settlement.result import Settlement
 
@@ -57,7 +57,8 @@ def _rows(name: str, s: Settlement, totals: dict[At, tuple[int, Number]], n: Nam
         at = (payment, payer.partition("/")[0], payee.partition("/")[0])
         number, sum_ = totals.get(at, (0, 0))
         totals[at] = (number + bool(amount), sum_ + amount)
-        rows.append(Row((name, payment, payer, payee, n.money(amount))))
+        ends = (HELD_BACK if x.startswith(f"{HELD_BACK}/") else x for x in (payer, payee))
+        rows.append(Row((name, payment, *ends, n.money(amount))))
     return rows
 
 

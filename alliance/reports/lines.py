@@ -36,6 +36,9 @@ def split(lines: Iterable[Line]) -> tuple[list[Line], list[Line]]:
 
 def line_row(n: Naming, x: Line, unit: str) -> Row:
     """A line as a row: name, how, clause, and the amount after it (of a slice, the slice itself)."""
+    by_rule = ruled(n, x)
+    if by_rule is not None:
+        return Row((by_rule[0], _by_rule(n, x, unit), x.clause, n.amount(_taken(x) if by_rule[1] else x.after, unit)))
     amount = x.before if x.kind in ("unearned", "kept") else _taken(x) if x.kind in ("slice", "recoup") else x.after
     style = ALERT if isinstance(x.after, Unknown) else QUIET if x.note.startswith("not taken") else ""
     return Row((_name(n, x), _how(n, x, unit), x.clause, n.amount(amount, unit)), style)
@@ -49,6 +52,37 @@ def came_to_nothing(n: Naming, p: PaymentResult) -> Iterator[str]:
             who = f"{n.instance(w.of)}: " if w.of else ""
             name, how, _, _ = line_row(n, at, p.unit).cells
             yield f"{who}{name}: {how}" if how else f"{who}{name} is nothing."
+
+
+def ruled(n: Naming, x: Line) -> tuple[str, str] | None:
+    """The title of what a rule did and whom it took something from, empty where it changed an amount as a whole; None
+    for a line that is no rule's."""
+    if not any(kind == "rule" for _, _, kind in x.facts):
+        return None
+    title, _, party = x.name.rpartition(": ")
+    title, party = (title, party) if party in n.settlement.parties else (x.name, "")
+    title = title[:1].upper() + title[1:]
+    return (f"{title}: {n.who(party)}", party) if party else (title, "")
+
+
+def _by_rule(n: Naming, x: Line, unit: str) -> str:
+    """What a rule did, which rule it is and what it held for."""
+    facts = [(where, str(text)) for where, text, kind in x.facts if kind == "fact"]
+    told = [f"{text} ({where})" if where else text for where, text in facts]
+    if x.kind == "start":  # its waterfall says what it is for
+        told = [where for where, _ in facts if where]
+    name = next(str(value) for _, value, kind in x.facts if kind == "rule")
+    values = [n.amount(value, kind) for _, value, kind in x.facts if kind not in ("rule", "fact")]
+    done = {
+        "gate": "shut",
+        "scale": "{} of it counts",
+        "deduct": "{} is deducted",
+        "withhold": "{} is held back",
+        "start": "",
+    }[x.kind].format(*values or ["all of it"])
+    rest = x.note.partition(": ")[2] if not told else ""
+    which = f"rule {name}" + (f", for {'; '.join(told)}" if told else f", {rest}" if rest else "")
+    return " ".join(sentence(part) for part in (done, which) if part)
 
 
 def _name(n: Naming, x: Line) -> str:

@@ -33,8 +33,15 @@ KINDS = {
     "true-up": "true-up",
     "recoupment": "recouped",
     "advance": "advanced",
+    "withheld": "held back",
+    "release": "released",
+    "lapse": "lapsed",
+    "reversal": "reversed",
     "end": "at the end of the contract",
 }
+
+HELD_BACK = "withheld"
+"""The account of money that rules hold back, whose keys say of what it is."""
 
 
 def day(value: date) -> str:
@@ -84,6 +91,8 @@ class Naming:
     def party(self, name: str) -> str:
         """A party or account: "Acute trust (acute)", "Contingency funds: p1 (contingency)"."""
         account, _, key = name.partition("/")
+        if account == HELD_BACK and key:
+            return self.who(name)
         title = self.settlement.parties.get(name) or self.settlement.accounts.get(account)
         if title is None:
             return name
@@ -92,8 +101,12 @@ class Naming:
         return title if title.lower() == short.lower() else f"{title} ({short})"
 
     def who(self, name: str) -> str:
-        """A party or account without its short name."""
+        """A party or account without its short name. Money held back is named by what it is of."""
         account, _, key = name.partition("/")
+        held = next((h for h in self.settlement.closing.held if h.key == key), None) if account == HELD_BACK else None
+        if held is not None:
+            payment = next((p.title for p in self.settlement.payments if p.name == held.payment), held.payment)
+            return f"Held back: {payment}, {self.who(held.payee)}, {held.period}"
         title = self.settlement.parties.get(name) or self.settlement.accounts.get(account) or name
         return f"{title}: {key}" if key and title != name else title
 

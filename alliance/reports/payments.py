@@ -8,7 +8,7 @@ from fractions import Fraction
 from alliance.contract.values import Unknown
 from alliance.reports.lines import LINE_HEADS, came_to_nothing, line_row, split
 from alliance.reports.model import ALERT, QUIET, TOTAL, Block, Row, Section, Table, Text, section, table
-from alliance.reports.naming import PAYS_FOR, Naming, titled
+from alliance.reports.naming import KINDS, PAYS_FOR, Naming, titled
 from alliance.settlement.result import Line, PaymentResult, Waterfall
 
 MOST_SHOWN = 25  # waterfalls of one payment that a statement prints
@@ -126,14 +126,27 @@ def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
         return
     earned = p.earned
     if isinstance(earned, int | Fraction) and (p.before or p.net != earned):
-        taken = earned - p.before - p.net
+        taken = earned - p.before - p.withheld - p.net
         words = "Due now" if p.net >= 0 else "To be paid back now"
         due = [Row((f"Earned in {p.period}", n.amount(earned, p.unit)))]
         if p.before:
             due.append(Row(("Less already transferred", n.amount(-p.before, p.unit))))
+        if p.withheld:
+            due.append(Row(("Less what is held back, and stays so until it is let go", n.amount(-p.withheld, p.unit))))
         if taken:
             due.append(Row(("Less what is taken back of an advance", n.amount(-taken, p.unit))))
         due.append(Row((words, n.amount(p.net if p.net >= 0 else -p.net, p.unit)), TOTAL))
         yield table(("What is due", ">Amount"), due)
     elif not p.received and not p.waterfalls and not p.lines:
         yield Text("It came to nothing.")
+    yield from _let_go(n, p)
+
+
+def _let_go(n: Naming, p: PaymentResult) -> Iterator[Block]:
+    """What was held back of the payment before, and moves on now."""
+    rows = [
+        Row((f"{KINDS[t.kind].capitalize()}: {n.who(t.payer)}", n.who(t.payee), n.money(t.amount)))
+        for t in n.settlement.transfers
+        if t.payment == p.name and t.kind in ("release", "lapse", "reversal")
+    ]
+    yield table(("Held back before, and let go now", "To", ">Amount"), rows)

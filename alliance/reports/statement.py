@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 
 from alliance.contract.contract import Contract
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import QUIET, TOTAL, Report, Row, Section, Text, report, section, table
-from alliance.reports.naming import KINDS, Naming, counted, day, titled
+from alliance.reports.naming import HELD_BACK, KINDS, Naming, counted, day, titled
 from alliance.reports.payments import payment_sections
+from alliance.reports.ruled import duties, held, notices, rules
 from alliance.reports.unknowns import undetermined
 from alliance.settlement.result import Balance, Settlement
 
@@ -28,6 +30,10 @@ def statement(s: Settlement, contract: Contract | None = None) -> Report:
             Section("Payments", (), 1),
             *payment_sections(naming),
             _not_due(naming),
+            rules(naming),
+            held(naming),
+            duties(naming),
+            notices(naming),
             _measures(naming),
             _figures(naming),
             _transfers(naming),
@@ -144,7 +150,27 @@ def _balances(n: Naming) -> Section:
         return Row((name, *(n.amount(v, b.unit) for v in (b.opening, b.money_in, b.money_out, b.closing))))
 
     heads = ("Account", ">Opening", ">In", ">Out", ">Closing")
-    return section("Account balances", table(heads, [row(b) for b in n.settlement.balances]))
+    return section("Account balances", table(heads, [row(b) for b in _together(n.settlement.balances)]))
+
+
+def _together(balances: Iterable[Balance]) -> Iterator[Balance]:
+    """The balances, with all that rules hold back as one: each sum of it is listed apart, with what becomes of it."""
+    one: Balance | None = None
+    for b in balances:
+        if b.account != HELD_BACK:
+            yield b
+        else:
+            last = one or replace(b, opening=0, money_in=0, money_out=0, closing=0)
+            one = replace(
+                b,
+                key="",
+                opening=last.opening + b.opening,
+                money_in=last.money_in + b.money_in,
+                money_out=last.money_out + b.money_out,
+                closing=last.closing + b.closing,
+            )
+    if one is not None:
+        yield one
 
 
 def _notes(s: Settlement) -> Iterator[str]:

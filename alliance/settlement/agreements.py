@@ -12,7 +12,8 @@ from alliance.contract.build.whole import Built
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
 from alliance.rules.matcher.run import EngineName
-from alliance.settlement.brought import DUTIES, Brought, Datum, Record, beyond, bring, read_datum
+from alliance.settlement.brought import Brought, Datum, Record, beyond, bring, read_datum
+from alliance.settlement.duties import NAME as DUTIES
 from alliance.settlement.result import Settlement
 from alliance.settlement.settle import check_examples, settle_run
 from alliance.settlement.state import State

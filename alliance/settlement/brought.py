@@ -83,9 +83,12 @@ class Brought:
         found = self.sources.get(name, Source())
         if found.fingerprint or name not in self.records:
             return found
+        return replace(found, fingerprint=self._print(name))
+
+    def _print(self, name: str) -> str:
         if name not in self.prints:
             self.prints[name] = fingerprint(self.records[name])
-        return replace(found, fingerprint=self.prints[name])
+        return self.prints[name]
 
     def canonical(self) -> Any:
         """Plain values for the hash that names a settlement: rows in no order, places left out."""
@@ -95,10 +98,7 @@ class Brought:
             [n, p, k, write_value(d.value), d.status, d.cases, *([d.received.isoformat()] if d.received else [])]
             for (n, p, k), d in self.values.items()
         )
-        records = {
-            name: sorted(([[f, write_value(v)] for f, v in sorted(r.fields.items())] for r in rows), key=repr)
-            for name, rows in sorted(self.records.items())
-        }
+        records = {name: self._print(name) for name in sorted(self.records)}
         if not self.sources and not self.tallies:
             return [values, records]
         extracted = {n: [str(s.extracted or ""), s.provisional, s.dropped] for n, s in sorted(self.sources.items())}

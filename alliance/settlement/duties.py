@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 NAME = "duties"
 """The table in which it is brought that a duty was met or waived."""
+ABOUT = ", "
+"""What stands between the things that a duty is about."""
 STATES = ("due", "met", "late", "waived")
 
 
@@ -74,10 +76,8 @@ def strays(said: Iterable[Record], register: Iterable[Duty]) -> Iterable[str]:
     known = list(register)
     for record in said:
         if not any(is_of(record, duty) for duty in known):
-            fields = record.fields
-            yield (
-                f"The register has no such duty of {fields['party']} by {fields['on']} ({record.mark}): {fields['duty']}."
-            )
+            what, party, on = (record.fields[n] for n in ("duty", "party", "on"))
+            yield f"The register has no such duty of {party} by {on} ({record.mark}): {what}."
 
 
 def _known(duty: Duty, said: Iterable[Record], rules: Mapping[str, e.Rule], run: Run) -> Duty:
@@ -104,7 +104,7 @@ def _events(duty: Duty, shown: e.Met, run: Run) -> Iterable[date]:
         day, party = record.fields[shown.on], record.fields.get("party")
         if not isinstance(day, date) or day < duty.raised or (party is not None and party != duty.of):
             continue
-        if shown.about and name_of(record.fields[shown.about]) != duty.about:
+        if ABOUT.join(name_of(record.fields[field]) for field in shown.about) != duty.about:
             continue
         if shown.test is None or run.evaluate(shown.test, View(run, {}, record.fields)) is True:
             yield day

@@ -11,8 +11,9 @@ from alliance.contract.numbers import Number, normal, share_out, size
 from alliance.contract.values import unknown
 from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
-from alliance.settlement.result import Line, Waterfall
+from alliance.settlement.result import Detail, Line, Waterfall
 from alliance.settlement.sharing import to_unit
+from alliance.settlement.view import View
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
@@ -40,9 +41,8 @@ def scaled(
             continue
         factor: Any = 0 if effect.verb == "gate" else effect.value
         after = normal(Fraction(amount) * factor)
-        facts = (("factor", factor, "percent"),) if effect.verb == "scale" else ()
-        said = f"{effect.rule.title}: {name}" if name else effect.rule.title
-        lines.append(Line(effect.verb, said, amount, after, facts, effect.note, effect.clause, effect.mark))
+        facts: tuple[tuple[str, Any, str], ...] = (("factor", factor, "percent"),) if effect.verb == "scale" else ()
+        lines.append(_line(effect, name, amount, after, facts))
         amount = after
     return amount
 
@@ -85,19 +85,7 @@ class Cuts:
                 units[name] = before - taken
                 self.out.received[name] -= taken
                 self.out.kept += taken
-                title = f"{effect.rule.title}: {name}"
-                self.out.lines.append(
-                    Line(
-                        "deduct",
-                        title,
-                        before,
-                        units[name],
-                        self._facts(effect),
-                        effect.note,
-                        effect.clause,
-                        effect.mark,
-                    )
-                )
+                self.out.lines.append(self._line(effect, name, before, units[name]))
 
     def hold(self, units: Mapping[str, Number]) -> list[tuple[Effect, str, Number]]:
         """What is held back of what each party has: by which rule, of whom, how much. What was held back of a period
@@ -135,11 +123,17 @@ class Cuts:
         self.taken[at] = self.taken.get(at, 0) + total
         return dict(zip(names, share_out(total, [units[n] for n in names], self.places), strict=True))
 
-    @staticmethod
-    def _facts(effect: Effect) -> tuple[tuple[str, Any, str], ...]:
-        if effect.of == "amount":
-            return (("asked", effect.value, "money"),)
-        return (("share", effect.value, "percent"),)
+    def _line(self, effect: Effect, name: str, before: Number, after: Number) -> Line:
+        """A line of what is taken or held back, with the formula of how much where it is to be explained."""
+        unit = "money" if effect.of == "amount" else "percent"
+        facts = ((effect.of, effect.value, unit),) if effect.of else ()
+        expr = effect.rule.then[effect.then].figures.get(effect.of)
+        details = (
+            (Detail(effect.of, expr, View(self.run, effect.bound, effect.fields).kept(expr)),)
+            if expr is not None and self.run.settling.keep
+            else ()
+        )
+        return _line(effect, name, before, after, facts, details)
 
     def withhold(
         self, held: list[tuple[Effect, str, Number]], cells: list[tuple[str, str, Number]]
@@ -157,11 +151,7 @@ class Cuts:
                     key = self.key(effect, payer, payee)
                     flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{key}", part))
                     self.run.hold(key, effect, self.p.name, payer, payee, part)
-            note = f"{effect.note}; earned, and held back until it is let go"
-            clause = effect.clause
-            self.out.lines.append(
-                Line("withhold", f"{effect.rule.title}: {payee}", amount, 0, (), note, clause, effect.mark)
-            )
+            self.out.lines.append(self._line(effect, payee, amount, 0))
         return [(a, b, amount) for (a, b), amount in left.items()], flows
 
     def key(self, effect: Effect, payer: str, payee: str) -> str:
@@ -174,9 +164,28 @@ class Cuts:
         for item in self.before or ():
             found.append(Flow(WITHHELD, item.payer, f"{WITHHELD}/{item.key}", item.amount))
             found.append(Flow("payment", item.payer, item.payee, -item.amount))
-            note = f"held back by the rule {item.rule} when the period was first settled"
-            self.out.lines.append(Line("withhold", f"held back of {item.payee}", item.amount, 0, (), note))
+            rule = next((r for r in self.run.built.rules if r.name == item.rule), None)
+            title = f"{rule.title if rule is not None else item.rule}: {item.payee}"
+            facts = (("rule", item.rule, "rule"),)
+            note = f"rule {item.rule}: held back when the period was first settled"
+            self.out.lines.append(Line("withhold", title, item.amount, 0, facts, note))
         return found
+
+
+def _line(
+    effect: Effect,
+    name: str,
+    before: Number | None,
+    after: Number,
+    facts: tuple[tuple[str, Any, str], ...] = (),
+    details: tuple[Detail, ...] = (),
+    kind: str = "",
+) -> Line:
+    """What a rule did, as a line of a waterfall: to whom, with the rule and the facts that it held for."""
+    verb = kind or {"hold": "withhold"}.get(effect.verb, effect.verb)
+    title = f"{effect.rule.title}: {name}" if name else effect.rule.title
+    told = (*facts, *effect.told)
+    return Line(verb, title, before, after, told, effect.note, effect.clause, effect.mark, details=details)
 
 
 def in_turn(effects: Iterable[Effect]) -> list[Effect]:
@@ -200,8 +209,8 @@ def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Ou
             raise Undetermined(unknown(f"what {payment.name} pays, less than nothing", "not assessable", payment.mark))
         at = (effect.payer, effect.payee)
         exact[at] = normal(Fraction(exact.get(at, 0)) + value)
-        line = Line("start", effect.rule.title, None, value, (), effect.note, effect.clause, effect.mark)
-        out.waterfalls.append(Waterfall(effect.key, (line,), value))
+        of = "; ".join(f.text for f in effect.facts if f.text)
+        out.waterfalls.append(Waterfall(of, (_line(effect, "", None, value, kind="start"),), value))
     for (payer, payee), amount in exact.items():
         due = to_unit(amount, run.built.places, "half_up")
         most = _most(run, payer, payee, payment)

@@ -111,7 +111,8 @@ def _reports(run: Run, pattern: e.Pattern) -> Iterable[Row]:
                 "days_late": days_late(run, item, key),
                 "missing": datum is None or datum.value is None,
             }
-            yield Row("reports", f"{item.name}/{key}" if key else item.name, fields, {}, item.mark)
+            mark = datum.mark if datum is not None and datum.mark is not None else item.mark
+            yield Row("reports", f"{item.name}/{key}" if key else item.name, fields, {}, mark)
 
 
 def days_late(run: Run, item: e.Input | e.Measure, key: str) -> Value:

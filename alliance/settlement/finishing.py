@@ -14,9 +14,9 @@ from alliance.rules.matcher import why_not
 from alliance.settlement.book import Book
 from alliance.settlement.duties import NAME as DUTIES
 from alliance.settlement.duties import strays, updated
-from alliance.settlement.following import results as rule_results
 from alliance.settlement.identity import result_digest, settlement_name
 from alliance.settlement.result import Balance, FigureResult, MeasureResult, PaymentResult, Settlement, Transfer
+from alliance.settlement.resulting import rule_results
 from alliance.settlement.run import Run
 from alliance.settlement.settling import Settling
 from alliance.settlement.state import HeldBack, Kept, Moved, State
@@ -82,8 +82,12 @@ def _notes(s: Settling, run: Run) -> list[str]:
     read = {
         p.source for r in run.built.rules for p in (*r.patterns, *(a.pattern for a in r.absent)) if p.kind == "record"
     }
-    for name in sorted(read - set(s.brought.records)):
-        found.append(f"No {run.built.inputs[name].title.lower()} were brought, so the rules that read them found none.")
+    events = {name: run.built.inputs[name] for name in sorted(read - set(s.brought.records))}
+    found += [
+        f"No {item.title[:1].lower()}{item.title[1:]} were brought, so the rules that read them found none."
+        for item in events.values()
+        if item.kind == "events"
+    ]
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found

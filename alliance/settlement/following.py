@@ -8,34 +8,29 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
-from alliance.contract.calendar import MONTHS, Period, add_months
+from alliance.contract.calendar import MONTHS, Period, add_months, day_text
+from alliance.contract.english.words import joined, quoted, spaced
 from alliance.contract.faults import Mark
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Unknown, Value, merge, unknown
 from alliance.contract.working_days import after
 from alliance.rules.matching import Held, Row, hold
 from alliance.rules.plan import Stage, stages
+from alliance.settlement.duties import ABOUT
 from alliance.settlement.facts import RunFacts
-from alliance.settlement.ruled import Notice, RuleResult
+from alliance.settlement.ruled import Notice
 from alliance.settlement.state import Duty, name_of
+from alliance.settlement.telling import Fact, acted, fact
+from alliance.settlement.telling import party as titled
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
     from alliance.settlement.view import View
 
-_MOST_SHOWN = 5  # fields of a fact
 HELD = "held"
 """What history calls whether the tests of a rule that lasts were met."""
 STEP = "step"
 """What history calls the step of a ladder that a party stands on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact that a rule held for: what it is, in words, and where it was read."""
-
-    text: str
-    mark: Mark | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +61,14 @@ class Effect:
     @property
     def note(self) -> str:
         """Which rule it is, and what it held for, in words."""
-        shown = "; ".join(f.text + (f" ({f.mark})" if f.mark is not None else "") for f in self.facts if f.text)
+        shown = "; ".join(str(f) for f in self.facts if f.text)
         return f"rule {self.rule.name}" + (f": {shown}" if shown else "")
+
+    @property
+    def told(self) -> tuple[tuple[str, Value, str], ...]:
+        """The rule, and each fact that it held for under its place, as a line of a waterfall has them."""
+        found = [("rule", self.rule.name, "rule")]
+        return (*found, *((str(f.mark or ""), f.text, "fact") for f in self.facts if f.text))
 
 
 @dataclass
@@ -132,6 +133,11 @@ class Following:
             found[one.rule.name].append(one)
         for name, rule in sorted(rules.items(), key=lambda item: item[1].order):
             times = self._lasting(rule, found[name]) if rule.lasting is not None else found[name]
+            lost = self._not_brought(rule)
+            if lost:
+                if rule.if_unknown != "ignored":
+                    self._undecided(rule, "", merge(lost))
+                continue
             doubted = {p.source for p in (*rule.patterns, *(a.pattern for a in rule.absent))} & self.doubtful
             if doubted:
                 self._undecided(rule, "", unknown(f"whether {min(doubted)} holds"))
@@ -143,6 +149,16 @@ class Following:
                 elif rule.if_unknown != "ignored":
                     self._undecided(rule, one.key, self._why_unknown(one))
 
+    def _not_brought(self, rule: e.Rule) -> list[Unknown]:
+        """The tables that a rule reads and that were not brought. Of events there are none then; records, which a period
+        has, are missing."""
+        run, lost = self.run, []
+        for pattern in (*rule.patterns, *(a.pattern for a in rule.absent)):
+            item = run.built.inputs[pattern.source] if pattern.kind == "record" else None
+            if item is not None and item.kind != "events" and not run.has_records(item.name):
+                lost.append(unknown(item.name, "missing", item.mark))
+        return lost
+
     # what lasts
 
     def _lasting(self, rule: e.Rule, found: list[Held]) -> list[Held]:
@@ -153,21 +169,21 @@ class Following:
         now = {h.key: h for h in found}
         own = run.period.length == built.settles
         times = []
-        for key, rows in self._subjects(rule):
+        for key, rows in self.subjects(rule):
             here: Value = False
             if key in now:
                 here = True if now[key].certain else unknown(f"whether the rule {rule.name} holds")
             if own:
                 self.out.lasting[rule.name, key] = here
             values = [here] if own else []
-            values += [self._before(rule.name, key, period) for period in self._earlier(of - len(values), own)]
+            values += [self.before(rule.name, key, period) for period in self.earlier(of - len(values), own)]
             sure = sum(1 for v in values if v is True)
             maybe = sure + sum(1 for v in values if isinstance(v, Unknown))
             if maybe >= many:
                 times.append(Held(rule, rows, sure >= many))
         return times
 
-    def _subjects(self, rule: e.Rule) -> Iterable[tuple[str, tuple[tuple[str, Row], ...]]]:
+    def subjects(self, rule: e.Rule) -> Iterable[tuple[str, tuple[tuple[str, Row], ...]]]:
         """All that a lasting rule can hold for: parties, options, or the period itself."""
         found: list[tuple[str, tuple[tuple[str, Row], ...]]] = [("", ())]
         for pattern in rule.patterns:
@@ -175,7 +191,7 @@ class Following:
             found = [(_joined(key, row.key), (*named, (pattern.called, row))) for key, named in found for row in rows]
         return found
 
-    def _earlier(self, count: int, own: bool) -> list[Period]:
+    def earlier(self, count: int, own: bool) -> list[Period]:
         """So many periods of the contract's own length before this one; of a longer one, its last."""
         run = self.run
         day = run.period.start - timedelta(days=1) if own else run.period.end
@@ -185,7 +201,7 @@ class Following:
             day = found[-1].start - timedelta(days=1)
         return found
 
-    def _before(self, rule: str, key: str, period: Period) -> Value:
+    def before(self, rule: str, key: str, period: Period) -> Value:
         """Whether the tests were met in an earlier period; what is not remembered was not."""
         for past in self.run.settling.past:
             if (past.name, past.attribute, past.key, past.period) == (f"rule {rule}", HELD, key, period.label):
@@ -220,7 +236,8 @@ class Following:
 
     def _follow(self, one: Held) -> None:
         view = self._view(one)
-        facts = tuple(_shown(row) for _, row in one.rows)
+        by_name = {p.called: p for p in one.rule.patterns}
+        facts = tuple(fact(self.run, by_name[called], row) for called, row in one.rows)
         for index, c in enumerate(one.rule.then):
             if c.verb in e.ACTING:
                 self._act(one, index, c, view, facts)
@@ -228,7 +245,7 @@ class Following:
                 fields = {n: self.run.evaluate(x, view) for n, x in c.fields.items()}
                 key = f"{c.name}:{one.rule.name}" + (f":{one.key}" if one.key else "")
                 self.facts.raised.setdefault(c.name, []).append(Row(c.name, key, fields, {}, one.rule.mark))
-                self._say(one.rule, f"{c.name} is raised")
+                self._say(one.rule, f"{quoted(spaced(c.name))} is raised")
             elif self.run.period.length == self.run.built.settles:
                 self._outcome(one, index, c, view, facts)
 
@@ -269,7 +286,7 @@ class Following:
                         view.bound,
                     )  # fmt: skip
                 )
-        self._say(one.rule, _said(c, [str(w) for w in who if w]))
+        self._say(one.rule, acted(self.run, c, value, of, who, (payer, payee)))
 
     def _name(self, somebody: e.Somebody, view: View) -> Value:
         """The party or account that is meant, an account kept by key with its key."""
@@ -297,7 +314,7 @@ class Following:
     def _outcome(self, one: Held, index: int, c: e.Consequence, view: View, facts: tuple[Fact, ...]) -> None:
         """A duty, a notice, or a step of a ladder."""
         rule, run = one.rule, self.run
-        shown = tuple(f.text + (f" ({f.mark})" if f.mark is not None else "") for f in facts if f.text)
+        shown = tuple(str(f) for f in facts if f.text)
         clause = c.clause or rule.clause
         if c.verb == "require":
             start = run.evaluate(c.figures["after"], view) if "after" in c.figures else run.period.end
@@ -305,26 +322,29 @@ class Following:
                 self._say(rule, f"{c.say}: it is not known from when")
                 return
             due = after(start, c.count, c.of_what, run.built.working_days)
-            about = name_of(run.evaluate(c.figures["about"], view)) if "about" in c.figures else ""
+            about = ABOUT.join(name_of(run.evaluate(x, view)) for x in c.about)
             label = run.period.label
             for party in self._whom(c, view):
                 name = ":".join(x for x in (rule.name, str(index + 1), one.key, party, label) if x)
                 duty = Duty(name, rule.name, index, c.say, party, label, start, due, clause, about=about)
                 self.out.duties.append(duty)
-                self._say(rule, f"{party}: {c.say}{f', {about}' if about else ''}, by {due}")
+                what = f"{c.say}, about {about}" if about else c.say
+                self._say(rule, f"{titled(run, party)} has a duty by {day_text(due)}: {what}")
         elif c.verb == "notify":
             text = c.say or rule.title
             told = [*c.targets, *(party for s in c.told for party in self._of(s, view))]
             for party in dict.fromkeys(told):
                 self.out.notices.append(Notice(rule.name, party, text, clause, shown, c.mark))
-            self._say(rule, f"notice to {', '.join(dict.fromkeys(told))}")
+            verb = "is told" if len(dict.fromkeys(told)) == 1 else "are told"
+            self._say(rule, f"{joined(titled(run, x) for x in dict.fromkeys(told))} {verb}")
         else:
             for party in self._whom(c, view):
                 if party in run.built.ladders[c.name].keys:
                     at = (c.name, party)
                     now = 1 if c.verb == "escalate" else -1
                     self.climbing[at] = max(self.climbing.get(at, -1), now)
-                    self._say(rule, f"{party} goes {'up' if now > 0 else 'down'} the ladder {c.name}")
+                    way, ladder = "up" if now > 0 else "down", quoted(run.built.ladders[c.name].title)
+                    self._say(rule, f"{titled(run, party)} goes one step {way} the ladder {ladder}")
 
     def _say(self, rule: e.Rule, text: str) -> None:
         self.out.said.setdefault(rule.name, {})[text] = None
@@ -346,88 +366,12 @@ class Following:
                     self.out.notices.append(Notice(ladder.name, party, text, ladder.clause, (), ladder.mark))
 
 
-def results(run: Run) -> list[RuleResult]:
-    """What became of every rule of the contract, in its order."""
-    out = run.followed
-    if out is None:
-        return []
-    found = []
-    held: dict[str, list[Held]] = {}
-    for one in out.held:
-        held.setdefault(one.rule.name, []).append(one)
-    words: dict[int, str] = {}
-
-    def said(row: Row) -> str:
-        if id(row) not in words:
-            words[id(row)] = _text(_shown(row))
-        return words[id(row)]
-
-    for rule in run.built.rules:
-        times = held.get(rule.name, [])
-        status = "holds" if times else "cannot be decided" if rule.name in out.undecided else "does not hold"
-        shown = tuple("; ".join(said(row) for _, row in h.rows if row.key) for h in times)
-        why = out.undecided.get(rule.name, "") if not times else ""
-        if status == "does not hold":
-            why = _why_not(run, rule, out.facts or RunFacts(run))
-        follows = tuple(out.said.get(rule.name, ()))
-        found.append(RuleResult(rule.name, rule.title, rule.clause, rule.pack, status, shown, follows, why, rule.mark))
-    return found
-
-
-def _why_not(run: Run, rule: e.Rule, facts: RunFacts) -> str:
-    """Which test failed: of a rule without facts the first that is not met, of others the one at which none is left."""
-    if not rule.early and run.period.length != run.built.settles:
-        return f"it is looked at over each {run.built.settles}"
-    if rule.lasting is not None:
-        return f"not so for {rule.lasting[0]} of {rule.lasting[1]} periods"
-    left: list[list[tuple[e.Pattern, Row]]] = [[]]
-    for pattern in rule.patterns:
-        rows = facts.rows(pattern)
-        left = [[*named, (pattern, row)] for named in left[:1000] for row in rows]
-        if not left:
-            return f"there is nothing in {pattern.source}"
-    for test in rule.tests:
-        kept = [named for named in left if run.evaluate(test, facts.env(named)) is True]
-        if not kept:
-            among = "" if rule.patterns[0].kind == "now" else f", of {len(left)} that were left"
-            return f"{test.text} is not so{among}"
-        left = kept
-    return f"there is {' and '.join(a.pattern.source for a in rule.absent)} that it asks to be absent"
-
-
 def _party_fields(built: Any) -> Iterable[str]:
     return {name for party in built.parties.values() for name in party.fields}
 
 
 def _joined(first: str, second: str) -> str:
     return f"{first}+{second}" if first and second else first or second
-
-
-def _text(fact: Fact) -> str:
-    return fact.text + (f" ({fact.mark})" if fact.mark is not None else "")
-
-
-def _shown(row: Row) -> Fact:
-    """A fact in words: the party or option, or the fields of a record that say most."""
-    from alliance.settlement.words import value_text
-
-    if row.bound:
-        return Fact(row.key, None)
-    if not row.fields:
-        return Fact("", None)
-    told = [(n, v) for n, v in row.fields.items() if v is not None and not isinstance(v, Unknown)]
-    shown = ", ".join(f"{n} {value_text(v, 'text')}" for n, v in told[:_MOST_SHOWN])
-    return Fact(f"{row.source}: {shown}", row.mark)
-
-
-def _said(c: e.Consequence, who: list[str]) -> str:
-    """What a consequence does to payments, in words."""
-    verbs = {
-        "gate": "shuts", "scale": "scales", "deduct": "deducts from", "withhold": "withholds from", "hold": "holds",
-        "pay": "pays",
-    }  # fmt: skip
-    what = c.name if c.verb == "pay" else ", ".join(c.targets)
-    return f"{verbs[c.verb]} {what}" + (f" for {', '.join(who)}" if who else "")
 
 
 def lapse_day(c: e.Consequence, period: Period) -> date | None:

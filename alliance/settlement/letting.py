@@ -46,8 +46,8 @@ def let_go(run: Run) -> tuple[list[Transfer], tuple[HeldBack, ...]]:
 
 
 def _how(run: Run, item: HeldBack) -> str:
-    """How an item is let go in a period: not at all where the rule still holds, or its condition is not met. What a rule
-    held that the contract no longer has, by a variation, is released."""
+    """How an item is let go in a period: not at all where the rule still holds, or its condition is not met. What a
+    rule held that the contract no longer has, by a variation, is released."""
     rule = next((r for r in run.built.rules if r.name == item.rule), None)
     c = rule.then[item.then] if rule is not None and item.then < len(rule.then) else None
     if c is None or rule is None or c.verb not in ("withhold", "hold") or item.payment not in c.targets:

@@ -46,7 +46,8 @@ class Flow:
 @dataclass
 class Outcome:
     """What one payment came to in one period. `first` is its payer and first payee, even where nothing is paid;
-    `carried` what limits cut and carry to the next period, by side and party."""
+    `used` what each party gained and what it bore, each of the limits on it apart; `carried` what they cut and carry to
+    the next period. Both are by side and party."""
 
     status: str = "determined"
     waterfalls: list[Waterfall] = field(default_factory=list)
@@ -56,6 +57,7 @@ class Outcome:
     first: tuple[str, str] = ("", "")
     unearned: Number = 0
     kept: Number = 0
+    used: dict[tuple[str, str], Number] = field(default_factory=dict)
     carried: dict[tuple[str, str], Number] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     lost: Unknown | None = None
@@ -78,7 +80,8 @@ class Outcome:
         """What cannot be determined moves nothing, its funding included."""
         self.status, self.lost = "undetermined", value
         self.reasons = tuple(str(r) for r in value.reasons) or ("not known",)
-        self.flows, self.received, self.unearned, self.kept, self.carried = [], {}, 0, 0, {}
+        self.flows, self.received, self.unearned, self.kept = [], {}, 0, 0
+        self.used, self.carried = {}, {}
 
 
 def account_of(name: str) -> tuple[str, str]:

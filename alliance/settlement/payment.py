@@ -58,6 +58,7 @@ class Working:
         if not any(self.out.first) and not self.p.rule:  # no records, nobody present, or no slice that takes anything
             self.out.first = self.portions.first_listed()
         run.paid[self.p.name] = self.out.paid()
+        run.settling.use(run, self.p.name, self.out.used)
         if self.p.in_shadow(run.built.calendar.year_of(run.period.start)):
             run.book = book
             del run.held[held:]

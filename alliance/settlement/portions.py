@@ -265,6 +265,7 @@ class Portions:
         year = run.settling.year_run(run)
         at_most = self.known(run.evaluate(limit.at_most, year.view().holding(PARTY, party)))
         used = run.settling.used(year.period, run.period, self.p.name, side, party)
+        used += self.out.used.get((side, party), 0)
         left: Number = max(at_most - used, 0)
         return left
 
@@ -356,7 +357,7 @@ class Portions:
         if beyond == "carry":
             self.out.carried[side, name] = self.out.carried.get((side, name), 0) + cut
         if party:
-            self.run.settling.use(self.run, self.p.name, side, name, amount)
+            self.out.used[side, name] = self.out.used.get((side, name), 0) + amount
 
     def _advance(self, units: Mapping[str, Number], portion: Portion) -> None:
         """A payment that is an advance is owed back: the account keeps a note of it."""

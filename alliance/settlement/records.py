@@ -168,12 +168,23 @@ def _of_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> I
             yield Record(fields, mark)
 
 
-def fingerprint(records: Iterable[Record]) -> str:
+def fingerprint(records: Sequence[Record]) -> str:
     """SHA-256 of the records in no order, places left out."""
     from alliance.settlement.state import write_value
 
-    lines = sorted(
-        json.dumps([[name, write_value(v)] for name, v in sorted(r.fields.items())], separators=(",", ":"))
-        for r in records
-    )
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    if not records:
+        return hashlib.sha256(b"").hexdigest()
+    names = sorted(records[0].fields)
+    written: list[dict[Value, str]] = [{} for _ in names]  # a field's values are of one type, so that none are mixed up
+    lines = []
+    for record in records:
+        parts = []
+        for name, known in zip(names, written, strict=True):
+            value = record.fields[name]
+            text = known.get(value)
+            if text is None:
+                text = known[value] = json.dumps(write_value(value))
+            parts.append(text)
+        lines.append(",".join(parts))
+    lines.sort()
+    return hashlib.sha256("\n".join([json.dumps(names), *lines]).encode()).hexdigest()

@@ -22,7 +22,8 @@ class Notice:
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """What became of a rule. `status`: holds, does not hold, cannot be decided. `held_for` are the facts of each time
-    that it held; `why` says which test failed where it did not."""
+    that it held; `why` says which test failed where it did not, or what is not known. `period` is the shorter period in
+    which it was looked at, empty for the settlement's own."""
 
     name: str
     title: str
@@ -33,3 +34,4 @@ class RuleResult:
     follows: tuple[str, ...]
     why: str
     mark: Mark
+    period: str = ""

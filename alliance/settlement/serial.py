@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NoReturn
@@ -189,13 +189,17 @@ def _each(*codecs: Codec) -> Codec:
     return Codec(write, lambda found: tuple(c.read(v) for c, v in zip(codecs, found, strict=True)))
 
 
-def _object(kind: type, shape: Mapping[str, Codec]) -> Codec:
-    """A dataclass, field by field."""
+def _object(kind: type, shape: Mapping[str, Codec], later: Collection[str] = ()) -> Codec:
+    """A dataclass, field by field. What came `later` than the first files that were written may be left out of one."""
 
     def write(value: Any) -> Any:
         return {name: codec.write(getattr(value, name)) for name, codec in shape.items()}
 
-    return Codec(write, lambda found: kind(**{name: codec.read(found[name]) for name, codec in shape.items()}))
+    def read(found: Any) -> Any:
+        told = ((name, codec) for name, codec in shape.items() if name in found or name not in later)
+        return kind(**{name: codec.read(found[name]) for name, codec in told})
+
+    return Codec(write, read)
 
 
 TEXT, FLAG, WHOLE = Codec(_same, _text), Codec(_same, _flag), Codec(_same, _whole)
@@ -221,7 +225,7 @@ PAYMENT: dict[str, Codec] = {
     "unearned": NUMBER, "before": NUMBER, "reasons": _list(TEXT), "mark": MARK,
     "withheld": NUMBER,
 }  # fmt: skip
-PAYMENTS = _list(_object(PaymentResult, PAYMENT))
+PAYMENTS = _list(_object(PaymentResult, PAYMENT, ("withheld",)))
 PAYMENT["parts"] = PAYMENTS  # of the same shape, all the way down
 TRANSFER = {"payment": TEXT, "kind": TEXT, "payer": TEXT, "payee": TEXT, "amount": NUMBER, "unit": TEXT}
 EVIDENCE = {
@@ -245,7 +249,7 @@ BALANCE = {
 }  # fmt: skip
 RULE = {
     "name": TEXT, "title": TEXT, "clause": TEXT, "pack": TEXT, "status": TEXT, "held_for": _list(TEXT),
-    "follows": _list(TEXT), "why": TEXT, "mark": MARK,
+    "follows": _list(TEXT), "why": TEXT, "mark": MARK, "period": TEXT,
 }  # fmt: skip
 NOTICE = {"rule": TEXT, "to": TEXT, "text": TEXT, "clause": TEXT, "facts": _list(TEXT), "mark": MARK}
 SETTLEMENT = {
@@ -256,7 +260,7 @@ SETTLEMENT = {
     "balances": _list(_object(Balance, BALANCE)), "notes": _list(TEXT), "engine": TEXT, "closing": STATE,
     "rules": _list(_object(RuleResult, RULE)), "notices": _list(_object(Notice, NOTICE)),
 }  # fmt: skip
-WHOLE_SETTLEMENT = _object(Settlement, SETTLEMENT)
+WHOLE_SETTLEMENT = _object(Settlement, SETTLEMENT, ("rules", "notices"))
 
 
 def to_dict(s: Settlement) -> dict[str, Any]:

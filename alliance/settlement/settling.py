@@ -120,7 +120,7 @@ class Settling:
     # limits by party, cumulative in the year
 
     def used(self, year: Period, period: Period, payment: str, side: str, party: str) -> Number:
-        """How much of a party's limit is used: by earlier periods of the year, and in this one so far."""
+        """How much of a party's limit is used by earlier periods of the year."""
         found: Number = 0
         for (_, *who), amount in self.uses.items():
             if who == [payment, side, party]:
@@ -132,9 +132,9 @@ class Settling:
                 found += p.value  # type: ignore[operator]
         return found
 
-    def use(self, run: Run, payment: str, side: str, party: str, amount: Number) -> None:
-        at = (run.period.label, payment, side, party)
-        self.uses[at] = self.uses.get(at, 0) + amount
+    def use(self, run: Run, payment: str, used: Mapping[tuple[str, str], Number]) -> None:
+        """Keep what a payment that is determined used of parties' limits."""
+        self.uses |= {(run.period.label, payment, side, party): amount for (side, party), amount in used.items()}
 
     # periods
 

@@ -61,8 +61,9 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something that a rule requires of a party by a day. `raised` is the day from which it is counted, and before which
-    nothing meets it, `then` the place of what requires it among the consequences of the rule, `about` whom or what it is about."""
+    """Something that a rule requires of a party by a day. `raised` is the day from which it is counted, and before
+    which nothing meets it, `then` the place of what requires it among the consequences of the rule, `about` whom or
+    what it is about."""
 
     id: str
     rule: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
-from alliance.contract.numbers import Number, normal, size
+from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Value, merge
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import Line, PaymentResult, Received
@@ -81,8 +81,8 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
         add(name, "earned", "", run.paid[name].earned)
         for party, part in sorted(run.paid[name].by.items()):
             add(name, "earned", party, part)
-        for party, amount in sorted(outcome.received.items()):
-            add(name, "gain" if amount >= 0 else "loss", party, size(amount))
+        for (side, party), amount in sorted(outcome.used.items()):
+            add(name, side, party, amount)
         for (side, party), cut in sorted(outcome.carried.items()):
             add(name, f"carried {side}", party, cut)
     return found

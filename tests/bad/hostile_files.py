@@ -200,7 +200,7 @@ line("usage", "a command that clears the screen", "\x1b[2J")
 line("usage", "an option that clears the screen", "settle", "c.yaml", "--\x1b[2J", "5")
 line("*", "a payment that is not there", "explain", "c.yaml", "--period", "2026-27", "--payment", "\x1b[2J" * 9_000)
 line("*", "1,000 contracts", "validate", *["none.yaml"] * 1_000)
-for _to in ("../form.csv", "no/form.csv", "x" * 300 + ".csv", "f\0.csv"):
+for _to in ("c.yaml/form.csv", "no/form.csv", "x" * 300 + ".csv", "f\0.csv"):
     line("*", f"a form into {_to[:9]!a}", "inputs", "c.yaml", "--template", _to)
 for _from in ("../..", "/etc", "shared-savings/../../..", "a\0b", "\x1b[2J"):
     line("usage", f"a contract of the gallery called {_from!a}", "init", "--from", _from, "new")

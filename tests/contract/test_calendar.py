@@ -35,6 +35,8 @@ def span(period: Period) -> tuple[str, str, str]:
         (APRIL, "2026-27 Q4", "2027-01-01", "2027-03-31", "quarter"),
         (APRIL, "2026-04", "2026-04-01", "2026-04-30", "month"),
         (APRIL, "2027-02", "2027-02-01", "2027-02-28", "month"),
+        (APRIL, "1901-02", "1901-04-01", "1902-03-31", "year"),
+        (APRIL, "2199-01", "2199-01-01", "2199-01-31", "month"),
         (APRIL, "1999-00", "1999-04-01", "2000-03-31", "year"),
         (JANUARY, "2023", "2023-01-01", "2023-12-31", "year"),
         (JANUARY, "2023 Q2", "2023-04-01", "2023-06-30", "quarter"),
@@ -59,6 +61,8 @@ def test_a_period_is_read(calendar: Calendar, text: str, first: str, last: str, 
     ("calendar", "text", "message"),
     [
         (APRIL, "", f'"" is not a period. {HOW}'),
+        (APRIL, f"  {'x' * 41}", f'"{"x" * 40}" is not a period. {HOW}'),
+        (APRIL, "1900-01", "1900 is not a year that can be settled (1901 to 2199)."),
         (APRIL, "2026-27 Q5", f'"2026-27 Q5" is not a period. {HOW}'),
         (APRIL, "2026-28", f'"2026-28" is not a period. {HOW}'),
         (APRIL, "2026-13", f'"2026-13" is not a period. {HOW}'),
@@ -106,6 +110,12 @@ def test_parts_of_a_part() -> None:
     quarter = APRIL.parse("2026-27 Q2")
     assert [p.label for p in APRIL.parts(quarter, "month")] == ["2026-07", "2026-08", "2026-09"]
     assert APRIL.parts(quarter, "year") == [quarter]
+    last = APRIL.parts(APRIL.parse("2026-27 Q4"), "month")
+    assert [span(p) for p in last] == [
+        ("2027-01-01", "2027-01-31", "month"),
+        ("2027-02-01", "2027-02-28", "month"),
+        ("2027-03-01", "2027-03-31", "month"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -165,3 +175,19 @@ def test_only_what_a_change_cuts_is_divided() -> None:
     assert APRIL.segments(year, "quarter", []) == [Segment(year.start, year.end, Fraction(1))]
     joined = APRIL.segments(year, "quarter", [date(2026, 5, 1)])
     assert [s.weight for s in joined] == [Fraction(30, 91 * 4), Fraction(61, 91 * 4) + Fraction(3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("day", "weights"),
+    [
+        ("2026-04-01", [1]),  # the first day changes nothing within the year
+        ("2026-07-01", [Fraction(1, 4), Fraction(3, 4)]),
+        ("2026-06-30", [Fraction(90, 364), Fraction(1, 364) + Fraction(3, 4)]),
+        ("2027-03-31", [Fraction(3, 4) + Fraction(89, 360), Fraction(1, 360)]),
+        ("2027-04-01", [1]),
+    ],
+)
+def test_a_change_on_the_edge_of_a_part(day: str, weights: list[Fraction]) -> None:
+    found = APRIL.segments(APRIL.parse("2026-27"), "quarter", [date.fromisoformat(day)])
+    assert [s.weight for s in found] == weights
+    assert [s.start.isoformat() for s in found[1:]] == ([day] if len(weights) > 1 else [])

@@ -31,6 +31,7 @@ from alliance.contract.numbers import (
     round_half_up,
     round_up,
     share_out,
+    size,
     to_decimal_text,
     to_exact_text,
 )
@@ -77,6 +78,7 @@ class TestParseNumber:
             ("0.1", Fraction(1, 10)),
             ("9" * MOST_DIGITS, 10**MOST_DIGITS - 1),
             ("1." + "0" * (MOST_DIGITS - 1), 1),
+            ("_".join("9" * MOST_DIGITS), 10**MOST_DIGITS - 1),
         ],
     )
     def test_reads(self, text: str, value: Number) -> None:
@@ -113,7 +115,10 @@ class TestParseNumber:
             ("-", "is not a number"),
             ("+-1", "is not a number"),
             ("1.2.3", "is not a number"),
+            ("5-5", '"5-5" is not a number. Write it as 1250 or 1250.50.'),
             ("x" * 500, f'"{"x" * 39}…" is not a number'),
+            ("x" * 40, f'"{"x" * 40}" is not a number'),
+            ("x" * 41, f'"{"x" * 39}…" is not a number'),
             ("9" * 61, "has 61 digits, and a number may have 60 at most."),
             ("0." + "0" * 60, "has 61 digits, and a number may have 60 at most."),
         ],
@@ -158,6 +163,7 @@ class TestParsePercent:
             ("5% %", "Write one percent sign"),
             ("5\t%", "no spaces"),
             ("five%", '"five" is not a number'),
+            ("12X%", '"12X" is not a number'),
         ],
     )
     def test_refuses(self, text: str, said: str) -> None:
@@ -224,6 +230,8 @@ class TestParseDuration:
             ("30", "Write a number, a space and a unit"),
             ("", "Write a number, a space and a unit"),
             ("20 working days", "Working days depend on where they begin"),
+            ("20 business days", "Working days depend on where they begin"),
+            ("20 days working", "A duration is in hours, days or weeks."),
             ("3 months", "A month has no fixed length; write days or weeks."),
             ("1 year", "A year has no fixed length"),
             ("2 quarters", "A quarter has no fixed length"),
@@ -261,6 +269,9 @@ class TestDecimalText:
             (Fraction(1, 7), 0, "0"),
             (Fraction(1, 2), 0, "1"),
             (Fraction(-1, 2), 0, "-1"),
+            (Fraction(1, 2**MOST_EXACT_DIGITS), None, "0." + str(5**MOST_EXACT_DIGITS).zfill(MOST_EXACT_DIGITS)),
+            (Fraction(1, 5**400), None, "0." + str(2**400).zfill(400)),
+            (1, MOST_PLACES, "1." + "0" * MOST_PLACES),
             (1150, 2, "1150.00"),
             (Fraction(5, 1000), 2, "0.01"),
             (Fraction(-5, 1000), 2, "-0.01"),
@@ -351,6 +362,8 @@ class TestExactText:
             ("9" * 1501, "more than 1500 digits on one side"),
             ("1/" + "9" * 1501, "more than 1500 digits on one side"),
             ("9" * 1_000_000, "is not an exact number"),
+            ("9" * 1501 + "/" + "9" * 1500, "more than 1500 digits on one side"),
+            ("-" + "9" * 1501 + "/" + "9" * 1501, "is not an exact number"),
         ],
     )
     def test_refuses(self, text: str, said: str) -> None:
@@ -358,7 +371,7 @@ class TestExactText:
 
     def test_the_longest(self) -> None:
         longest = 10**MOST_EXACT_DIGITS - 1
-        for value in (longest, -longest, Fraction(longest, longest - 1), Fraction(-1, longest)):
+        for value in (longest, -longest, Fraction(-longest, longest - 1), Fraction(-1, longest)):
             assert same(from_exact_text(to_exact_text(value)), value)
         for value in (longest + 1, Fraction(1, longest + 1), Fraction(-longest - 1, 7)):
             with pytest.raises(ValueError, match="cannot be stored exactly"):
@@ -367,6 +380,11 @@ class TestExactText:
     @given(values)
     def test_there_and_back_again(self, x: Number) -> None:
         assert same(from_exact_text(to_exact_text(x)), x)
+
+
+@pytest.mark.parametrize(("x", "of"), [(-3, 3), (0, 0), (1, 1), (Fraction(1, 2), Fraction(1, 2)), (Fraction(-1, 2), Fraction(1, 2))])
+def test_a_size_has_no_sign(x: Number, of: Number) -> None:
+    assert same(size(x), of)
 
 
 class TestRounding:
@@ -385,6 +403,8 @@ class TestRounding:
             (-1250, -2, -1300, -1200, -1300),
             (Fraction(2499, 2), -2, 1200, 1200, 1300),
             (49, -2, 0, 0, 100),
+            (Fraction(1, 10**MOST_PLACES), MOST_PLACES, *[Fraction(1, 10**MOST_PLACES)] * 3),
+            (10**MOST_PLACES, -MOST_PLACES, *[10**MOST_PLACES] * 3),
         ],
     )
     def test_rounds(self, x: Number, to: int, half_up: Number, down: Number, up: Number) -> None:
@@ -466,7 +486,7 @@ class TestShareOut:
         [
             (Fraction(1, 1000), [1], 2, "more than 2 decimal places; round it first"),
             (1500, [1], -3, "round it first"),
-            (1, [], 2, "at least one is more"),
+            (1, [], 2, r"^Weights to share by are nothing or more, and at least one is more\.$"),
             (1, [0, 0], 2, "at least one is more"),
             (1, [3, -1], 2, "nothing or more"),
             (1, [1], 99, "60 places at most"),

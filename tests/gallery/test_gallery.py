@@ -84,6 +84,7 @@ def _months(year: int, inputs: str = "") -> list[Run]:
     return [Run(m, inputs) for m in months]
 
 
+REGISTERS = ("plans", "reviews", "disputes", "rulings", "standing")
 RUNS: dict[str, list[Run]] = {
     "activity-tolerance": [
         run
@@ -97,6 +98,10 @@ RUNS: dict[str, list[Run]] = {
     "discharge-to-assess": [
         Run("2026-27 Q1", "data/2026-27-Q1.csv", ("places", "discharges"), final=True),
         Run("2026-27 Q2", "data/2026-27-Q2.csv", ("places", "discharges"), final=True),
+    ],
+    "help-to-live-at-home": [
+        *[Run(f"2026-27 Q{q}", f"data/2026-27-Q{q}.csv", REGISTERS, final=True) for q in range(1, 5)],
+        Run("2026-27", "data/2026-27.csv", REGISTERS, final=True),
     ],
     "outcome-tariff": [
         Run("2013-14 Q1", "data/2013-14-Q1.csv", ("attachments", "results", "hip-fractures"), final=True)
@@ -193,7 +198,7 @@ def test_a_year_less_what_was_paid_before_is_what_it_pays(name: str) -> None:
                 t.amount if t.payee not in payers(name, payment.name) else -t.amount
                 for s in inside
                 for t in s.transfers
-                if t.payment == payment.name and t.kind in ("payment", "on account", "true-up") and t.unit == "money"
+                if t.payment == payment.name and t.kind in ("payment", "on account", "true-up", "withheld") and t.unit == "money"
             )
             recouped = sum(
                 t.amount for s in inside for t in s.transfers if t.payment == payment.name and t.kind == "recoupment"

@@ -115,13 +115,15 @@ def rows(seed: int, count: int) -> list[Row]:
         return text if r.random() < share else ""
 
     found: list[Row] = []
+    since = {n: day() for n in range(max(count // 6, 2))}  # a day that a person's records share
     for _ in range(count):
-        entered = day()
+        entered, person = day(), r.randrange(len(since))
         left = r.choice(edges) if r.random() < 0.1 else entered + timedelta(days=r.choice([0, 1, 13, 14, 29, 30, 31, 90]))
+        left = since[person] if r.random() < 0.6 else left
         home = r.choice(["ash", "ash", "beech"])  # nobody is at cedar
         found.append(
             {
-                "person": f"p{r.randrange(max(count // 6, 2))}",
+                "person": f"p{person}",
                 "home": home,
                 "entered": entered.isoformat(),
                 "left": maybe(0.8, left.isoformat()),
@@ -190,3 +192,21 @@ def in_engine(made: Contract, found: Sequence[Ask], engine: Engine, store: Store
 def plain(found: Mapping[Any, Tally | Unknown]) -> dict[Any, Any]:
     """Tallies in one order of what they hold."""
     return {k: v if isinstance(v, Unknown) else (v.canonical()[:3], sorted(v.spread)) for k, v in found.items()}
+
+
+def write_parquet(path: Path, given: Sequence[Row]) -> Path:
+    """The same records with columns of their own types."""
+    import duckdb
+
+    text = write_csv(path.with_suffix(".typed.csv"), given)
+    yes = "CASE WHEN lower({0}) IN ('yes', 'true') THEN true WHEN {0} = '' OR {0} IS NULL THEN NULL ELSE false END AS {0}"
+    columns = [
+        *("person", "home", "CAST(entered AS DATE) AS entered", 'CAST("left" AS DATE) AS "left"'),
+        *("CAST(seen AS DATE) AS seen", "CAST(cost AS DECIMAL(10, 2)) AS cost"),
+        *("CAST(refund AS DECIMAL(12, 4)) AS refund", "risk", "CAST(wait AS DECIMAL(6, 1)) AS wait"),
+        *("CAST(nights AS DECIMAL(5, 2)) AS nights", "level", yes.format("safe"), yes.format("warm")),
+        *("CAST(mood AS TINYINT) AS mood", "CAST(scored AS DECIMAL(4, 1)) AS scored"),
+    ]
+    source = f"read_csv('{text}', all_varchar = true, header = true)"
+    duckdb.sql(f"COPY (SELECT {', '.join(columns)} FROM {source}) TO '{path}' (FORMAT parquet)")
+    return path

@@ -2,26 +2,118 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from alliance.measures.engines import duckdb_files
-from tests.measures.records import asks, by_hand, contract, in_engine, plain, rows, write_csv
+from alliance.data.table import read_table
+from alliance.measures.connected import opened
+from alliance.measures.engines import duckdb_files, duckdb_rows
+from alliance.measures.rendered import Store
+from tests.measures.records import COLUMNS, asks, by_hand, contract, in_engine, plain, rows, write_csv, write_parquet
 
 LABELS = ("2023-24", "2023-24 Q4", "2024-25 Q1", "2024-04", "2024-25")
 PLAIN = {"odd"}  # what is not said in columns: rounding
 MADE = contract()
+NO_JAVA = "Spark was not tested: Java is missing. Install it: apt-get install -y openjdk-17-jre-headless"
+needs_java = pytest.mark.skipif(shutil.which("java") is None, reason=NO_JAVA)
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """Queries are rendered once for all of these tests, as for all commands under one contract."""
+    return Store()
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_duckdb_counts_what_is_counted_one_by_one(seed: int, tmp_path: Path) -> None:
+def test_duckdb_counts_what_is_counted_one_by_one(seed: int, tmp_path: Path, store: Store) -> None:
     given = rows(seed, 300)
-    asked = asks(MADE, LABELS)
-    engine = duckdb_files(str(write_csv(tmp_path / "stays.csv", given)))
-    found, prepared = in_engine(MADE, asked, engine)
-    expected = by_hand(MADE, asked, given)
-    assert plain(found) == plain(expected)
+    asked = asks(MADE, LABELS, date(2026, 3, 31) if seed % 2 else None)
+    engine = duckdb_files(str(write_csv(tmp_path / "visits.csv", given)))
+    found, prepared = in_engine(MADE, asked, engine, store)
+    assert plain(found) == plain(by_hand(MADE, asked, given))
     assert set(prepared.plan().plain) == PLAIN
     assert prepared.records == len(given)
+
+
+@pytest.mark.parametrize("seed", range(10, 13))
+def test_typed_columns_come_to_the_same(seed: int, tmp_path: Path, store: Store) -> None:
+    given = rows(seed, 300)
+    asked = asks(MADE, LABELS, date(2024, 5, 10))
+    found, prepared = in_engine(MADE, asked, opened(str(write_parquet(tmp_path / "v.parquet", given))), store)
+    assert plain(found) == plain(by_hand(MADE, asked, given))
+    assert set(prepared.plan().plain) == PLAIN
+    assert prepared.engine.fingerprint()
+
+
+def test_a_folder_a_database_and_a_workbook_come_to_the_same(tmp_path: Path, store: Store) -> None:
+    import duckdb
+    import xlsxwriter
+
+    given = rows(20, 200)
+    asked = asks(MADE, LABELS[:2])
+    expected = plain(by_hand(MADE, asked, given))
+    (tmp_path / "folder").mkdir()
+    write_csv(tmp_path / "folder" / "a.csv", given[:90])
+    write_csv(tmp_path / "folder" / "b.csv", given[90:])
+    assert plain(in_engine(MADE, asked, opened(str(tmp_path / "folder")), store)[0]) == expected
+
+    parquet = write_parquet(tmp_path / "v.parquet", given)
+    with duckdb.connect(str(tmp_path / "x.db")) as connection:
+        connection.execute(f"CREATE TABLE \"some visits\" AS SELECT * FROM '{parquet}'")
+    address = f"duckdb:///{tmp_path}/x.db#some visits"
+    assert plain(in_engine(MADE, asked, opened(address), store)[0]) == expected
+
+    with xlsxwriter.Workbook(str(tmp_path / "v.xlsx")) as book:
+        sheet = book.add_worksheet("visits")
+        for at, line in enumerate([COLUMNS, *([row[c] for c in COLUMNS] for row in given)]):
+            sheet.write_row(at, 0, line)
+    table = read_table(tmp_path / "v.xlsx")
+    engine = duckdb_rows("v.xlsx", table.columns, [row.cells for row in table.rows])
+    assert plain(in_engine(MADE, asked, engine, store)[0]) == expected
+
+
+def test_no_records_come_to_nothing(tmp_path: Path, store: Store) -> None:
+    asked = asks(MADE, LABELS[:1])
+    found, _ = in_engine(MADE, asked, duckdb_files(str(write_csv(tmp_path / "visits.csv", []))), store)
+    assert plain(found) == plain(by_hand(MADE, asked, []))
+
+
+def test_every_measure_has_hits_somewhere(tmp_path: Path) -> None:
+    """What is compared is not empty."""
+    found = by_hand(MADE, asks(MADE, LABELS, date(2026, 3, 31)), rows(1, 300))
+    counted: dict[str, Any] = {}
+    for (name, _, _), tally in found.items():
+        t: Any = tally
+        counted[name] = counted.get(name, 0) + t.hits + abs(t.total) + sum(t.parts) + len(t.spread)
+    assert {name for name, n in counted.items() if not n} == {"never"}
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[None]:
+    yield
+    from pyspark.sql import SparkSession
+
+    active = SparkSession.getActiveSession()
+    if active is not None:
+        active.stop()
+
+
+@needs_java
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_spark_counts_what_is_counted_one_by_one(tmp_path: Path, spark: None) -> None:
+    given = rows(5, 200)
+    asked = asks(MADE, ("2023-24 Q4", "2024-25"), date(2026, 3, 31))
+    expected = plain(by_hand(MADE, asked, given))
+    text = write_csv(tmp_path / "visits.csv", given)
+    store = Store()
+    found, prepared = in_engine(MADE, asked, opened(f"spark:{text}"), store)
+    assert plain(found) == expected
+    assert set(prepared.plan().plain) == PLAIN
+    parquet = write_parquet(tmp_path / "v.parquet", given)
+    assert plain(in_engine(MADE, asked, opened(f"spark:{parquet}"), store)[0]) == expected

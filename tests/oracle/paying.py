@@ -33,12 +33,13 @@ class NotDetermined(Exception):
 @dataclass
 class Paid:
     """What a payment came to in a period. `moves` holds payer, payee, unit and amount; `parties` what each got;
-    `put_in` what each paid into its pool."""
+    `used` what each gained and what it bore, apart; `carried` what limits cut of that and carry on; `put_in` what each paid into its pool."""
 
     determined: bool = True
     earned: Any = ZERO
     unearned: Fraction = ZERO
     parties: dict[str, Fraction] = field(default_factory=dict)
+    used: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     carried: dict[tuple[str, str], Fraction] = field(default_factory=dict)
     moves: dict[tuple[str, str, str], Fraction] = field(default_factory=dict)
     put_in: dict[str, Fraction] = field(default_factory=dict)
@@ -183,7 +184,6 @@ class Payment:
         run.balances = balances
         self.paid = Paid()
         self.contributions: dict[str, Fraction] = {}
-        self.used: dict[str, dict[str, Fraction]] = {"gain": {}, "loss": {}}
         self.taken_up: set[tuple[str, str]] = set()
 
     @property
@@ -472,8 +472,9 @@ class Payment:
         pennies = {**capped, **shared_out(free, rest, self.minor)}
         pennies = {p: pennies[p] for p in payees}
         for party, x in pennies.items():
-            used = self.used["loss" if total < 0 else "gain"]
-            used[party] = used.get(party, ZERO) + abs(x)
+            side = ("loss" if total < 0 else "gain", party)
+            if not plain and party in self.agreed.parties:
+                self.paid.used[side] = self.paid.used.get(side, ZERO) + abs(x)
         return self.fill(exact, pennies)
 
     def to_others(self, total: Fraction) -> bool:
@@ -565,9 +566,8 @@ class Payment:
                 continue
             held = self.run.held(party=party, over=year)
             cap = max(known(value_of(limits["at_most"], held)), ZERO) // self.minor * self.minor
-            room[party] = max(
-                cap - self.earlier.get(side, {}).get(party, ZERO) - self.used[side].get(party, ZERO), ZERO
-            )
+            used = self.earlier.get(side, {}).get(party, ZERO) + self.paid.used.get((side, party), ZERO)
+            room[party] = max(cap - used, ZERO)
         held_to: dict[str, Fraction] = {}
         while True:
             over = {p for p in room if p not in held_to and sizes[p] > room[p]}

@@ -144,7 +144,9 @@ class Settlement:
                 given = {heir: x for heir, x in given.items() if x > 0}
                 back = min(-balances[name], sum(given.values(), ZERO))
                 for heir, x in zip(
-                    given, largest_remainder(back, list(given.values()), self.agreed.minor) if given else [], strict=True
+                    given,
+                    largest_remainder(back, list(given.values()), self.agreed.minor) if given else [],
+                    strict=True,
                 ):
                     found[heir, name, "money"] = x
                     add(balances, heir, -x)
@@ -316,15 +318,9 @@ def entries(name: str, period: Period, paid: Paid, final: bool) -> list[Entry]:
     found = [Entry(period, name, "earned", "", paid.earned, final)]
     if not paid.determined:
         return found
-    for party, x in paid.parties.items():
-        found.append(Entry(period, name, "gain" if x >= 0 else "loss", party, abs(x), final))
-    for side in ("gain", "loss"):
-        for (which, party), x in paid.carried.items():
-            if which == side:
-                found.append(Entry(period, name, f"carried {side}", party, x, final))
-        for party in paid.parties:
-            if (side, party) not in paid.carried:
-                found.append(Entry(period, name, f"carried {side}", party, ZERO, final))
+    for (side, party), x in paid.used.items():
+        found.append(Entry(period, name, side, party, x, final))
+        found.append(Entry(period, name, f"carried {side}", party, paid.carried.get((side, party), ZERO), final))
     return found
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack_years import Q1, Q2, balanced, example_of, holds_of_any_year, paid, quarters
-
 from alliance.settlement.result import Settlement
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import Q1, Q2, balanced, example_of, holds_of_any_year, paid, quarters
 
 
 def dispute(name: str, amount: int | str = 1_200, party: str = "elms", **more: str) -> dict[str, Any]:

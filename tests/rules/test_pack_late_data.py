@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from pack_years import Q1, QUARTERS, balanced, example_of, holds_of_any_year, paid
 
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import Q1, QUARTERS, balanced, example_of, holds_of_any_year, paid
 
 PEOPLE = {"elms": 12, "willows": 6}
 

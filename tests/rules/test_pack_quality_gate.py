@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pack_years import PACKS, QUARTERS, example_of, holds_of_any_year, paid
 
 from alliance.contract.contract import loads
 from alliance.contract.faults import ContractError
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import PACKS, QUARTERS, example_of, holds_of_any_year, paid
 
 
 def given(harbour: int = 3, meadow: int = 3, complete: str = "99%", reached: str = "90%") -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pack_years import QUARTERS, example_of, holds_of_any_year, paid, quarters
 
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import QUARTERS, example_of, holds_of_any_year, paid, quarters
 
 OPEN = {"party": "elms", "kind": "safeguarding", "opened": "2026-06-15", "closed": "2026-08-30"}
 WILLOWS = {"party": "willows", "kind": "safeguarding", "opened": "2026-04-01"}

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack_years import QUARTERS, example_of, holds_of_any_year, paid
-
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import QUARTERS, example_of, holds_of_any_year, paid
 
 SUSPENDED = {
     "party": "harbor", "kind": "suspension", "since": "2026-05-11", "until": "2026-08-31", "recorded": "2026-05-11",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pack_years import QUARTERS, example_of, holds_of_any_year, paid, quarters
-
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import QUARTERS, example_of, holds_of_any_year, paid, quarters
 
 
 def reviews(*elms: str, willows: str = "80%") -> list[dict[str, Any]]:

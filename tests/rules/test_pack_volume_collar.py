@@ -7,10 +7,10 @@ from typing import Any
 
 from hypothesis import given as where
 from hypothesis import strategies as st
-from pack_years import PACKS, Q1, QUARTERS, example_of, holds_of_any_year, paid
 
 from alliance.contract.contract import Contract, loads
 from alliance.settlement.settle import settle
+from tests.rules.pack_years import PACKS, Q1, QUARTERS, example_of, holds_of_any_year, paid
 
 
 def counted(*each: tuple[int, int]) -> list[dict[str, Any]]:

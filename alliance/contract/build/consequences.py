@@ -37,6 +37,11 @@ WITHHELD, HELD_TITLE = "withheld", "Earned and held back"
 """The account of money that is earned and held back; it is there where a rule holds any."""
 
 
+def listed(said: Scalar | list[Scalar] | None) -> list[Scalar]:
+    """One text, several or none, as a list."""
+    return said if isinstance(said, list) else [] if said is None else [said]
+
+
 def raised_by(rule: Rule) -> Iterable[Scalar]:
     """The names of the facts that a rule raises."""
     return (c.raise_ for c in rule.then if c.raise_ is not None)
@@ -118,8 +123,6 @@ class _Reader:
             expr = None if key == "until" and text == "no longer so" else b.expr(text, scope, unit)
             if expr is not None:
                 figures[key] = expr
-        if c.about is not None and (about := b.expr(c.about, self.scope)) is not None:
-            figures["about"] = about
         said = c.within if verb == "require" else c.lapses
         count, of_what = self._length(said, verb) if said is not None else (0, "")
         found = e.Consequence(
@@ -139,6 +142,7 @@ class _Reader:
             clause=str(c.clause or ""),
             mark=c.at.mark,
             told=self._told(verb),
+            about=tuple(x for text in listed(c.about) if (x := b.expr(text, self.scope)) is not None),
         )
         if verb == "pay":
             self._by_hour(found)
@@ -173,8 +177,7 @@ class _Reader:
 
     def _told(self, verb: str) -> tuple[e.Somebody, ...]:
         """Those who are told who are not parties by name: every party of a role, or the one that a formula comes to."""
-        said = self.c.notify if verb == "notify" else None
-        items = said if isinstance(said, list) else [said] if said is not None else []
+        items = listed(self.c.notify) if verb == "notify" else []
         found = (self._somebody(item, "notify") for item in items if item not in self.b.parties)
         return tuple(s for s in found if s is not None)
 
@@ -236,14 +239,16 @@ class _Reader:
         if on not in loop.fields or loop.fields[on].unit.kind != "date":
             message = f"met_by: {said.events} does not say which day is theirs."
             b.fault("AC173", said.events.mark, message, "Say which of its fields: on: ...")
-        if said.about is not None and said.about not in loop.fields:
-            hint = did_you_mean(said.about, loop.fields) or one_of(loop.fields)
-            b.fault("AC173", said.about.mark, f'met_by: "{said.about}" is not a field of {said.events}.', hint)
-        if (said.about is None) is not (self.c.about is None):
-            message = "`about:` is said of the duty and of the events that meet it, or of neither."
-            b.fault("AC173", said.at.mark, message)
+        about = listed(said.about)
+        for field in about:
+            if field not in loop.fields:
+                hint = did_you_mean(field, loop.fields) or one_of(loop.fields)
+                b.fault("AC173", field.mark, f'met_by: "{field[:60]}" is not a field of {said.events}.', hint)
+        if len(about) != len(listed(self.c.about)):
+            message = "what a duty is about is said of the duty and of the events that meet it, in the same order."
+            b.fault("AC173", said.at.mark, message, "Say `about:` of both, or of neither.")
         test = b.maybe(said.where, b.scope().inside(loop), BOOLEAN)
-        return e.Met(str(said.events), test, on, str(said.about or ""))
+        return e.Met(str(said.events), test, on, tuple(str(field) for field in about))
 
     def _by_hour(self, c: e.Consequence) -> None:
         """A rule that pays for outcomes is held to the same as a payment: it does not rise with hours."""

@@ -249,12 +249,12 @@ def _pay(s: Standing, c: e.Consequence) -> Iterator[str]:
 def _require(s: Standing, c: e.Consequence) -> Iterator[str]:
     assert c.of is not None
     after = s.say(c.figures["after"]) if "after" in c.figures else "the end of the period"
-    about = f", about {s.say(c.figures['about'])}" if "about" in c.figures else ""
+    about = f", about {w.joined(s.say(x) for x in c.about)}" if c.about else ""
     within = w.counted(c.count, c.of_what)
     yield f"{_who(s, c.of)} has a duty, within {within} of {after}: {c.say}{about}"
     if c.met is not None:
         where = f" where {_speaking(s, {}).condition(c.met.test)}" if c.met.test is not None else ""
-        alike = f", of the same {w.quoted(w.spaced(c.met.about))}" if c.met.about else ""
+        alike = f", of the same {w.joined(w.quoted(w.spaced(x)) for x in c.met.about)}" if c.met.about else ""
         yield f"It is met by one of the {s.speaker.phrase(c.met.events)}{where}{alike}"
 
 

@@ -53,19 +53,19 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The events that meet a duty: those that pass the test, and whose field `about` says what the duty is about. `on` is
+    """The events that meet a duty: those that pass the test, and whose fields `about` say what the duty is about. `on` is
     the field of their day."""
 
     events: str
     test: Expr | None
     on: str
-    about: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """One thing that follows. `targets` are payments (or, for a notice, those who are told by name; `told` the
-    others); `figures` its formulas by name (by, share, amount, until, reverse_when, after, about); `count` and
+    others); `figures` its formulas by name (by, share, amount, until, reverse_when, after); `count` and
     `of_what` the length of what it says: periods, days, working days, months."""
 
     verb: str
@@ -84,6 +84,7 @@ class Consequence:
     clause: str
     mark: Mark
     told: tuple[Somebody, ...] = ()
+    about: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class MetBy(Part):
 
     events: Name
     where: Formula | None = None
-    about: Name | None = None
+    about: Several | None = None
     on: Name | None = None
 
 
@@ -67,7 +67,7 @@ class Consequence(Part):
     pays_for: Word("outcome", "availability", "block", "pass_through") | None = None  # type: ignore[valid-type]
     within: Text | None = None
     after: Formula | None = None
-    about: Formula | None = None
+    about: Tests | None = None
     met_by: MetBy | None = None
     say: Text | None = None
     with_: Names[Formula] = Field(default_factory=dict, alias="with")

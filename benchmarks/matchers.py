@@ -1,4 +1,4 @@
-"""What matching costs beside other engines, on the same conditions in one run: `python -m tests.rules.bench_matcher`.
+"""What matching costs beside other engines, on the same conditions in one run: `python -m benchmarks.matchers`.
 
 Not a test. It prints ratios to the plain matcher, since seconds are the machine's. A run is what one settlement pays:
 rules made ready, facts handed over, matches taken out. Every engine must find the same matches.

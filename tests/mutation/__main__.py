@@ -1,0 +1,137 @@
+"""Mutation testing of the core, by `make mutation`: is every small change of it noticed by a test?
+
+A module at a time is changed by mutmut in a copy of the project, with the tests that are about it. Mutants that nothing
+notices are printed, but for those that are known to be the same in meaning: `same.toml` says why.
+
+    python -m tests.mutation settlement/sharing contract/numbers
+    python -m tests.mutation --list
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COPIED = ("alliance", "contracts", "rules", "tests", "pyproject.toml")
+LEFT = shutil.ignore_patterns("__pycache__", "*.pyc")
+KILLED = ("killed", "timeout", "segfault", "suspicious")
+
+_SETTLEMENT = "tests/settlement/test_"
+MODULES: dict[str, list[str]] = {
+    "contract/numbers": ["tests/contract/test_numbers.py"],
+    "contract/calendar": ["tests/contract/test_calendar.py"],
+    "contract/formula/operations": ["tests/contract/test_formula_evaluate.py", "tests/contract/test_operations.py"],
+    **{
+        f"settlement/{name}": [f"{_SETTLEMENT}{test}.py" for test in tests.split()]
+        for name, tests in {
+            "sharing": "rounding limits sharing pools accounts slices whole_units",
+            "wholes": "rounding limits sharing slices accounts",
+            "portions": "sharing limits slices rounding pools accounts advances starts parties missing on_account lines",
+            "steps": "steps missing traces rounding on_account",
+            "scoring": "measures scores missing",
+            "starting": "starts traces pools",
+            "pool": "pools accounts restatement traces missing",
+            "payment": "starts slices steps traces on_account missing pools parties records rounding accounts lines",
+            "summing": "years history on_account restatement pools missing accounts",
+            "settling": "years history on_account restatement limits variations accounts advances",
+            "settle": "years history restatement accounts shadow identity variations advances examples on_account missing",
+        }.items()
+    },
+}
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A mutant that no test noticed: its name, and the lines that it takes away and puts in their place."""
+
+    name: str
+    before: str
+    after: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as settlement/sharing; all if none is named")
+    parser.add_argument("--list", action="store_true", help="list the modules")
+    parser.add_argument("--jobs", type=int, default=2, help="how many mutants are tried at once")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutation", help="where the copies are made")
+    asked = parser.parse_args()
+    if asked.list:
+        print("\n".join(MODULES))
+        return 0
+    total = killed = same = 0
+    for module in asked.modules or MODULES:
+        results = tried(module, asked.folder / module.replace("/", "-"), asked.jobs)
+        left, alike = told(module, results, asked.folder / module.replace("/", "-"))
+        found = sum(status in KILLED for status in results.values())
+        print(f"{module}: {found} of {len(results)} mutants killed, {alike} are the same in meaning, {left} are left")
+        total, killed, same = total + len(results), killed + found, same + alike
+    print(f"In all: {killed} of {total} mutants killed, {same} are the same in meaning, {total - killed - same} are left.")
+    return int(killed + same < total)
+
+
+def tried(module: str, folder: Path, jobs: int) -> dict[str, str]:
+    """What became of each mutant of a module."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=LEFT)
+        else:
+            shutil.copy2(source, folder / name)
+    tests = [test for test in MODULES[module] if (ROOT / test).exists()]
+    config = (folder / "pyproject.toml").read_text("utf-8")
+    config = config.replace("[tool.mutmut]\n", f'[tool.mutmut]\nonly_mutate = ["alliance/{module}.py"]\n'
+                            f"pytest_add_cli_args_test_selection = {tests!r}\n".replace("'", '"'))  # fmt: skip
+    (folder / "pyproject.toml").write_text(config, "utf-8")
+    done = mutmut(folder, "run", "--max-children", str(jobs))
+    listed = mutmut(folder, "results", "--all", "true")
+    found = dict(re.findall(r"^ *(alliance\.\S+): (.+)$", listed, re.MULTILINE))
+    if not found or "not checked" in found.values():
+        raise SystemExit(f"{module}: the mutants could not be tried.\n{done[-3000:]}")
+    return found
+
+
+def mutmut(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "HYPOTHESIS_PROFILE": "mutation", "COLUMNS": "200"}
+    command = [sys.executable, "-m", "mutmut", *arguments]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def told(module: str, results: dict[str, str], folder: Path) -> tuple[int, int]:
+    """Print the mutants that no test noticed; how many, and how many more are the same in meaning."""
+    known = tomllib.loads((Path(__file__).parent / "same.toml").read_text("utf-8"))["same"]
+    rules = [re.compile(one["change"], re.DOTALL) for one in known if one.get("module", module) == module]
+    left = alike = 0
+    for one in survivors(results, folder):
+        if any(rule.fullmatch(f"{one.before} => {one.after}") for rule in rules):
+            alike += 1
+            continue
+        left += 1
+        print(f"  {one.name}\n    - {one.before}\n    + {one.after}", flush=True)
+    return left, alike
+
+
+def survivors(results: dict[str, str], folder: Path) -> Iterator[Survivor]:
+    for name, status in results.items():
+        if status in KILLED:
+            continue
+        shown = mutmut(folder, "show", name).splitlines()
+        lines = [x for x in shown if x[:1] in "+-" and x[:3] not in ("+++", "---")]
+        sides = (" ".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
+        yield Survivor(name, *sides)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -50,7 +50,8 @@ def input_options(command: Command) -> Command:
         click.option("--set", "values", callback=pairs, metavar="NAME=VALUE", multiple=True,
                      help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
         click.option("--data", callback=pairs, metavar="NAME=FILE", multiple=True,
-                     help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated."),
+                     help="Records for an input: a file (CSV, XLSX, Parquet, JSON), a folder of files, or a table by "
+                          "its address, as duckdb:///FILE#TABLE. May be repeated."),
         click.option("--events", metavar="FILE",
                      help="Events, and duties met or waived: CSV, XLSX, YAML or JSON; its column event says which each is."),
         click.option("--extracted", callback=pairs, metavar="NAME=DATE", multiple=True,
@@ -69,24 +70,33 @@ def input_options(command: Command) -> Command:
 
 def bring(asked: Asked, label: str, contract: Contract) -> Results:
     """The results in the file, with the single values and the records that the command line gives besides."""
+    from alliance.cli.sources import counted, counts_only
     from alliance.data.results import Results, read_results
     from alliance.data.table import read_table
 
     results = read_results(asked.inputs) if asked.inputs else Results()
     for text, value in asked.values:
         _put(results, text, value, label)
-    for name, file in asked.data:
-        results.records[name] = read_table(file)
+    read: dict[str, str] = {}
+    for name, place in asked.data:
+        if counts_only(contract, label, name, place, asked.as_of):
+            read[name] = place
+        else:
+            results.records[name] = read_table(place)
     joined(results.records, bring_events(asked, label, contract))
     results.extracted.update(asked.extracted)
+    if read:
+        results.counted = counted(contract, label, read, _days(asked), asked.as_of)
     return results
 
 
 def bring_events(asked: Asked, label: str, contract: Contract) -> dict[str, Table]:
-    """The events in the file of them, by name, and the table of duties met or waived."""
+    """The events in the file of them, by name, and the table of duties met or waived. Events that are not in it are
+    none."""
     if asked.events is None:
         return {}
     from alliance.data.events import read_events
+    from alliance.data.rows import Table
     from alliance.settlement import duties
 
     over = contract.period(label)
@@ -97,7 +107,8 @@ def bring_events(asked: Asked, label: str, contract: Contract) -> dict[str, Tabl
         kinds[duties.NAME] = tuple(duties.table(built.parties).fields or ())
     if not kinds:
         raise click.UsageError("The contract has no events, so --events brings nothing.")
-    return read_events(asked.events, kinds, events[0] if len(events) == 1 else "")
+    found = read_events(asked.events, kinds, events[0] if len(events) == 1 else "")
+    return {name: Table(asked.events, list(kinds[name])) for name in events} | found
 
 
 def joined(records: dict[str, Table], events: Mapping[str, Table]) -> dict[str, Table]:
@@ -106,10 +117,25 @@ def joined(records: dict[str, Table], events: Mapping[str, Table]) -> dict[str, 
 
     for name, table in events.items():
         if name in records:
+            if not table.rows:
+                continue
             message = f"{name} is brought twice, here and at {records[name].mark()}."
             raise InputError(Fault("AC234", message, table.mark(), "Keep one of them."))
         records[name] = table
     return records
+
+
+def _days(asked: Asked) -> dict[str, date]:
+    """The days on which records were extracted; those that are none are told with everything else that is brought."""
+    from contextlib import suppress
+
+    from alliance.contract.numbers import parse_date
+
+    found: dict[str, date] = {}
+    for name, text in asked.extracted:
+        with suppress(ValueError):
+            found[name] = parse_date(text)
+    return found
 
 
 def _put(results: Results, text: str, value: str, label: str) -> None:

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alliance.cli.common import AT_FAULT, load, output_options, pairs, print_report, tell_faults, write_json, write_rows
+from alliance.cli.common import (
+    AT_FAULT,
+    load,
+    output_options,
+    pairs,
+    period_of,
+    print_report,
+    tell_faults,
+    write_json,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from alliance.contract.faults import Fault
@@ -24,11 +34,13 @@ def data() -> None:
 @click.argument("contract", metavar="CONTRACT")
 @click.option("--data", "sources", callback=pairs, metavar="NAME=FILE", multiple=True, required=True,
               help="Records for an input: CSV, XLSX, Parquet or JSON. May be repeated.")  # fmt: skip
+@click.option("--period", metavar="PERIOD", help="Also tell every record whose date is outside a period.")
 @output_options
 @click.pass_context
 def check(
-    ctx: click.Context, /, contract: str, sources: tuple[tuple[str, str], ...], form: str, output: str | None
-) -> None:
+    ctx: click.Context, /, contract: str, sources: tuple[tuple[str, str], ...], period: str | None, form: str,
+    output: str | None,
+) -> None:  # fmt: skip
     """Every faulty record, with its file and row, and how many there are of each input.
 
     Types, words that are not of their category, dates, empty fields, and records that are given twice.
@@ -36,6 +48,7 @@ def check(
     from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
 
     loaded = load(contract)
+    within = loaded.period(period_of(loaded, period)) if period is not None else None
     known = [n for n, i in loaded.built.inputs.items() if i.fields is not None]
     lines: list[tuple[str, ...]] = []
     faults: list[Fault] = []
@@ -45,7 +58,7 @@ def check(
             raise InputError(Fault("AC136", f'"{name[:60]}" is not records of this contract.', Mark("--data"), hint))
         from alliance.cli.sources import checked
 
-        found = checked(loaded.built.inputs[name], file)
+        found = checked(loaded.built.inputs[name], file, within)
         faults += found.faults
         lines.append((name, file, *found.cells()))
     if form == "csv":

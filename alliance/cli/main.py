@@ -22,6 +22,7 @@ COMMANDS = {
     "settle": ("alliance.cli.settle", "Settle a period: who is paid what, and the waterfall of every payment."),
     "explain": ("alliance.cli.explain", "The tree behind each penny, and why a payment was not made."),
     "instrument": ("alliance.cli.instrument", "Questionnaires and bundles, and scoring what people answered."),
+    "rules": ("alliance.cli.rules", "Packs of rules: which there are, what they say, and their examples."),
     "init": ("alliance.cli.init", "Start a new contract from one of the gallery."),
     "test": ("alliance.cli.test", "Run the worked examples that contracts carry."),
 }

@@ -23,9 +23,13 @@ def test(ctx: click.Context, paths: tuple[str, ...], form: str, output: str | No
     A PATH is a contract, or a folder that is searched for files called contract.yaml. One that cannot be read is
     told with its faults, and counted apart from examples that failed.
     """
+    tell_tested(ctx, [one for path in paths for one in _tested(path)], form, output)
+
+
+def tell_tested(ctx: click.Context, found: list[Tested], form: str, output: str | None) -> None:
+    """What examples came to, and the exit code for it."""
     from alliance.reports.checks import COLUMNS, examples, examples_dict, examples_rows
 
-    found = [one for path in paths for one in _tested(path)]
     if form == "json":
         write_json(examples_dict(found), output)
     elif form == "csv":

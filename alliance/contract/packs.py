@@ -71,6 +71,19 @@ def read_pack(path: str | os.PathLike[str], name: str | None = None) -> tuple[Pa
     return _checked(load_source(path, name=name))
 
 
+def find_pack(name: str) -> tuple[Pack, Map, Path]:
+    """A pack by its name in the package, or by the path of its file or folder. Raises `ContractError`."""
+    known = {p.name: p.path for p in shipped()}
+    if name in known:
+        return *read_pack(known[name], f"rules/{name}/pack.yaml"), known[name]
+    path = Path(name) / "pack.yaml" if os.path.isdir(name) else Path(name)
+    if "/" in name or os.sep in name or "." in name or path.exists():
+        return *read_pack(path), path
+    hint = did_you_mean(name, known) or f"There are: {', '.join(known)}."
+    message = f"No pack that comes with the package is called {shown(name, 60)}."
+    raise ContractError(Fault("AC170", message, None, f"{hint} For one of your own, give the path of its file."))
+
+
 def _checked(root: Map) -> tuple[Pack, Map]:
     faults = Faults()
     pack = read_part(Pack, root, faults)

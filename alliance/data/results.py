@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
 from alliance.data.characters import shown
@@ -48,11 +49,15 @@ class Given:
 
 @dataclass(slots=True)
 class Results:
-    """The values and the record tables of one file, by name, and the days on which records were extracted."""
+    """The values and the record tables of one file, by name, and the days on which records were extracted.
+
+    `counted` is what was counted of records that are not brought themselves.
+    """
 
     values: list[Given] = field(default_factory=list)
     records: dict[str, Table] = field(default_factory=dict)
     extracted: dict[str, str] = field(default_factory=dict)
+    counted: Any = None
 
 
 def read_results(path: AnyPath, *, limits: Limits = DEFAULT) -> Results:

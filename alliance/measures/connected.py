@@ -28,11 +28,6 @@ from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, TEXTS, WHOLE,
 JAVA = "Spark runs on Java, which is not installed: apt-get install -y openjdk-17-jre-headless"
 
 
-def is_address(place: str) -> bool:
-    """Whether a source is read by an engine by its address, and is not a file of this machine."""
-    return "://" in place or place.startswith("spark:")
-
-
 def opened(place: str) -> Engine:
     """The engine that reads a source: `duckdb:///FILE#TABLE`, `spark:FILE`, an address that Ibis knows with `#TABLE`,
     a file, or a folder of files. Raises `InputError`."""

@@ -52,11 +52,11 @@ class Hiding(ABC, Generic[Key]):
     """Counts by key, the lines in which they add up (the total last), and the keys that are hidden so far."""
 
     def __init__(self, counts: Mapping[Key, int], lines: Sequence[Sequence[Key]]) -> None:
-        self.counts = dict(counts)
-        self.lines = [list(line) for line in lines]
-        self.order = {key: place for place, key in enumerate(self.counts)}
-        self.totals = {line[-1] for line in self.lines}
-        self.hidden = {key for key, count in self.counts.items() if small(count)}
+        self.counts: dict[Key, int] = dict(counts)
+        self.lines: list[list[Key]] = [list(line) for line in lines]
+        self.order: dict[Key, int] = {key: place for place, key in enumerate(self.counts)}
+        self.totals: set[Key] = {line[-1] for line in self.lines}
+        self.hidden: set[Key] = {key for key, count in self.counts.items() if small(count)}
         self.safe: set[Key] = set()  # hiding more only leaves more possible
 
     def protect(self) -> None:

@@ -141,7 +141,7 @@ def _slice(n: Naming, x: Line, unit: str) -> str:
     stays = next((v for label, v, _ in x.facts if label == "stays with the payer"), None)
     taken = _taken(x)
     if taken == 0:
-        return "Nothing is left for it."
+        return "Nothing is left for it." if x.before == 0 else sentence(x.note or "it takes nothing")
     if stays is None:
         return sentence(x.note)
     loss = isinstance(stays, int | Fraction) and stays < 0

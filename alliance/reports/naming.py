@@ -17,6 +17,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_DOUBT = re.compile(r"whether (?:the rule (\S+)|(\S+)) holds is ")
 _RECORD = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+)(?::\d+)?|\[(?P<index>\d+)\])\Z", re.DOTALL)
 
 PAYS_FOR = {
@@ -170,6 +171,11 @@ class Naming:
         return f"{sentence(lead).rstrip('.')}{colon}{said}." if lead else sentence(said)
 
     def _reason(self, text: str) -> str:
+        doubt = _DOUBT.match(text)
+        if doubt is not None:
+            titles = {x.name: x.title for x in self.settlement.rules}
+            said = f"the rule “{titles.get(doubt[1], doubt[1])}” holds" if doubt[1] else f"“{doubt[2]}” is raised"
+            return f"whether {said} is not known"
         name, space, rest = text.partition(" ")
         title = self.thing(name)
         if not rest.startswith(("is ", "for ")):

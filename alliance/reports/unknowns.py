@@ -78,6 +78,10 @@ def _rows(naming: Naming) -> Iterator[tuple[str, ...]]:
     for p in naming.settlement.undetermined:
         first = titled(p.title, p.name)
         for reason in reasons(p) or [Reason("it", "missing")]:
+            if reason.what.startswith("whether "):
+                yield first, naming.reasons([str(reason)]), "", "It is decided by what is not known beside it."
+                first = ""
+                continue
             name = naming.thing(reason.what)
             shown = f"{name} ({reason.what})" if name != reason.what else name
             status = f" {phrase(reason.status)}" if reason.status else ""

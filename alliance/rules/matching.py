@@ -113,8 +113,8 @@ def _passed(column: Column, value: Any) -> Any:
 def _rank(
     listed: list[Fact], ranked: Mapping[int, list[tuple[int, int, Any]]], columns: Mapping[str, list[Column]]
 ) -> None:
-    """Put ranks in the place of values that are compared with each other: from 1, 0 for an empty field, -1 for what is not
-    known."""
+    """Put ranks in the place of values that are compared with each other: from 1, 0 for an empty field, -1 for what is
+    not known."""
     for cells in ranked.values():
         known = sorted({number_of(v) for _, _, v in cells if v is not None and not isinstance(v, Unknown)})
         place = {v: n for n, v in enumerate(known, 1)}

@@ -18,7 +18,7 @@ from itertools import product
 from typing import Any, cast
 
 from alliance.contract import entries as e
-from alliance.contract.build.rules import bound_by, single_of
+from alliance.contract.build.matchable import bound_by, single_of
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.clauses import Atom, absent_ways, alternatives, facts_read
 from alliance.contract.formula.evaluate import Compiled, compiled

@@ -14,7 +14,7 @@ from alliance.contract.calendar import PeriodError
 from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
 from alliance.contract.numbers import parse_date
 from alliance.contract.units import Unit
-from alliance.contract.values import STATUSES, Value
+from alliance.contract.values import STATUSES, Unknown, Value
 from alliance.measures.evidence import Evidence
 from alliance.measures.tallies import Tally
 from alliance.settlement.duties import NAME as DUTIES
@@ -68,7 +68,7 @@ class Brought:
     records: dict[str, tuple[Record, ...]] = field(default_factory=dict)
     periods: frozenset[str] = frozenset()
     sources: dict[str, Source] = field(default_factory=dict)
-    tallies: dict[tuple[str, str, str], Tally] = field(default_factory=dict)
+    tallies: dict[tuple[str, str, str], Tally | Unknown] = field(default_factory=dict)
     prints: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     fields: dict[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -102,7 +102,10 @@ class Brought:
         if not self.sources and not self.tallies:
             return [values, records]
         extracted = {n: [str(s.extracted or ""), s.provisional, s.dropped] for n, s in sorted(self.sources.items())}
-        tallies = sorted([*at, tally.canonical()] for at, tally in self.tallies.items())
+        tallies = sorted(
+            [*at, write_value(one) if isinstance(one, Unknown) else one.canonical()]
+            for at, one in self.tallies.items()
+        )
         return [values, records, extracted, tallies]
 
 

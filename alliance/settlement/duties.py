@@ -15,6 +15,7 @@ from alliance.settlement.state import Duty, name_of
 if TYPE_CHECKING:
     from alliance.settlement.brought import Record
     from alliance.settlement.run import Run
+    from alliance.settlement.settling import Settling
 
 NAME = "duties"
 """The table in which it is brought that a duty was met or waived."""
@@ -52,14 +53,24 @@ def table(parties: Iterable[str]) -> e.Input:
     )  # fmt: skip
 
 
-def updated(duties: Iterable[Duty], new: Iterable[Duty], run: Run) -> tuple[Duty, ...]:
-    """The register after a settlement: duties as they stood, those that arose, and what is now known of each."""
-    found: dict[str, Duty] = {d.id: d for d in duties}
-    for duty in new:
-        found.setdefault(duty.id, duty)
+def updated(run: Run) -> tuple[Duty, ...]:
+    """The register as far as it is worked out: duties as they stood, those that arose, what is now known of each."""
     said = run.settling.brought.records.get(NAME, ())
     rules = {r.name: r for r in run.built.rules}
-    return tuple(sorted((_known(d, said, rules, run) for d in found.values()), key=lambda d: (d.due, d.id)))
+    return tuple(sorted((_known(d, said, rules, run) for d in _arisen(run.settling)), key=lambda d: (d.due, d.id)))
+
+
+def _arisen(s: Settling) -> Iterable[Duty]:
+    """The duties of all periods. One that arose in a period that is worked out again, and arises in it no longer, is
+    none any more, unless it was met or waived, or it cannot be decided."""
+    made = {r.period.label: r.followed for r in s.made if r.followed and r.period.length == r.built.settles}
+    new = {d.id: d for followed in made.values() for d in followed.duties}
+    before = {d.id: d for d in s.opening.duties}
+    for duty in before.values():
+        again = made.get(duty.period)
+        if again is None or duty.id in new or duty.met or duty.waived or duty.rule in again.undecided:
+            yield duty
+    yield from (d for d in new.values() if d.id not in before)
 
 
 def is_of(record: Record, duty: Duty) -> bool:

@@ -137,10 +137,15 @@ def days_late(run: Run, item: e.Input | e.Measure, key: str) -> Value:
 
 
 def _duties(run: Run, pattern: e.Pattern) -> Iterable[Row]:
+    """The duties that arose before the period: as they stand on the day that the settlement knows of, or, where a
+    shorter period is worked out again, as they stood when it ended, so that nothing that came later changes it."""
     from alliance.settlement.duties import state_on, updated
 
-    day = run.settling.as_of
-    for duty in updated(run.settling.opening.duties, (), run):
+    s = run.settling
+    day = s.as_of if run.period.label == s.period.label else min(s.as_of, run.period.end)
+    for duty in updated(run):
+        if duty.period == run.period.label or run.built.calendar.parse(duty.period).start > run.period.end:
+            continue
         late = max((day - duty.due).days, 0) if state_on(duty, day) == "late" else 0
         fields: dict[str, Value] = {
             "duty": duty.what,

@@ -34,8 +34,7 @@ def finished(
     accounts = {n: a for n, a in s.accounts().items() if n in built.accounts or any(True for _ in book.keys(n))}
     parties = {**built.parties, **s.contract.on(s.period.end, s.as_of).parties}
     balances = tuple(_balances(accounts.values(), book))
-    new = [d for made in s.made if made.followed is not None for d in made.followed.duties]
-    duties = updated(s.opening.duties, new, run)
+    duties = updated(run)
     closing = replace(_closing(s, run, outcomes, transfers, book), duties=duties, held=held)
     header = s.contract.document.contract
     name = settlement_name(s.contract, s.period.label, kind, s.as_of, s.brought, s.opening)

@@ -150,12 +150,13 @@ class Following:
                     self._undecided(rule, one.key, self._why_unknown(one))
 
     def _not_brought(self, rule: e.Rule) -> list[Unknown]:
-        """The tables that a rule reads and that were not brought. Of events there are none then; records, which a period
-        has, are missing."""
+        """The tables that a rule reads and that were not brought. Of events there are none then, unless the period was
+        settled before and is worked out again; records, which a period has, are missing."""
         run, lost = self.run, []
+        again = run.settling.settled_before(run.period)
         for pattern in (*rule.patterns, *(a.pattern for a in rule.absent)):
             item = run.built.inputs[pattern.source] if pattern.kind == "record" else None
-            if item is not None and item.kind != "events" and not run.has_records(item.name):
+            if item is not None and (again or item.kind != "events") and not run.has_records(item.name):
                 lost.append(unknown(item.name, "missing", item.mark))
         return lost
 
@@ -319,7 +320,7 @@ class Following:
         if c.verb == "require":
             start = run.evaluate(c.figures["after"], view) if "after" in c.figures else run.period.end
             if not isinstance(start, date):
-                self._say(rule, f"{c.say}: it is not known from when")
+                self._tell(rule, f"{c.say}: it is not known from when")
                 return
             due = after(start, c.count, c.of_what, run.built.working_days)
             about = ABOUT.join(name_of(run.evaluate(x, view)) for x in c.about)
@@ -329,14 +330,14 @@ class Following:
                 duty = Duty(name, rule.name, index, c.say, party, label, start, due, clause, about=about)
                 self.out.duties.append(duty)
                 what = f"{c.say}, about {about}" if about else c.say
-                self._say(rule, f"{titled(run, party)} has a duty by {day_text(due)}: {what}")
+                self._tell(rule, f"{titled(run, party)} has a duty by {day_text(due)}: {what}")
         elif c.verb == "notify":
             text = c.say or rule.title
             told = [*c.targets, *(party for s in c.told for party in self._of(s, view))]
             for party in dict.fromkeys(told):
                 self.out.notices.append(Notice(rule.name, party, text, clause, shown, c.mark))
             verb = "is told" if len(dict.fromkeys(told)) == 1 else "are told"
-            self._say(rule, f"{joined(titled(run, x) for x in dict.fromkeys(told))} {verb}")
+            self._tell(rule, f"{joined(titled(run, x) for x in dict.fromkeys(told))} {verb}")
         else:
             for party in self._whom(c, view):
                 if party in run.built.ladders[c.name].keys:
@@ -344,7 +345,12 @@ class Following:
                     now = 1 if c.verb == "escalate" else -1
                     self.climbing[at] = max(self.climbing.get(at, -1), now)
                     way, ladder = "up" if now > 0 else "down", quoted(run.built.ladders[c.name].title)
-                    self._say(rule, f"{titled(run, party)} goes one step {way} the ladder {ladder}")
+                    self._tell(rule, f"{titled(run, party)} goes one step {way} the ladder {ladder}")
+
+    def _tell(self, rule: e.Rule, text: str) -> None:
+        """What follows once a period is settled; nothing of it follows anew where it is worked out within a longer one."""
+        if self.run.period.label == self.run.settling.period.label:
+            self._say(rule, text)
 
     def _say(self, rule: e.Rule, text: str) -> None:
         self.out.said.setdefault(rule.name, {})[text] = None

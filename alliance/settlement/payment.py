@@ -237,10 +237,14 @@ class Working:
             if part.when is not None and not self.known(self.run.evaluate(part.when, view)):
                 continue
             width: Number = left
+            note = ""
             if part.up_to is not None:
                 width = max(self.known(self.run.evaluate(part.up_to, view)), 0)
             if sign > 0 and not (self.p.each is not None and self.p.each.kind == "record"):  # rows have no order
-                width = self.portions.reach(part.payers, min(left, width), view)
+                wanted = min(left, width)
+                width = self.portions.reach(part.payers, wanted, view)
+                if width < wanted:
+                    note = "the account gives what it holds" if width else "the account has nothing to give"
             taken = min(left, width)
             kept = self.out.kept
             self.portions.give(instance, part.payers, part.payees, sign * taken, view, bounds, rank, amount)
@@ -252,7 +256,7 @@ class Working:
             detail = (Detail("up to", up_to, view.kept(up_to)),) if up_to is not None else ()
             before, left = left, normal(Fraction(left - taken))
             lines.append(
-                Line("slice", part.name, sign * before, sign * left, facts, "", part.clause, part.mark, details=detail)
+                Line("slice", part.name, sign * before, sign * left, facts, note, part.clause, part.mark, details=detail)
             )
         if left:
             self.out.kept += sign * left

@@ -121,6 +121,8 @@ class _Fields:
 def _of_table(item: e.Input, table: Any, own: Faults, faults: Faults) -> Iterator[Record]:
     assert item.fields is not None
     columns: Sequence[str] = table.columns
+    if not columns and not table.rows:  # a list with nothing in it
+        return
     if not _columns(item, table, columns, faults):
         return
     reader = _Fields(item, own)

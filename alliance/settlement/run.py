@@ -274,9 +274,9 @@ class Run:
         for past in self.settling.past:
             if (past.name, past.attribute, past.key) != (name, "step", party) or past.length != self.built.settles:
                 continue
-            if past.start < self.period.start or (not own and past.start <= self.period.end):
-                if latest is None or past.start >= latest:
-                    latest, found = past.start, int(past.value)  # type: ignore[arg-type]
+            before = past.start < self.period.start or (not own and past.start <= self.period.end)
+            if before and (latest is None or past.start >= latest):
+                latest, found = past.start, int(past.value)  # type: ignore[arg-type]
         return found
 
     def hold(self, key: str, effect: Effect, payment: str, payer: str, payee: str, amount: Number) -> None:
@@ -300,7 +300,7 @@ class Run:
                 lapses,
                 facts=effect.fields,
                 bound=effect.bound,
-            )  # fmt: skip
+            )
         )
 
     def decision(self, name: str) -> Value:

@@ -216,6 +216,10 @@ class Settling:
             return None
         return [h for h in self.opening.held if (h.period, h.payment) == (period.label, payment)]
 
+    def settled_before(self, period: Period) -> bool:
+        """Whether a period, or a shorter one within it, was settled before."""
+        return any(p.attribute == "net" and p.start in period for p in self.opening.past)
+
     def moved_in(self, period: Period) -> list[Moved]:
         return [m for m in self.opening.moved if m.start >= period.start and m.end <= period.end]
 

@@ -382,7 +382,9 @@ class TestExactText:
         assert same(from_exact_text(to_exact_text(x)), x)
 
 
-@pytest.mark.parametrize(("x", "of"), [(-3, 3), (0, 0), (1, 1), (Fraction(1, 2), Fraction(1, 2)), (Fraction(-1, 2), Fraction(1, 2))])
+@pytest.mark.parametrize(
+    ("x", "of"), [(-3, 3), (0, 0), (1, 1), (Fraction(1, 2), Fraction(1, 2)), (Fraction(-1, 2), Fraction(1, 2))]
+)
 def test_a_size_has_no_sign(x: Number, of: Number) -> None:
     assert same(size(x), of)
 

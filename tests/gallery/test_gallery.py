@@ -85,12 +85,17 @@ def _months(year: int, inputs: str = "") -> list[Run]:
 
 
 REGISTERS = ("plans", "reviews", "disputes", "rulings", "standing")
+CLOSER_TO_HOME = (
+    *("impact", "crisis-contacts", "beds", "packages", "spent-elsewhere", "funding-found", "offers", "fund-draws"),
+    *("fund-changes", "serious-events", "reports-received", "paid-to-small"),
+)
 RUNS: dict[str, list[Run]] = {
     "activity-tolerance": [
         run
         for year in (2024, 2025, 2026)
         for run in (*_months(year), Run(f"{year}-{year % 100 + 1}", f"data/{year}-{year % 100 + 1}.csv", final=True))
     ],
+    "closer-to-home": [Run(f"2026-27 Q{q}", f"data/2026-27-Q{q}.csv", CLOSER_TO_HOME, final=True) for q in (1, 2)],
     "cohort-trigger-bond": [
         Run("2013-14", "data/2013-14.csv", final=True),
         Run("2016-17", "data/2016-17.csv", final=True),

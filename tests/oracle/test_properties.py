@@ -28,7 +28,7 @@ from tests.oracle.plain import Period, read_yaml
 from tests.oracle.settling import Settlement, netted
 
 CHUNKS = range(6)
-EACH = 12
+EACH = 9
 
 
 def sample(chunk: int, start: int = 20_000, each: int = EACH) -> range:
@@ -191,7 +191,7 @@ def bounds(seed: int, payment: str, side: str, party: str, when: Period, as_of: 
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_no_party_gains_or_bears_more_than_its_limit_in_a_year(chunk: int) -> None:
     seen = 0
-    for seed in sample(chunk, 22_000, 25):
+    for seed in sample(chunk, 22_000, 16):
         if "variations" in scenario(seed).contract:
             continue
         limited = {n: p["party_limits"] for n, p in scenario(seed).contract["payments"].items() if "party_limits" in p}
@@ -263,7 +263,7 @@ from tests.oracle.compare import settled
 from tests.oracle.generate import scenario
 for seed in range({0}, {1}):
     for _, _, found in settled(scenario(seed)):
-        print(found.name, found.digest, hash("a") % 1 == 0)
+        print(found.name, found.digest)
 """
 
 
@@ -280,7 +280,7 @@ def test_another_process_settles_the_same(chunk: int) -> None:
         ).stdout
         for hashed in ("0", "4242")
     ]
-    mine = [f"{found.name} {found.digest} True" for seed in seeds for _, _, found in settlements(seed)]
+    mine = [f"{found.name} {found.digest}" for seed in seeds for _, _, found in settlements(seed)]
     assert said[0].splitlines() == mine
     assert said[1] == said[0]
 
@@ -317,7 +317,7 @@ def test_quarters_and_a_true_up_are_the_year_as_it_is_worked_out_at_once(chunk: 
     """Whatever the quarters came to one by one, with the true-up everybody has what the independent evaluator makes of
     the year from nothing, on the same data."""
     seen = 0
-    for seed in sample(chunk, 25_000, 40):
+    for seed in sample(chunk, 25_000, 25):
         made = Maker(seed)
         contract = made.contract()
         if made.settles != "quarterly":
@@ -351,7 +351,7 @@ def test_quarters_and_a_true_up_are_the_year_as_it_is_worked_out_at_once(chunk: 
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_a_change_that_is_dated_later_alters_no_settlement_before_it(chunk: int) -> None:
     seen = 0
-    for seed in sample(chunk, 26_000, 20):
+    for seed in sample(chunk, 26_000, 12):
         one = scenario(seed)
         last = max(found.end for _, _, found in settlements(seed))
         later, term = last + timedelta(days=1), date.fromisoformat(one.contract["contract"]["term"]["to"])
@@ -396,7 +396,7 @@ def test_pay_never_falls_as_the_result_improves(chunk: int) -> None:
 def test_what_is_not_known_never_turns_into_a_number(chunk: int) -> None:
     """What is known although something is missing is the same whatever that turns out to be."""
     unknown = same = 0
-    for seed in sample(chunk, 28_000, 30):
+    for seed in sample(chunk, 28_000, 20):
         made = Strict(seed)
         one = made.strict()
         if one is None:

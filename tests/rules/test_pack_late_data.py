@@ -66,4 +66,4 @@ def test_who_supplies_a_report_is_who_reports_its_own() -> None:
     s = settle(example_of("late-data"), Q1, given(people=people), as_of=date(2026, 8, 31))
     assert s.paid("council", "elms", "places") == 19_600
     assert s.paid("council", "willows", "places") == 10_000
-    assert "supplier elms" in next(r for r in s.rules if r.name == "late-people").held_for[0]
+    assert "The Elms" in next(r for r in s.rules if r.name == "late-people").held_for[0]

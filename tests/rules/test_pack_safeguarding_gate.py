@@ -21,7 +21,7 @@ def test_a_year_of_one_register() -> None:
 
 def test_an_incident_recorded_after_its_quarter_was_paid_is_taken_back_by_the_true_up() -> None:
     late = {"party": "elms", "kind": "safeguarding", "opened": "2026-05-01", "closed": "2026-06-30"}
-    found = holds_of_any_year("safeguarding-gate", [{}, {}, {}, {}], {"incidents": [late]})
+    found = holds_of_any_year("safeguarding-gate", [{"incidents": []}] * 4, {"incidents": [late]})
     whole = found[-1]
     assert whole.payment("rewards").earned == 54_000
     assert [(t.kind, t.payer, t.payee, t.amount) for t in whole.transfers if t.amount] == [
@@ -47,5 +47,14 @@ def test_a_register_that_only_grows_changes_no_later_quarter(period: str) -> Non
 def test_it_names_what_shut_it() -> None:
     s = quarters(example_of("safeguarding-gate"), [{"incidents": [WILLOWS, OPEN]}])[0]
     assert s.rules[0].status == "holds"
-    assert [held.split(",")[0] for held in s.rules[0].held_for] == ["incidents: party willows"]
+    assert ["Willow House" in held for held in s.rules[0].held_for] == [True]
     assert s.paid("council", "elms", "rewards") == 10_000
+
+
+def test_a_year_settled_without_the_register_of_its_quarters_cannot_be_final() -> None:
+    """Nothing is paid because a file was left out."""
+    contract = example_of("safeguarding-gate")
+    found = quarters(contract, [{"incidents": [OPEN]}] * 4)
+    year = settle(contract, "2026-27", {}, found[-1])
+    assert year.payment("rewards").status == "undetermined"
+    assert "incidents" in year.payment("rewards").reasons[-1]

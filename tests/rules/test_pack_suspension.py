@@ -70,3 +70,21 @@ def test_a_notice_put_right_owes_its_duties_once() -> None:
     first = settle(contract, QUARTERS[2], given(LEAVES), kind="final")
     again = settle(contract, QUARTERS[2], given({**LEAVES, "recorded": "2026-10-05"}), first, kind="final")
     assert len(again.closing.duties) == len(first.closing.duties) == 2
+
+
+def test_a_year_settled_at_once_raises_the_duties_of_a_notice_once() -> None:
+    year = settle(example_of("suspension"), "2026-27", of_year(LEAVES), kind="final")
+    assert [(d.what, d.period) for d in year.closing.duties] == [
+        ("exit plan", "2026-27 Q3"),
+        ("handing over of people's plans and records", "2026-27 Q3"),
+    ]
+
+
+def test_a_notice_struck_out_owes_nothing_unless_it_was_done() -> None:
+    contract = example_of("suspension")
+    first = settle(contract, QUARTERS[2], given(LEAVES), kind="final")
+    done = {"duty": "exit plan", "party": "anchor", "outcome": "met", "on": "2026-10-20"}
+    second = settle(contract, QUARTERS[3], {**given(LEAVES), "duties": [done]}, first, kind="final")
+    assert len(second.closing.duties) == 2
+    again = settle(contract, QUARTERS[2], given(), second, kind="final")
+    assert [(d.what, str(d.met)) for d in again.closing.duties] == [("exit plan", "2026-10-20")]

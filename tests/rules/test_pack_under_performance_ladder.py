@@ -74,6 +74,7 @@ def test_a_score_corrected_at_the_year_s_end_takes_the_ladder_with_it() -> None:
     assert steps([found[-1]], "elms") == [3]
     last = [p.value for p in year.closing.past if (p.attribute, p.key, p.period) == ("step", "elms", "2026-27 Q4")]
     assert last == [1]
+    assert [(d.what, d.period) for d in year.closing.duties] == [("improvement plan", "2026-27 Q4")]
     following = settle(example_of("under-performance-ladder"), "2027-28 Q1", reviews("90%")[0], year, kind="final")
     assert following.paid("council", "elms", "support") == 10_000
     assert [(t.kind, t.payee, t.amount) for t in following.transfers if "withheld" in t.payer] == [

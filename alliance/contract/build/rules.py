@@ -11,19 +11,17 @@ from alliance.contract.build.apart import check_apart
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.consequences import build_consequence, raised_by
 from alliance.contract.build.hours import of_figure
+from alliance.contract.build.matchable import MOST_FACTS, check_matchable, ways_of
 from alliance.contract.build.order import ordered
+from alliance.contract.build.told import check_told
 from alliance.contract.faults import Mark, did_you_mean, one_of
 from alliance.contract.formula import tree as t
-from alliance.contract.formula.clauses import Alternative, Atom, TooMany, absent_ways, alternatives, facts_read
 from alliance.contract.formula.scope import PARTY, Scope, Symbol
 from alliance.contract.model.ruled import Rule
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import BOOLEAN, COUNT, DATE, DAYS, MONEY, TEXT, Unit
 
 MOST_RULES = 1_000
-MOST_FACTS = 8
-MOST_ATOMS = 30
-MOST_TERMS = 18
 MOST_WAYS = 2_000  # of all rules of one stage together
 _CALLED = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 _LASTING = re.compile(r"(\d{1,2}) periods running|(\d{1,2}) of the last (\d{1,2}) periods")
@@ -38,8 +36,13 @@ def standing_fields(b: Builder, kind: str) -> Mapping[str, Unit]:
     return {
         "reports": {"name": TEXT, "supplier": party, "days_late": DAYS, "missing": BOOLEAN},
         "duties": {
-            **{"duty": TEXT, "about": TEXT, "party": party, "due": DATE, "state": state},
-            **{"days_late": DAYS, "rule": TEXT},
+            "duty": TEXT,
+            "about": TEXT,
+            "party": party,
+            "due": DATE,
+            "state": state,
+            "days_late": DAYS,
+            "rule": TEXT,
         },
         "balances": {"account": TEXT, "key": TEXT, "opening": MONEY},
         "withheld": {"rule": TEXT, "payment": TEXT, "payee": TEXT, "period": TEXT, "amount": MONEY},
@@ -97,7 +100,7 @@ def build_rules(b: Builder) -> None:
     b.rules = tuple(sorted(built.values(), key=lambda r: r.order))
     ways: dict[int, int] = {}
     for one in b.rules:
-        ways[one.stage] = ways.get(one.stage, 0) + len(alternatives(x.node for x in one.tests))
+        ways[one.stage] = ways.get(one.stage, 0) + ways_of(one)
         if ways[one.stage] > MOST_WAYS:
             message = f"the rules can be met in more than {MOST_WAYS:,} ways together, which is the limit."
             b.fault("AC172", one.mark, message, "Name what is said often as a figure, once.")
@@ -166,7 +169,8 @@ class _Reader:
         if early:
             for expr in (*tests, *(a.test for a in absent), *(x for c in then for x in figures_of(c))):
                 self._known_early(expr)
-        self._matchable(patterns, tests, absent)
+        check_matchable(b, said.rule, patterns, tests, absent)
+        check_told(b, patterns, absent, tests)
         if said.apart:
             check_apart(b, self.name, tests, then, said.rule.mark)
         return e.Rule(
@@ -302,78 +306,6 @@ class _Reader:
             message = f'the rule "{self.name}" acts on payments, and reads {read}, which is known only after them.'
             hint = f"Read what was known before, such as last({read}) or the opening of an account."
             self.b.fault("AC174", expr.mark, message, hint)
-
-    def _matchable(
-        self, patterns: tuple[e.Pattern, ...], tests: tuple[e.Expr, ...], absent: tuple[e.Absence, ...]
-    ) -> None:
-        loops = {name: frozenset(loop.fields) for name, loop in self.b.loops.items()}
-        single, bound = single_of(patterns), bound_by(patterns)
-        for expr in (*tests, *(a.test for a in absent)):
-            self._atoms(expr, single, bound, loops)
-        try:
-            ways = alternatives(x.node for x in tests)
-            gone = [absent_ways(a.test.node, len(facts_read(a.test.node, single, bound, loops))) for a in absent]
-        except TooMany:
-            ways, gone = [], []
-        atoms = {a for way in (*ways, *(w for g in gone for w in g)) for a in way}
-        longest = max((_terms(w, single, bound, loops) for w in (*ways, *(w for g in gone for w in g))), default=0)
-        count = len(patterns) + sum(_options(w, single, bound, loops) for g in gone for w in g)
-        if not ways or len(atoms) > MOST_ATOMS or longest > MOST_TERMS or count > MOST_FACTS:
-            message = f'the tests of the rule "{self.name}" are too many to be matched together.'
-            hint = "Name a part of them as a figure, or make several rules."
-            self.b.fault("AC172", self.said.rule.mark, message, hint)
-
-    def _atoms(self, expr: e.Expr, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> None:
-        try:
-            found = alternatives([expr.node])
-        except TooMany:
-            return
-        for atom in {a for alternative in found for a in alternative}:
-            problem = unmatched(atom, single, bound, loops)
-            if problem:
-                hint = "Compare something of one with something of the other."
-                self.b.fault("AC172", self.b.inside(Scalar(expr.text, expr.mark), atom.node.span[0]), problem, hint)
-
-
-def _terms(way: Alternative, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> int:
-    """How many tests and joins an alternative comes to at most."""
-    return sum(3 if len(facts_read(a.node, single, bound, loops)) > 1 else 1 for a in way)
-
-
-def _options(way: Alternative, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> int:
-    """How many absent facts an alternative comes to at most: a comparison of two facts that may be empty or unknown is
-    taken apart."""
-    found = 1
-    for atom in way:
-        if len(facts_read(atom.node, single, bound, loops)) > 1:
-            refs = [n for n in atom.node.walk() if isinstance(n, t.Ref)]
-            found *= 1 if atom.holds and all(n.kind in ("fact", "field", "binding", "period") for n in refs) else 5
-    return found
-
-
-def single_of(patterns: Iterable[e.Pattern]) -> str:
-    """What the fields that stand by themselves belong to."""
-    return next((p.called for p in patterns if not p.alias), "")
-
-
-def bound_by(patterns: Iterable[e.Pattern]) -> dict[str, str]:
-    """The fact that holds each party or category in hand, by dimension and by its name."""
-    found: dict[str, str] = {}
-    for p in patterns:
-        if p.kind in ("party", "category"):
-            found |= dict.fromkeys((p.source, p.called, PARTY if p.kind == "party" else p.source), p.called)
-    return found
-
-
-def unmatched(atom: Atom, single: str, bound: Mapping[str, str], loops: Mapping[str, frozenset[str]]) -> str:
-    """Why an atom cannot be matched; nothing where it can: it reads one fact, or compares one with another."""
-    if len(facts_read(atom.node, single, bound, loops)) <= 1:
-        return ""
-    if isinstance(atom.node, t.Compare):
-        sides = [facts_read(s, single, bound, loops) for s in (atom.node.left, atom.node.right)]
-        if all(len(s) <= 1 for s in sides):
-            return ""
-    return "a test reads several facts at once."
 
 
 def reads_payment(b: Builder, node: t.Node) -> str:

@@ -278,7 +278,8 @@ def _uplifted(
             now = now * (1 + rate)  # type: ignore[operator]
             now = round_to(now, rounding.to, rounding.how) if rounding is not None else normal(now)
         try:
-            made[day] = op.bounded(now)
+            op.bounded(now)
+            made[day] = now
         except op.TooLarge as error:
             b.fault("AC059", uplift.at.value("by"), f"the uplift cannot be worked out: {error}.", "Round it.")
             break

@@ -31,8 +31,8 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A worked example that the contract carries. `fires` are the rules that hold in it, and no others; `duties` how many
-    of each arise in it."""
+    """A worked example that the contract carries. `fires` are the rules that hold in it, and no others; `duties` how
+    many of each arise in it."""
 
     title: str
     clause: str

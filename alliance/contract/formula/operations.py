@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, cast
 
+from alliance.contract.calendar import add_months
 from alliance.contract.numbers import Number, normal, round_down, round_half_up, round_up
 from alliance.contract.values import Reason, Unknown, Value, merge
 
@@ -71,12 +72,9 @@ def _later(day: date, by: Number, months: bool) -> Value:
             return day + timedelta(days=int(by))
         except OverflowError:
             return Unknown((Reason("a date past the calendar", "not applicable"),))
-    count = day.year * 12 + day.month - 1 + int(by)
-    year, month = divmod(count, 12)
-    if not 1 <= year <= 9998:
+    if not 1 <= (day.year * 12 + day.month - 1 + int(by)) // 12 <= 9999:
         return Unknown((Reason("a date past the calendar", "not applicable"),))
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+    return add_months(day, int(by))
 
 
 def multiply(a: Any, b: Any) -> Value:
@@ -201,7 +199,7 @@ def total(items: Sequence[Any]) -> Value:
         return found
     if any(i is None for i in items):
         return Unknown((Reason("an empty field in a sum", "missing"),))
-    return normal(Fraction(sum(items))) if items else 0
+    return normal(Fraction(sum(items)))
 
 
 def mean(items: Sequence[Any]) -> Value:

@@ -17,7 +17,7 @@ demo = settle $(demo_contract) --period "2027-28 Q1" --inputs $(demo_contract)/d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format types imports unit core-coverage wheel wheel-test docs bench fuzz clean
+.PHONY: help setup demo test lint format types imports unit core-coverage mutation wheel wheel-test docs bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,8 +27,9 @@ setup: $(READY) ## create .venv and install the project in it, when pyproject.to
 demo: $(READY) ## settle one quarter of a contract of the gallery
 	$(BIN)/alliance $(call demo)
 
-# The tests come last, so that their summary closes what is printed.
-test: lint types imports wheel-test unit ## every check and every test
+# The tests come last, so that their summary closes what is printed: what core-coverage looks at after them it does in
+# silence, unless something is missing.
+test: lint types imports wheel-test unit core-coverage ## every check and every test
 
 lint: $(READY) ## style and likely mistakes
 	$(BIN)/python -m ruff check .
@@ -53,6 +54,11 @@ core-coverage: $(READY) ## contract/ and settlement/ are covered, every branch
 		--include='alliance/contract/*,alliance/settlement/*') || \
 		{ echo "alliance/contract and alliance/settlement must be covered whole:"; echo "$$report"; exit 1; } >&2
 
+# By hand and now and then, since it takes an hour: docs/guides/contribute.md says what came of it.
+mutation: $(READY) ## change the core in small ways, which a test should notice; ARGS=settlement/sharing chooses
+	@$(BIN)/python -c 'import mutmut' 2> /dev/null || $(BIN)/python -m pip install --quiet --editable '.[mutation]'
+	nice $(BIN)/python -m tests.mutation $(ARGS)
+
 wheel: $(READY) ## build the source distribution, and the wheel from it
 	@rm -rf dist
 	$(BIN)/python -m build --no-isolation --outdir dist . > /dev/null
@@ -69,6 +75,9 @@ wheel-test: wheel ## install the wheel in a fresh environment, away from the sou
 		print(home / "_gallery")'); \
 	alliance --version; \
 	for contract in "$$gallery"/contracts/*/; do alliance validate "$$contract"; done; \
+	alliance rules list --format csv | grep -q '^first-offer,'; \
+	alliance rules show first-offer > /dev/null; \
+	alliance rules test > /dev/null; \
 	alliance $(call demo,"$$gallery"/) > statement.txt; \
 	test -s statement.txt; \
 	echo "The wheel works on its own."
@@ -85,6 +94,7 @@ fuzz: $(READY) ## long random tests
 	$(BIN)/python -m tests.fuzz $(ARGS)
 	$(BIN)/python -m tests.rules.fuzz_rules
 	$(BIN)/python -m tests.rules.fuzz_matcher --cases 100000
+	$(BIN)/python -m tests.fuzz.atheris_targets --seconds 60
 
 clean: ## remove what was built, but not .venv
 	rm -rf build dist docs/_build htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -21,6 +21,9 @@ from alliance.contract.build.measures import WINDOWS
 from alliance.contract.model import base
 from alliance.contract.model.document import Document
 from alliance.contract.model.paid import OPERATIONS
+from alliance.contract.model.ruled import Pack, Use
+from alliance.contract.packs import read_pack, shipped
+from alliance.reports.packs import KINDS, left_out_of
 
 HERE = Path(__file__).parent
 MADE = "<!-- Written by docs/generate.py: change words.yaml or the models, and run `python -m docs.generate`. -->"
@@ -48,7 +51,7 @@ TYPES = (
 def models() -> dict[str, type[base.Part]]:
     """Every part of a contract file by the name of its model, found by following the types of keys down."""
     found: dict[str, type[base.Part]] = {}
-    waiting: list[Any] = [Document]
+    waiting: list[Any] = [Document, Use, Pack]
     while waiting:
         one = waiting.pop(0)
         if not (isinstance(one, type) and issubclass(one, base.Part)):
@@ -176,7 +179,27 @@ def faults() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"language.md": language, "faults.md": faults}
+def packs() -> str:
+    """The page of the packs that come with the package."""
+    lines = [MADE.replace("change words.yaml or the models", "change the packs"), "", "# Packs of rules", ""]
+    lines += [WORDS["packs"], ""]
+    found = [read_pack(one.path, f"rules/{one.name}/pack.yaml")[0] for one in shipped()]
+    lines += table(("pack", "what it is"), ((f"[`{p.pack}`](#pack-{p.pack})", str(p.title)) for p in found))
+    for p in found:
+        lines += [f"(pack-{p.pack})=", f"## {p.title}", "", f"`use: {p.pack}`, version {p.version}", ""]
+        lines += [str(p.about).strip(), ""]
+        rows = ((f"`{n}`", KINDS[str(x.is_)], left_out_of(x), _asked(x)) for n, x in p.parameters.items())
+        lines += table(("parameter", "is", "left out", "what it is"), rows)
+    return "\n".join(lines)
+
+
+def _asked(parameter: Any) -> str:
+    """What a parameter is, with the fields that events must have."""
+    fields = ", ".join(f"`{name}` ({kind})" for name, kind in parameter.fields.items())
+    return f"{parameter.title}" + (f". Fields: {fields}" if fields else "")
+
+
+PAGES = {"language.md": language, "faults.md": faults, "packs.md": packs}
 
 
 def pages() -> dict[Path, str]:

@@ -53,14 +53,14 @@ def input_options(command: Command) -> Command:
                      help="Records for an input: a file (CSV, XLSX, Parquet, JSON), a folder of files, or a table by "
                           "its address, as duckdb:///FILE#TABLE. May be repeated."),
         click.option("--events", metavar="FILE",
-                     help="Events, and duties met or waived: CSV, XLSX, YAML or JSON; its column event says which each is."),
+                     help="Events, and duties met or waived: CSV, XLSX, YAML or JSON; a column event says which."),
         click.option("--extracted", callback=pairs, metavar="NAME=DATE", multiple=True,
                      help="The day on which records were extracted; that of --as-of if not said. May be repeated."),
         click.option("--opening", metavar="FILE",
                      help="Where accounts and history stand: what --save wrote, or a CSV of balances."),
         click.option("--as-of", callback=day, metavar="DATE", help="The day whose variations are known."),
         click.option("--rules-engine", type=click.Choice(ENGINES), metavar="WHICH",
-                     help="What matches rules: durable, plain, or both (where durable_rules can be used, unless said)."),
+                     help="What matches rules: durable, plain or both; unless said both, where that can be."),
         click.option("--final", is_flag=True, help="Take no provisional value and leave nothing undetermined."),
     ]  # fmt: skip
     for option in reversed(options):

@@ -45,20 +45,14 @@ def check(
 
     Types, words that are not of their category, dates, empty fields, and records that are given twice.
     """
-    from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
+    from alliance.cli.sources import checked, declared
 
     loaded = load(contract)
     within = loaded.period(period_of(loaded, period)) if period is not None else None
-    known = [n for n, i in loaded.built.inputs.items() if i.fields is not None]
     lines: list[tuple[str, ...]] = []
     faults: list[Fault] = []
     for name, file in sources:
-        if name not in known:
-            hint = did_you_mean(name, known) or (one_of(known) if known else "")
-            raise InputError(Fault("AC136", f'"{name[:60]}" is not records of this contract.', Mark("--data"), hint))
-        from alliance.cli.sources import checked
-
-        found = checked(loaded.built.inputs[name], file, within)
+        found = checked(declared(loaded.built, name, file), file, within)
         faults += found.faults
         lines.append((name, file, *found.cells()))
     if form == "csv":

@@ -21,6 +21,7 @@ _HEADINGS = {
     "measure": "Reported measures: a value, its cases and its status",
     "decision": "Decisions: yes or no from each who signs",
     "records": "Records",
+    "events": "Events",
 }
 
 
@@ -28,9 +29,12 @@ _HEADINGS = {
 @click.argument("contract", metavar="CONTRACT")
 @click.option("--period", metavar="PERIOD", help="What that period needs, as the contract then stands.")
 @click.option("--template", metavar="FILE", help="Write a form to fill in: .csv, or .xlsx for records too.")
+@click.option("--events", is_flag=True, help="Make the form one for events, which alliance settle --events reads.")
 @click.option("--force", is_flag=True, help="Write the form over a file that is there.")
 @output_options
-def inputs(contract: str, period: str | None, template: str | None, force: bool, form: str, output: str | None) -> None:
+def inputs(
+    contract: str, period: str | None, template: str | None, events: bool, force: bool, form: str, output: str | None
+) -> None:
     """What a settlement needs: each value, from whom and by when, how it is read, and what is done without it.
 
     With --template it writes a form instead; what is filled in is read back by alliance settle --inputs.
@@ -39,10 +43,14 @@ def inputs(contract: str, period: str | None, template: str | None, force: bool,
 
     if template is not None:
         _check_template(template, force, form, output)
+    elif events:
+        raise click.UsageError("--events makes a form for events, so it goes with --template.")
     loaded = load(contract)
     over = _period(loaded, period)
     found = needs(loaded, over)
-    if template is not None:
+    if template is not None and events:
+        _write_events(loaded, found, template)
+    elif template is not None:
         _write_template(loaded, found, period, template)
     elif form == "json":
         label = over.label if over is not None else None
@@ -90,8 +98,8 @@ def report(contract: Contract, found: Sequence[Need], period: str) -> Report:
     sections: list[Section] = []
     for kind, heading in _HEADINGS.items():
         mine = [n for n in found if n.kind == kind]
-        if kind == "records":
-            sections += _records(mine)
+        if kind in ("records", "events"):
+            sections += _records(mine, heading)
         elif mine:
             sections.append(m.section(heading, _table(mine, kind)))
     facts = [("Contract", f"{contract.id}, {contract.file}"), ("Period", period)]
@@ -119,11 +127,11 @@ def _cells(n: Need) -> tuple[str, ...]:
     return (n.name, n.title, n.unit, each, n.supplier, n.due, n.without, notes)
 
 
-def _records(mine: Sequence[Need]) -> Iterator[Section]:
+def _records(mine: Sequence[Need], heading: str) -> Iterator[Section]:
     from alliance.reports import model as m
 
     if mine:
-        yield m.section(_HEADINGS["records"])
+        yield m.section(heading)
     for n in mine:
         due = f", {n.due}" if n.due else ""
         supplied = f"From {n.supplier}{due}" if n.supplier else ""
@@ -143,7 +151,9 @@ def form_of(found: Sequence[Need]) -> tuple[tuple[str, ...], list[tuple[str, ...
     parties = any(n.by == "party" for n in found)
     keys = any(n.by not in ("", "party") for n in found)
     columns = ["name", "title", "unit", *(["period"] if periods else []), *(["party"] if parties else [])]
-    columns += [*(["key"] if keys else []), "value", "status", "cases", "from", "due", "note"]
+    timed = any(n.timed for n in found)
+    columns += [*(["key"] if keys else []), "value", "status", "cases", *(["received"] if timed else [])]
+    columns += ["from", "due", "note"]
     lines = []
     for n in found:
         for period, key in n.rows:
@@ -177,16 +187,41 @@ def _write_template(contract: Contract, found: Sequence[Need], period: str | Non
     from alliance.data.write import write_template_csv, write_template_xlsx
 
     columns, lines = form_of(found)
-    records = {n.name: tuple(c.name for c in n.columns) for n in found if n.kind == "records"}
+    tables = {kind: _tables(found, kind) for kind in ("records", "events")}
+    records, events = tables["records"], tables["events"]
     if path.lower().endswith(".xlsx"):
-        write_template_xlsx(path, columns, lines, records)
+        write_template_xlsx(path, columns, lines, records | events)
     else:
         notes = [f"{contract.title} ({contract.id})"]
         notes += [f"What {period} needs"] if period else []
         notes += ["Fill in the column value. A row left empty says that the value is missing."]
         if records:
             notes.append(f"Records are brought beside this, with --data NAME=FILE: {', '.join(records)}")
+        if events:
+            notes.append(f"Events are brought beside this, with --events FILE: {', '.join(events)}")
         write_template_csv(path, columns, lines, notes)
-    rest = f" Records are brought beside it, with --data NAME=FILE: {', '.join(records)}."
+    rest = f" Records are brought beside it, with --data NAME=FILE: {', '.join(records)}." if records else ""
+    rest += f" Events are brought beside it, with --events FILE: {', '.join(events)}." if events else ""
     tell(f"Wrote {path}: {len(lines)} {'value' if len(lines) == 1 else 'values'} to fill in."
-         + (rest if records and not path.lower().endswith(".xlsx") else ""))  # fmt: skip
+         + (rest if not path.lower().endswith(".xlsx") else ""))  # fmt: skip
+
+
+def _tables(found: Sequence[Need], kind: str) -> dict[str, tuple[str, ...]]:
+    return {n.name: tuple(c.name for c in n.columns) for n in found if n.kind == kind}
+
+
+def _write_events(contract: Contract, found: Sequence[Need], path: str) -> None:
+    """A form for events: a workbook with a sheet for each, or one table whose column `event` says which each row is."""
+    from alliance.data.write import write_template_csv, write_template_xlsx
+
+    events = _tables(found, "events")
+    if not events:
+        raise click.UsageError("The contract has no events and no duties.")
+    if path.lower().endswith(".xlsx"):
+        write_template_xlsx(path, (), (), events)
+    else:
+        fields = dict.fromkeys(field for columns in events.values() for field in columns)
+        notes = [f"{contract.title} ({contract.id})", "One event a row. The column event says which it is:"]
+        notes += [f"{name}: {', '.join(columns)}" for name, columns in events.items()]
+        write_template_csv(path, ("event", *fields), (), notes)
+    tell(f"Wrote {path}: {', '.join(events)}.")

@@ -21,6 +21,7 @@ COMMANDS = {
     "data": ("alliance.cli.data", "Check files of records against a contract."),
     "settle": ("alliance.cli.settle", "Settle a period: who is paid what, and the waterfall of every payment."),
     "explain": ("alliance.cli.explain", "The tree behind each penny, and why a payment was not made."),
+    "duties": ("alliance.cli.duties", "The register of duties on a day: due, met, late, waived."),
     "instrument": ("alliance.cli.instrument", "Questionnaires and bundles, and scoring what people answered."),
     "rules": ("alliance.cli.rules", "Packs of rules: which there are, what they say, and their examples."),
     "init": ("alliance.cli.init", "Start a new contract from one of the gallery."),

@@ -13,6 +13,7 @@ from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_me
 from alliance.contract.numbers import Number
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
+from alliance.settlement.effects import WITHHELD as HELD_BACK
 from alliance.settlement.reading import read_unit
 from alliance.settlement.result import Settlement
 from alliance.settlement.serial import from_dict, state_from_dict
@@ -74,6 +75,11 @@ def balances_in(contract: Contract, path: str) -> dict[str, State]:
         # A cell that was kept from being read as a formula.
         name, account, key = (_unneutral((row.get(c) or "").strip()) for c in ("agreement", "account", "key"))
         amount = _amount(contract, row, account, key, columns, faults)
+        if account == HELD_BACK:
+            if amount:
+                hint = "Open from what alliance settle --save wrote, which says when it is let go."
+                faults.add("AC123", row.mark("account"), "What rules hold back is not opened from a table.", hint)
+            continue
         keys = found.setdefault(name, {}).setdefault(account, {})
         if key in keys:
             faults.add("AC123", row.mark("account"), f"The balance of {account} {key}".rstrip() + " is given twice.")

@@ -74,16 +74,21 @@ def test(ctx: click.Context, paths: tuple[str, ...], form: str, output: str | No
 def _tested(name: str) -> Iterator[Tested]:
     """The examples of a pack, or the faults for which it has none."""
     import os
+    from dataclasses import replace
 
     from alliance.cli.search import contracts_in
     from alliance.contract.faults import AllianceError
     from alliance.contract.packs import find_pack, shipped
     from alliance.reports.checks import Tested, tested
 
-    own = name in {one.name for one in shipped()}
+    ours = name in {one.name for one in shipped()}
     try:
-        if own or not os.path.isdir(name) or os.path.exists(os.path.join(name, "pack.yaml")):
-            name = str(find_pack(name)[2].parent)
-        yield from map(tested, contracts_in(name))
+        folder = name
+        if ours or not os.path.isdir(name) or os.path.exists(os.path.join(name, "pack.yaml")):
+            folder = str(find_pack(name)[2].parent)
+        for file in contracts_in(folder):
+            found = tested(file)
+            place = os.path.relpath(file, folder).replace(os.sep, "/")
+            yield replace(found, file=f"rules/{name}/{place}") if ours else found
     except AllianceError as error:
         yield Tested(name, "", (), error.faults)

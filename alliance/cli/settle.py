@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from alliance.contract.contract import Contract
     from alliance.settlement.result import Settlement
 
-ROWS = ("transfers", "figures", "measures", "balances")
+ROWS = ("transfers", "figures", "measures", "balances", "rules", "notices", "duties", "held")
 
 
 @click.command()
@@ -33,7 +33,7 @@ ROWS = ("transfers", "figures", "measures", "balances")
 @click.option("--key", metavar="COLUMN[,COLUMN]", help="The columns of --table that name an agreement.")
 @click.option("--save", metavar="FILE", help="Write the settlement as JSON, for the next one to open from.")
 @click.option("--rows", type=click.Choice(ROWS), default=ROWS[0], metavar="WHAT", show_default=True,
-              help="What --format csv prints: transfers, figures, measures or balances.")  # fmt: skip
+              help=f"What --format csv prints: {', '.join(ROWS[:-1])} or {ROWS[-1]}.")  # fmt: skip
 @output_options
 @click.pass_context
 def settle(

@@ -96,7 +96,10 @@ def counts_only(contract: Contract, label: str, name: str, place: str, as_of: da
     if not by_engine(place):
         return False
     over = contract.period(label)
-    return is_address(place) or not gone_through(contract.on(over.start, as_of or over.end), name)
+    built = contract.on(over.start, as_of or max(over.end, contract.built.start))
+    item = built.inputs.get(name)
+    known = item is not None and item.fields is not None
+    return is_address(place) or (known and not gone_through(built, name))
 
 
 def prepared(item: e.Input, place: str) -> Prepared:
@@ -141,15 +144,25 @@ def counted(
     over = contract.period(label)
     known = as_of or max(over.end, contract.built.start)
     for name, place in places.items():
-        item = contract.on(over.start, known).inputs.get(name)
-        if item is None or item.fields is None:
-            continue  # told where everything brought is read
+        item = declared(contract.on(over.start, known), name, place)
         _refuse_gone_through(contract.on(over.start, known), name, place)
         one = prepared(item, place)
         day = extracted.get(name, known)
         found.tallies.update(one.tallies(_asks(contract, over, name, day, known)))
         found.sources[name] = Source(extracted.get(name), False, one.dropped, one.engine.fingerprint())
     return found
+
+
+def declared(built: Built, name: str, place: str) -> e.Input:
+    """The input that records are of. Raises `InputError` where there is none of the name."""
+    from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
+
+    item = built.inputs.get(name)
+    if item is None or item.fields is None:
+        known = [n for n, i in built.inputs.items() if i.fields is not None]
+        hint = did_you_mean(name, known) or (one_of(known) if known else "")
+        raise InputError(Fault("AC136", f'"{name[:60]}" is not records of this contract.', Mark(place), hint))
+    return item
 
 
 def _refuse_gone_through(built: Built, name: str, place: str) -> None:

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 MOST_COMPARED = 1_000  # names, and so many characters of each, to find what was meant
 MOST_CHARACTERS = 60
+
+# Control characters, line ends, and what has no width or turns the direction of writing
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,6 +46,12 @@ class Fault:
     message: str
     mark: Mark | None = None
     hint: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("message", "hint"):  # what they cite may be out to be acted on, or not to be seen
+            text = getattr(self, name)
+            if not text.isprintable():
+                object.__setattr__(self, name, _UNSEEN.sub(_escape, text))
 
     def __str__(self) -> str:
         where = f"{self.mark}: " if self.mark else ""
@@ -113,6 +125,10 @@ class Faults:
             more = "1 more fault is" if self.dropped == 1 else f"{self.dropped} more faults are"
             found.append(Fault("AC000", f"at least {more} not shown; mend these first."))
         raise error(found)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match.group().encode("unicode_escape", "surrogatepass").decode()
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -221,9 +221,10 @@ def _there(
         if there is None:
             continue
         node = use.with_.get(name)
-        mark = node.mark if node is not None else use.use.mark
+        names = value if isinstance(value, list) else [value]
+        said = node if isinstance(node, Seq) else [use.use if node is None else node] * len(names)
         unsaid = "" if node is not None else f" (given as {name}, unless another is said under with:)"
-        for one in value if isinstance(value, list) else [value]:
+        for one, mark in zip(names, (n.mark for n in said), strict=True):
             if one not in there:
                 what = {"payments": "payment", "parties": "party"}.get(kind, kind)
                 hint = did_you_mean(one, there) or (f"There are: {', '.join(there)}." if there else "There are none.")
@@ -296,8 +297,8 @@ def _given(use: Use, pack: Pack, faults: Faults) -> dict[str, str | list[str]] |
         if node is None or (isinstance(node, Scalar) and node.null):
             if parameter.optional:
                 continue
-            what = f": {parameter.title}" if parameter.title else ""
-            message = f"the pack {pack.pack} is used without {name} (a {parameter.is_}{what})."
+            what = f"{parameter.is_}: {parameter.title}" if parameter.title else parameter.is_
+            message = f"the pack {pack.pack} is used without {name} ({what})."
             faults.add("AC171", use.use.mark, message, f"Add it under with: {name}: ...")
             continue
         if name not in use.with_ and isinstance(node, Scalar):

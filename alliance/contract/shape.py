@@ -18,6 +18,7 @@ P = TypeVar("P", bound=BaseModel)
 _TAGS = {LIST.tag: "a list", MAP.tag: "keys with values", TEXT.tag: "a single value"}
 _KEY = "[key]"  # how pydantic says that it is a mapping's key, not its value, that is wrong
 _MOST_KNOWN = 20
+_VERSION = "Write 1, or use a later version of the program."
 _MISSING = {  # what to add for a key where the key alone does not say how its value is written
     "alliance": "alliance: 1",
     "term": "term: {from: 2026-04-01, to: 2029-03-31}",
@@ -59,6 +60,8 @@ def _fault(faults: Faults, root: Map, item: Any, kind: type[BaseModel]) -> None:
         words = str(item["msg"]).removeprefix("Value error, ")
         if item["type"] == "union_tag_invalid":
             words = _other_shape(item["ctx"])
+        if path == ["alliance"]:
+            words = f"this program reads version 1 of the language, and this is another. {_VERSION}"
         where = _said(path[:-1] if path and path[-1] == _KEY else path)
         hint = f"They are: {_listed(_known(tuple(str(p) for p in path), kind))}." if words == KEYS_WANTED else ""
         faults.add("AC032", mark, f"{where}: {words}" if where else words, hint)

@@ -40,8 +40,16 @@ def cut_in_map(
     pieces: set[int] = set()
     index = 0
     while index < len(pairs):
-        value = pairs[index][1]
+        key, value = pairs[index]
         index += 1
+        if _plain(key) and _open(str(key)) > 0 and _empty(value) and index < len(pairs):
+            found = _cut_key(pairs, ends, source, index - 1)
+            if found is not None:
+                fault, last = found
+                faults.append(fault)
+                pieces.update(range(index - 1, last))
+                index = last
+            continue
         if not isinstance(value, Scalar) or not _plain(value) or _open(value) <= 0:
             continue
         first, opened = index, _open(value)
@@ -54,8 +62,27 @@ def cut_in_map(
     return faults, pieces
 
 
+def _cut_key(
+    pairs: Sequence[tuple[Node | None, Node | None]], ends: Ends, source: Source, at: int
+) -> tuple[Fault, int] | None:
+    """The fault of a key that is a cut formula, and where what follows it starts: `{round(a, 1): 2}`."""
+    first = pairs[at][0]
+    assert isinstance(first, Scalar)
+    index, opened = at + 1, _open(str(first))
+    while index < len(pairs) and opened > 0 and _plain(pairs[index][0]):
+        opened += _open(str(pairs[index][0]))
+        index += 1
+        if opened > 0 and not _empty(pairs[index - 1][1]):
+            return None
+    return (_fault(first, source, ends[index - 1], True), index) if opened <= 0 else None
+
+
+def _empty(value: Node | None) -> bool:
+    return isinstance(value, Scalar) and value == "" and value.null
+
+
 def _piece(key: Node | None, value: Node | None) -> bool:
-    return _plain(key) and isinstance(value, Scalar) and value == "" and value.null
+    return _plain(key) and _empty(value)
 
 
 def cut_in_seq(items: Sequence[Node], ends: Ends, source: Source) -> list[Fault]:

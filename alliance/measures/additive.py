@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance.measures.asked import Ask, Edges
-from alliance.measures.columns import Day, Quantity, Reader, days, number
+from alliance.measures.columns import Day, Quantity, Reader, days, literal_day, number
 from alliance.measures.tallies import Tally
 
 ADDITIVE = ("proportion", "bundle", "rate", "mean", "observed_to_expected")
@@ -95,7 +95,10 @@ def stretch(reader: Reader, dated: str, edges: Edges) -> Any:
 
     day = reader.columns[dated]
     assert isinstance(day, Day)
-    cases = [(day.expr < cut, at) for at, cut in enumerate(edges.cuts)]
+    cases = []
+    for at, cut in enumerate(edges.cuts):
+        expr, edge = literal_day(day, cut)
+        cases.append((expr < edge, at))
     return ibis.cases(*cases, else_=len(edges.cuts))
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, lcm
 from typing import Any, cast
@@ -37,18 +38,24 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number: whole numbers, at most so large, over a denominator."""
+    """A number: whole numbers, at most so large, over a denominator. `native` is the engine's own decimal column of so
+    many digits and places, where there is one: comparing that with a fixed number is exact too, and quicker. What is
+    `sure` is never empty."""
 
     expr: Any
     over: int
     most: int
+    native: tuple[Any, int, int] | None = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date, as days since 1970."""
+    """A date, as days since 1970; `native` is the engine's own date, where there is one."""
 
     expr: Any
+    native: Any = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Word:
     """A text or a category."""
 
     expr: Any
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Truth:
     """True or false; empty where an optional field is."""
 
     expr: Any
+    sure: bool = False
 
 
 Column = Quantity | Day | Word | Truth
@@ -91,7 +100,7 @@ class Reader:
             return self.fixed(found.value is True)
         if not isinstance(found, Truth):
             raise NotInColumns("a test that is neither true nor false")
-        return found.expr.fill_null(False)
+        return found.expr if found.sure else found.expr.fill_null(False)
 
     def fixed(self, value: bool) -> Any:
         """True or false of every record, as a column."""
@@ -126,7 +135,7 @@ class Reader:
 
     def read_negative(self, node: t.Negative) -> Any_:
         found = self.quantity(node.of)
-        return Quantity(-found.expr, found.over, found.most)
+        return Quantity(-found.expr, found.over, found.most, sure=found.sure)
 
     def read_arithmetic(self, node: t.Arithmetic) -> Any_:
         if any(side.unit is not None and side.unit.kind == "months" for side in (node.left, node.right)):
@@ -141,25 +150,30 @@ class Reader:
         return _product(left, Const(1 / Fraction(right.value)))  # type: ignore[arg-type]
 
     def read_compare(self, node: t.Compare) -> Any_:
-        return Truth(compared(node.op, self.read(node.left), self.read(node.right)))
+        return Truth(compared(node.op, self.read(node.left), self.read(node.right)), True)
 
     def read_isin(self, node: t.IsIn) -> Any_:
         item = self.read(node.item)
+        words = [option.value for option in node.options if isinstance(option, t.Literal)]
+        if isinstance(item, Word) and len(words) == len(node.options) and all(isinstance(w, str) for w in words):
+            among = _false(item.expr.isin(words), item.sure)
+            return Truth(~among if node.negated else among, True)
         tests = [compared("=", item, self.read(option)) for option in node.options]
         found = _joined(operator.or_, tests)
-        return Truth(~found if node.negated else found)
+        return Truth(~found if node.negated else found, True)
 
     def read_logic(self, node: t.Logic) -> Any_:
         tests = [self.truth(item) for item in node.items]
-        return Truth(_joined(operator.and_ if node.op == "and" else operator.or_, tests))
+        return Truth(_joined(operator.and_ if node.op == "and" else operator.or_, tests), True)
 
     def read_not(self, node: t.Not) -> Any_:
-        return Truth(~self.truth(node.of))
+        return Truth(~self.truth(node.of), True)
 
     def read_isknown(self, node: t.IsKnown) -> Any_:
         found = self.read(node.of)
         assert not isinstance(found, Const)
-        return Truth(found.expr.isnull() if node.negated else found.expr.notnull())
+        expr = found.native if isinstance(found, Day) and found.native is not None else found.expr
+        return Truth(expr.isnull() if node.negated else expr.notnull(), True)
 
     def read_ifelse(self, node: t.IfElse) -> Any_:
         import ibis
@@ -179,7 +193,9 @@ class Reader:
 
         if node.function == "abs":
             found = self.quantity(node.arguments[0])
-            return Quantity(ibis.ifelse(found.expr < 0, -found.expr, found.expr), found.over, found.most)
+            return Quantity(
+                ibis.ifelse(found.expr < 0, -found.expr, found.expr), found.over, found.most, sure=found.sure
+            )
         if node.function == "days":
             return self.quantity(node.arguments[0])
         if node.function not in ("min", "max"):
@@ -209,7 +225,7 @@ def _quantity(found: Const) -> Quantity:
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
         raise NotInColumns("a value that is not a number")
     _small(value.numerator)
-    return Quantity(ibis.literal(value.numerator, type="int64"), value.denominator, abs(value.numerator))
+    return Quantity(ibis.literal(value.numerator, type="int64"), value.denominator, abs(value.numerator), sure=True)
 
 
 def _small(most: int) -> int:
@@ -228,11 +244,11 @@ def _column(found: Any_, like: Any_) -> Column:
     if value is None:
         raise NotInColumns("nothing in a formula")
     if isinstance(value, bool):
-        return Truth(ibis.literal(value))
+        return Truth(ibis.literal(value), True)
     if isinstance(value, str):
-        return Word(ibis.literal(value))
+        return Word(ibis.literal(value), True)
     if isinstance(value, date):
-        return Day(ibis.literal(days(value), type="int64"))
+        return Day(ibis.literal(days(value), type="int64"), sure=True)
     return _quantity(found)
 
 
@@ -250,38 +266,48 @@ def _over(found: Quantity, over: int) -> Quantity:
     by = over // found.over
     if by == 1:
         return found
-    return Quantity(found.expr * by, over, _small(found.most * by))
+    return Quantity(found.expr * by, over, _small(found.most * by), sure=found.sure)
 
 
 def _with(first: Any, second: Any, expr: Any) -> Column:
+    sure = first.sure and second.sure
     if isinstance(first, Quantity):
-        return Quantity(expr, first.over, max(first.most, second.most))
-    made: Column = type(first)(expr)
+        return Quantity(expr, first.over, max(first.most, second.most), sure=sure)
+    made: Column = type(first)(expr, sure=sure)
     return made
+
+
+def literal_day(column: Day, day: int) -> tuple[Any, Any]:
+    """A date column and a day since 1970, in whichever way they are compared most quickly."""
+    if column.native is not None:
+        return column.native, EPOCH + timedelta(days=day)
+    return column.expr, day
 
 
 def _sum(left: Any_, right: Any_, minus: bool) -> Column:
     a, b = _column(left, right), _column(right, left)
     if isinstance(a, Day) and isinstance(b, Day) and minus:
-        return Quantity(a.expr - b.expr, 1, 1_000_000)
+        if a.native is not None and b.native is not None:
+            return Quantity(a.native.delta(b.native, unit="day"), 1, 1_000_000, sure=a.sure and b.sure)
+        return Quantity(a.expr - b.expr, 1, 1_000_000, sure=a.sure and b.sure)
     if isinstance(b, Day) and not minus:
         a, b = b, a
     if isinstance(a, Day):
         if not isinstance(b, Quantity) or b.over != 1 or b.most > 1_000_000:
             raise NotInColumns("a part of a day added to a date")
-        return Day(a.expr - b.expr if minus else a.expr + b.expr)
+        return Day(a.expr - b.expr if minus else a.expr + b.expr, sure=a.sure and b.sure)
     first, second = _alike(a, b)
     if not isinstance(first, Quantity):
         raise NotInColumns("a sum of what are not numbers")
     expr = first.expr - second.expr if minus else first.expr + second.expr
-    return Quantity(expr, first.over, _small(first.most + second.most))
+    return Quantity(expr, first.over, _small(first.most + second.most), sure=first.sure and second.sure)
 
 
 def _product(left: Any_, right: Any_) -> Quantity:
     a, b = _column(left, right), _column(right, left)
     if not isinstance(a, Quantity) or not isinstance(b, Quantity):
         raise NotInColumns("a product of what are not numbers")
-    return Quantity(a.expr * b.expr, _small(a.over * b.over), _small(a.most * b.most))
+    return Quantity(a.expr * b.expr, _small(a.over * b.over), _small(a.most * b.most), sure=a.sure and b.sure)
 
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -301,8 +327,17 @@ def compared(op: str, left: Any_, right: Any_) -> Any:
         left, right, op = right, left, _TURNED[op]
     if isinstance(left, Quantity) and isinstance(right, Const):
         return _against(op, left, right)
+    if isinstance(left, Day) and left.native is not None and isinstance(right, Const) and type(right.value) is date:
+        return _false(_OPERATORS[op](left.native, right.value), left.sure)
+    if isinstance(left, Day) and isinstance(right, Day) and left.native is not None and right.native is not None:
+        return _false(_OPERATORS[op](left.native, right.native), left.sure and right.sure)
     a, b = _alike(left, right)
-    return _OPERATORS[op](a.expr, b.expr).fill_null(False)
+    return _false(_OPERATORS[op](a.expr, b.expr), a.sure and b.sure)
+
+
+def _false(found: Any, sure: bool) -> Any:
+    """A comparison, false where a side is empty."""
+    return found if sure else found.fill_null(False)
 
 
 def _against(op: str, found: Quantity, fixed: Const) -> Any:
@@ -316,7 +351,14 @@ def _against(op: str, found: Quantity, fixed: Const) -> Any:
     if op in ("=", "!=") and edge.denominator != 1:
         return found.expr.notnull() & (op == "!=")
     whole = floor(edge) if op in ("<=", ">") else ceil(edge)
-    return _OPERATORS[op](found.expr, whole).fill_null(False)
+    if found.native is not None:
+        source, digits, places = found.native
+        if abs(whole) < 10**digits:
+            import ibis
+
+            fixed_decimal = ibis.literal(Decimal(whole).scaleb(-places), type=f"decimal({digits}, {places})")
+            return _false(_OPERATORS[op](source, fixed_decimal), found.sure)
+    return _false(_OPERATORS[op](found.expr, whole), found.sure)
 
 
 def number(total: int, over: int) -> Number:

@@ -23,7 +23,7 @@ from alliance.measures.engines import (
     missing_extra,
     said,
 )
-from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, TEXTS, WHOLE, Raw
+from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
 JAVA = "Spark runs on Java, which is not installed: apt-get install -y openjdk-17-jre-headless"
 
@@ -172,5 +172,6 @@ def _of_type(name: str, dtype: Any) -> Raw:
         if getattr(dtype, test)():
             return Raw(name, kind)
     if dtype.is_decimal() and dtype.scale is not None:
-        return Raw(name, DECIMAL, int(dtype.scale))
-    return Raw(name, OTHER)
+        return Raw(name, DECIMAL, int(dtype.scale), digits=int(dtype.precision or 38))
+    simple = dtype.is_floating() or dtype.is_timestamp() or dtype.is_time()
+    return Raw(name, OTHER if simple else REFUSED, kind=str(dtype))

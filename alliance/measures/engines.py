@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alliance.contract.faults import Fault, InputError, Mark, one_of
-from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, TEXTS, WHOLE, Raw
+from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
 FILES = (".csv", ".tsv", ".parquet")
 MOST_COLUMNS = 2_000
@@ -24,6 +24,7 @@ MOST_HEADER = 1_000_000
 NUMBER = "alliance_row"  # the column of row numbers
 _WHOLE = re.compile(r"U?(TINY|SMALL|BIG)?INT(EGER)?|(BYTE|SHORT|LONG|INT)|INT(8|16|32|64)", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+), ?(\d+)\)", re.IGNORECASE)
+_SIMPLE = re.compile(r'("?NULL|DOUBLE|FLOAT|REAL|TIMESTAMP|DATETIME|TIME|HUGEINT|UHUGEINT|ENUM)(?!.*\])')
 _SHOWN = 200
 
 
@@ -79,7 +80,9 @@ def holds(name: str, kind: str) -> Raw:
     if _WHOLE.fullmatch(plain):
         return Raw(name, WHOLE)
     found = _DECIMAL.fullmatch(plain)
-    return Raw(name, DECIMAL, int(found[2])) if found else Raw(name, OTHER)
+    if found:
+        return Raw(name, DECIMAL, int(found[2]), digits=int(found[1]))
+    return Raw(name, OTHER if _SIMPLE.match(plain) else REFUSED, kind=kind)
 
 
 class DuckDB:

@@ -12,7 +12,7 @@ from alliance.contract.numbers import normal
 from alliance.contract.values import Unknown, Value
 from alliance.measures.additive import ADDITIVE, Aggregates, Counts, aggregates, gathered, stretch
 from alliance.measures.asked import Ask, Edges
-from alliance.measures.columns import EPOCH, Column, NotInColumns, Quantity, Reader, number
+from alliance.measures.columns import EPOCH, Column, Day, NotInColumns, Quantity, Reader, literal_day, number
 from alliance.measures.personal import Personal, read
 from alliance.measures.rendered import Store
 from alliance.measures.rows import run_length, tally
@@ -113,8 +113,7 @@ class Plan:
         import ibis
 
         if edges is not None:
-            day = reader.columns[c.dated].expr
-            table = table.filter((day >= edges.first) & (day <= edges.last))
+            table = table.filter(_between(reader, c.dated, edges.first, edges.last))
         if c.among is not None:
             table = table.filter(reader.truth(c.among.node))
         keys = {"whose": reader.columns[c.whose].expr if c.whose else ibis.literal("")}
@@ -152,9 +151,9 @@ class Plan:
         table, reader = self.reader(ask)
         young = reader.fixed(False)
         if c.dated:
-            day = reader.columns[c.dated].expr
-            table = table.filter((day >= _days(ask.span.start)) & (day <= _days(ask.span.end)))
-            young = day > _days(ask.ripe)
+            table = table.filter(_between(reader, c.dated, _days(ask.span.start), _days(ask.span.end)))
+            day, ripe = literal_day(_dated(reader, c.dated), _days(ask.ripe))
+            young = day > ripe
         if c.among is not None:
             table = table.filter(reader.truth(c.among.node))
         out = reader.truth(c.excluding.node) if c.excluding is not None else reader.fixed(False)
@@ -227,8 +226,8 @@ class Plan:
             table, reader = self.reader(ask)
             columns = {f"f{at}": reader.columns[name] for at, name in enumerate(wanted)}
             if ask.counted.dated and ask.counted.kind not in PERSONAL:
-                day = reader.columns[ask.counted.dated].expr
-                table = table.filter((day >= _days(ask.span.start)) & (day <= _days(ask.span.end)))
+                first, last = _days(ask.span.start), _days(ask.span.end)
+                table = table.filter(_between(reader, ask.counted.dated, first, last))
             overs = {n: c.over for n, c in columns.items() if isinstance(c, Quantity)}
             return table.group_by(**{n: c.expr for n, c in columns.items()}).agg(n=table.count()), overs
 
@@ -246,6 +245,19 @@ class Plan:
             (ask.name, ask.label, key): tally(ask.counted, records, ask.span, ask.extracted, key, ask.env)
             for key in ask.keys
         }
+
+
+def _dated(reader: Reader, name: str) -> Day:
+    found = reader.columns[name]
+    assert isinstance(found, Day)
+    return found
+
+
+def _between(reader: Reader, name: str, first: int, last: int) -> Any:
+    """Where a date is from one day to another, as days since 1970."""
+    day, start = literal_day(_dated(reader, name), first)
+    _, end = literal_day(_dated(reader, name), last)
+    return (day >= start) & (day <= end)
 
 
 def _days(day: date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alliance.contract import entries as e
@@ -14,10 +14,10 @@ from alliance.measures.columns import Column, Day, Quantity, Truth, Word
 from alliance.measures.engines import NUMBER, Engine
 from alliance.measures.plan import Plan, Tallied
 from alliance.measures.rendered import Store
-from alliance.measures.typed import MOST_UNUSUAL, PLACES, Raw, Read, held, typed
+from alliance.measures.typed import MOST_UNUSUAL, PLACES, REFUSED, Raw, Read, held, typed
 
 KEPT = "alliance_typed"
-BAD = "alliance_bad"
+BAD, ROUGH = "alliance_bad", "alliance_rough"  # masks of fields: those that are faulty, and texts not as they are meant
 MOST_FIELDS = 60
 _KINDS = {"quantity": Quantity, "day": Day, "word": Word, "truth": Truth}
 
@@ -41,6 +41,7 @@ class Prepared:
     raw: dict[str, Raw] = field(default_factory=dict)
     words: dict[str, dict[str, Value]] = field(default_factory=dict)
     kept: bool = False
+    rough: int = 0
     _plan: Plan | None = None
 
     def check(self) -> Prepared:
@@ -70,7 +71,12 @@ class Prepared:
     def plan(self) -> Plan:
         if self._plan is None:
             self._plan = Plan(
-                self.item, self.engine.dialect, self.engine.run, self._good, self.store, [self._depends(), "good"]
+                self.item,
+                self.engine.dialect,
+                self.engine.run,
+                self._good,
+                self.store,
+                [self._depends(), bool(self.dropped), self.rough, self._ordered(), list(self.item.unique)],
             )
         return self._plan
 
@@ -94,11 +100,16 @@ class Prepared:
             message = f"{self.item.name} has more than {MOST_FIELDS} fields, which is the most that an engine reads."
             raise InputError(Fault("AC441", message, mark))
         self.raw = {n: columns[n] for n in self.item.fields if n in columns}
+        for raw in self.raw.values():
+            if raw.holds == REFUSED:
+                message = f"The column {raw.name} is of the type {raw.kind[:40]}, which is not read."
+                self.faults.add("AC441", mark, message, "Write it as text, a number, a date or a boolean.")
+        self.faults.raise_if_any(InputError)
 
     def _depends(self) -> Any:
         """What every query over these records depends on."""
         assert self.item.fields is not None
-        raw = [[r.name, r.holds, r.places] for r in self.raw.values()]
+        raw = [[r.name, r.holds, r.places, r.digits] for r in self.raw.values()]
         declared = [
             [f.name, f.unit.kind, f.optional, f.top, f.hours, list(f.unit.options)] for f in self.item.fields.values()
         ]
@@ -119,12 +130,15 @@ class Prepared:
         table = self._raw_table(numbered)
         columns: dict[str, Any] = {NUMBER: table[NUMBER]} if numbered else {}
         made: dict[str, Column] = {}
-        mask = ibis.literal(0, type="int64")
+        nothing = ibis.literal(0, type="int64")
+        mask = rough = nothing
         for at, (name, declared) in enumerate(self.item.fields.items()):
             one = typed(table, self.raw.get(name), declared, self.item, self.words.get(name, {}))
             columns[f"t{at}"], made[name] = one.column.expr, one.column
-            mask = mask + one.suspect.ifelse(ibis.literal(2**at, type="int64"), ibis.literal(0, type="int64"))
-        found = table.select(**columns, **{BAD: mask})
+            bit = ibis.literal(2**at, type="int64")
+            mask = mask + one.suspect.ifelse(bit, nothing)
+            rough = rough if one.rough is None else rough + one.rough.ifelse(bit, nothing)
+        found = table.select(**columns, **{BAD: mask, ROUGH: rough})
         return found, {name: _over(found[f"t{at}"], made[name]) for at, name in enumerate(self.names)}
 
     def _read(self) -> dict[int, int]:
@@ -135,10 +149,15 @@ class Prepared:
 
         def build() -> tuple[Any, None]:
             table, _ = self._base()
-            return table.group_by(BAD).agg(n=table.count()), None
+            return table.group_by([BAD, ROUGH]).agg(n=table.count()), None
 
         sql, _, _ = self.store.sql(self.engine.dialect, ["masks", self._depends(), shape], build)
-        return {int(mask): int(n) for mask, n in self.engine.run(sql)}
+        found: dict[int, int] = {}
+        self.rough = 0
+        for mask, rough, n in self.engine.run(sql):
+            found[int(mask)] = found.get(int(mask), 0) + int(n)
+            self.rough |= int(rough)
+        return found
 
     def _ordered(self) -> bool:
         """Whether it matters in which order records stand: of two that are the same the first is kept."""
@@ -158,7 +177,7 @@ class Prepared:
         _, _, shape = self.store.sql(self.engine.dialect, ["typed", self._before(), numbered], self._shape)
         schema = {NUMBER: "int64"} if numbered else {}
         schema |= {f"t{at}": str(dtype) for at, (*_, dtype) in enumerate(shape)}
-        table = ibis.table({**schema, BAD: "int64"}, name=KEPT)
+        table = ibis.table({**schema, BAD: "int64", ROUGH: "int64"}, name=KEPT)
         return table, {one[0]: _column(table[f"t{at}"], one) for at, one in enumerate(shape)}
 
     def _before(self) -> Any:
@@ -168,6 +187,8 @@ class Prepared:
         """The records that count."""
         import ibis
 
+        if not self.kept and not self._ordered():
+            return self._in_place()
         table, columns = self._base()
         table = table.filter(table[BAD] == 0)
         if self._ordered():
@@ -176,7 +197,27 @@ class Prepared:
             table = table.mutate(alliance_again=ibis.row_number().over(order))
             table = table.filter(table.alliance_again == 0)
         at = {name: i for i, name in enumerate(self.names)}
-        return table, {name: _over(table[f"t{at[name]}"], one) for name, one in columns.items()}
+        good = {name: _over(table[f"t{at[name]}"], one) for name, one in columns.items()}
+        assert self.item.fields is not None
+        return table, {name: replace(one, sure=not self.item.fields[name].optional) for name, one in good.items()}
+
+    def _in_place(self) -> tuple[Any, dict[str, Column]]:
+        """The records where they are. Where none was faulty nothing is looked at again."""
+        assert self.item.fields is not None
+        table = self._raw_table()
+        made = {
+            n: typed(table, self.raw.get(n), f, self.item, self.words.get(n, {})) for n, f in self.item.fields.items()
+        }
+        columns = {n: replace(one.column, sure=not self.item.fields[n].optional) for n, one in made.items()}
+        for at, (name, one) in enumerate(columns.items()):
+            if isinstance(one, Word) and name in self.raw and not self.rough >> at & 1:
+                columns[name] = replace(one, expr=table[self.raw[name].name])
+        if self.dropped:
+            suspect = next(iter(made.values())).suspect
+            for one in list(made.values())[1:]:
+                suspect = suspect | one.suspect
+            table = table.filter(~suspect)
+        return table, columns
 
     # what is wrong
 

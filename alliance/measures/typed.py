@@ -21,7 +21,8 @@ Read = Callable[[str | None, e.Field, e.Reading], Value]
 PLACES = {"money": 4, "percent": 8, "count": 6, "days": 6, "ratio": 6}
 DIGITS = {"money": 12, "percent": 2, "count": 10, "days": 6, "ratio": 6}  # before the point
 MOST_UNUSUAL = 2_000  # different texts of a field that are not spelled plainly
-TEXTS, WHOLE, DECIMAL, DATE, BOOLEAN, OTHER = "text", "whole", "decimal", "date", "boolean", "other"
+TEXTS, WHOLE, DECIMAL, DATE, BOOLEAN = "text", "whole", "decimal", "date", "boolean"
+OTHER, REFUSED = "other", "refused"  # what has a text to be read, and what has none, such as lists
 _TRUE, _FALSE = ("yes", "true", "y", "1"), ("no", "false", "n", "0")
 DAYS = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 FIRST, LAST = days(date(FIRST_YEAR, 1, 1)), days(date(LAST_YEAR, 12, 31))
@@ -29,25 +30,30 @@ FIRST, LAST = days(date(FIRST_YEAR, 1, 1)), days(date(LAST_YEAR, 12, 31))
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A column of a source: its name, what it holds (text, whole, decimal, date, boolean), and decimal places."""
+    """A column of a source: its name, what it holds (text, whole, decimal, date, boolean), its decimal places, and the
+    source's own word for its type."""
 
     name: str
     holds: str
     places: int = 0
+    kind: str = ""
+    digits: int = 38
 
     @property
     def dtype(self) -> str:
         """Its type as Ibis has it."""
-        plain = {TEXTS: "string", WHOLE: "int64", DATE: "date", BOOLEAN: "boolean", OTHER: "string"}
-        return plain.get(self.holds, f"decimal(38, {self.places})")
+        plain = {TEXTS: "string", WHOLE: "int64", DATE: "date", BOOLEAN: "boolean", OTHER: "float64"}
+        return plain.get(self.holds, f"decimal({self.digits}, {self.places})")
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A field as a typed column, and where it is faulty: empty where it must not be, or not what it should be."""
+    """A field as a typed column, and where it is faulty: empty where it must not be, or not what it should be. `rough`
+    is where a text is not what it means, but for spaces or a word for nothing; None where that cannot be."""
 
     column: Column
     suspect: Any
+    rough: Any = None
 
 
 Words = Mapping[str, Mapping[str, Value]]
@@ -65,7 +71,10 @@ def typed(table: Any, raw: Raw | None, field: e.Field, item: e.Input, words: Map
         direct = _direct(source, raw, field)
         if direct is not None:
             return direct
-    return _of_text(source.cast("string") if raw.holds != TEXTS else source, field, item, words)
+    text = source if raw.holds == TEXTS else source.cast("string")
+    if raw.holds == OTHER:  # a time stamp at midnight is its day
+        text = text.re_replace(" 00:00:00$", "")
+    return _of_text(text, field, item, words)
 
 
 def _nothing(field: e.Field) -> Column:
@@ -94,13 +103,12 @@ def most(field: e.Field) -> int:
 
 def _direct(source: Any, raw: Raw, field: e.Field) -> Typed | None:
     """A column whose own type is that of the field."""
-    import ibis
-
     kind = field.unit.kind
     empty = source.isnull() & (not field.optional)
     if raw.holds == DATE and kind == "date":
-        found = source.epoch_days().cast("int64")
-        return Typed(Day(found), empty | _outside(found, FIRST, LAST))
+        days_ = source.epoch_days().cast("int64")
+        outside = ((source < date(FIRST_YEAR, 1, 1)) | (source > date(LAST_YEAR, 12, 31))).fill_null(False)
+        return Typed(Day(days_, source), empty | outside)
     if raw.holds == BOOLEAN and kind == "boolean":
         return Typed(Truth(source), empty)
     if raw.holds == WHOLE and kind in PLACES and kind != "percent":
@@ -111,14 +119,25 @@ def _direct(source: Any, raw: Raw, field: e.Field) -> Typed | None:
             wrong = _outside(source, 1, field.top)
         return Typed(Quantity(source.cast("int64"), over, limit), empty | wrong)
     if raw.holds == DECIMAL and kind in ("money", "count", "days", "ratio") and raw.places <= PLACES[kind]:
-        limit = 10 ** DIGITS[kind]
-        wrong = _outside(source, -limit, limit)
-        if field.top:
-            return None
-        fits = wrong.ifelse(ibis.null(raw.dtype), source)
-        over = 10**raw.places * (24 if field.hours else 1)
-        return Typed(Quantity(_parts(fits, raw.places, DIGITS[kind]), over, limit * 10**raw.places), empty | wrong)
+        return _decimal(source, raw, field, empty) if not field.top else None
     return None
+
+
+def _decimal(source: Any, raw: Raw, field: e.Field, empty: Any) -> Typed:
+    """A column of decimals, of which those that are too large are faulty."""
+    import ibis
+
+    digits = DIGITS[field.unit.kind]
+    limit = 10**digits
+    wrong: Any = ibis.literal(False)
+    fits = source
+    if raw.digits - raw.places > digits:
+        wrong = _outside(source, -limit, limit)
+        fits = wrong.ifelse(ibis.null(raw.dtype), source)
+    over = 10**raw.places * (24 if field.hours else 1)
+    native = (source, raw.digits, raw.places)
+    whole = _parts(fits, raw.places, min(digits, raw.digits - raw.places))
+    return Typed(Quantity(whole, over, limit * 10**raw.places, native), empty | wrong)
 
 
 def _parts(number: Any, places: int, digits: int) -> Any:
@@ -147,7 +166,10 @@ def _of_text(source: Any, field: e.Field, item: e.Input, words: Mapping[str, Val
         found = ibis.cases(*((text == word, _literal(field, value)) for word, value in words.items()), else_=found)
         good = good | text.isin(list(words))
     suspect = ibis.ifelse(blank, ibis.literal(not field.optional), ~good.fill_null(False))
-    return Typed(_column(field, ibis.ifelse(blank, _typed_null(field), found)), suspect)
+    column = _column(field, ibis.ifelse(blank, _typed_null(field), found))
+    words_only = isinstance(column, Word) and not words and not special
+    rough = ((source != text) | blank).fill_null(False) if words_only else ibis.literal(isinstance(column, Word))
+    return Typed(column, suspect, rough)
 
 
 def _typed_null(field: e.Field) -> Any:

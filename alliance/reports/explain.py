@@ -10,8 +10,9 @@ from alliance.contract.contract import Contract
 from alliance.contract.formula import tree as t
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
+from alliance.reports.following import not_held, rule_parts
 from alliance.reports.formula import Formulas, place
-from alliance.reports.lines import came_to_nothing, line_row, split
+from alliance.reports.lines import came_to_nothing, line_row, ruled, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
 from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
 from alliance.reports.unknowns import reasons, source, to_do
@@ -32,7 +33,7 @@ def explanation(s: Settlement, run: Run, contract: Contract, payment: str = "", 
     n = Naming(s, contract)
     chosen = [p for p in s.payments if payment in ("", p.name) and (not party or _concerns(n, p, party))]
     sections = [_party(n, party, payment)] if party else []
-    sections += [section(_title(p), *_payment(n, p, party), level=2) for p in chosen]
+    sections += [section(_title(p), *_payment(n, p, party, run), level=2) for p in chosen]
     if not s.payments:
         sections.append(section("Figures", *_figures(n, run)))
     elif not chosen:
@@ -96,16 +97,18 @@ def _sides(n: Naming, m: Transfer, gets: bool) -> tuple[str, str]:
     return (amount, "") if gets else ("", amount)
 
 
-def _payment(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
+def _payment(n: Naming, p: PaymentResult, party: str, run: Run) -> Iterator[Branch]:
     """The trees of one payment: why it was not made, its lines, whom it goes to, and what is due now."""
     formulas = Formulas(n)
     yield from _why_not(n, p)
     yield from _lines(n, p, formulas, party)
     for part in p.parts:
         parts = (*_why_not(n, part), *_lines(n, part, formulas, party), *_received(n, part, party))
+        parts = (*parts, *not_held(n, part.name, part.period, run, formulas))
         yield Branch(part.period, n.value(part.earned, part.unit).rstrip("."), parts=parts)
     if not p.parts:
         yield from _received(n, p, party)
+    yield from not_held(n, p.name, "", run, formulas)
     yield from _due(n, p)
     moved = [m for m in _moved(n.settlement, p) if not party or _of(m.payer, party) or _of(m.payee, party)]
     if moved:
@@ -167,6 +170,9 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
         about = "" if clause and clause in found.text else about
         return Branch(found.text + about, amount, found.place, found.parts, found.style)
     parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details]
+    if ruled(n, x) is not None:
+        parts = [*rule_parts(n, x), *parts]
+        text = text.partition(" Rule ")[0] if x.kind != "start" else f"{name}{about}"
     if not x.details and x.kind == "funding":
         parts = [Branch(n.party(label), n.amount(value, kind)) for label, value, kind in x.facts]
     style = ALERT if isinstance(x.after, Unknown) else ""

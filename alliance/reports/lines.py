@@ -80,7 +80,9 @@ def _by_rule(n: Naming, x: Line, unit: str) -> str:
         "withhold": "{} is held back",
         "start": "",
     }[x.kind].format(*values or ["all of it"])
-    rest = x.note.partition(": ")[2] if not told else ""
+    rest = x.note.partition(": ")[2] if not facts else ""
+    if rest and not values:
+        done = ""
     which = f"rule {name}" + (f", for {'; '.join(told)}" if told else f", {rest}" if rest else "")
     return " ".join(sentence(part) for part in (done, which) if part)
 
@@ -108,6 +110,8 @@ def _how(n: Naming, x: Line, unit: str) -> str:
         return _slice(n, x, unit)
     if x.kind == "unearned" and x.note.startswith("to "):
         return f"Goes to {n.party(x.note.removeprefix('to '))}."
+    if x.kind == "gate" and x.note.endswith(" is not so"):
+        return n.note(x.note)  # which names the test already
     values = [_fact(n, label, value, kind) for label, value, kind in x.facts]
     done = _operation(n, x, values, unit)
     note = "" if x.kind == "recoup" or (x.note in _OBVIOUS and x.kind != "gate") else n.note(x.note)

@@ -77,7 +77,7 @@ def _parameter_dict(one: Parameter) -> dict[str, Any]:
 def described(pack: Pack, root: Map, path: Path) -> Report:
     """A pack in full: what it is for, what it asks of a contract, and its rules."""
     asked = [
-        (str(name), KINDS[str(one.is_)], _left_out(one), _said(one))
+        (str(name), KINDS[str(one.is_)], left_out_of(one), _said(one))
         for name, one in pack.parameters.items()
     ]  # fmt: skip
     facts = [("Version", str(pack.version)), ("Use it as", f"use: {pack.pack}")]
@@ -99,9 +99,15 @@ def _said(one: Parameter) -> str:
     return f"{one.title or ''}" + (f"; with the fields {fields}" if fields else "")
 
 
-def _left_out(one: Parameter) -> str:
+def _plainly(value: Any) -> Any:
+    """A default with the names of the other parameters that it stands on, without their dollars."""
+    return value.replace("$", "") if isinstance(value, str) else value
+
+
+def left_out_of(one: Parameter) -> str:
+    """What stands where a parameter is left out."""
     if one.default is not None:
-        found = plain(one.default)
+        found = _plainly(plain(one.default))
         return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
     return "not done" if one.optional else "must be given"
 
@@ -160,7 +166,7 @@ def _one(node: Node) -> str:
 def described_rows(pack: Pack) -> Iterator[tuple[str, ...]]:
     """The parameters of a pack as rows of CSV."""
     for name, one in pack.parameters.items():
-        default = "" if one.default is None else _left_out(one)
+        default = "" if one.default is None else left_out_of(one)
         yield (str(name), str(one.is_), str(one.title or ""), default, "yes" if one.optional else "no")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from alliance.contract.numbers import Number, to_decimal_text
 from alliance.contract.values import Unknown, Value
+from alliance.settlement.duties import state_on
 from alliance.settlement.result import Settlement
+from alliance.settlement.state import Duty
 
 Rows = Iterator[tuple[str, ...]]
 
@@ -16,11 +18,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "figures": ("agreement", "name", "value", "status"),
     "measures": ("agreement", "name", "value", "cases", "status"),
     "balances": ("agreement", "account", "key", "opening", "in", "out", "closing"),
+    "rules": (
+        *("agreement", "rule", "period", "status", "held_for", "followed", "why", "clause", "pack", "file", "line"),
+    ),
+    "notices": ("agreement", "to", "text", "rule", "facts", "clause", "file", "line"),
+    "duties": ("agreement", "duty", "party", "about", "due", "state", "on", "rule", "period", "clause"),
+    "held": (
+        *("agreement", "rule", "payment", "period", "payer", "payee", "amount", "state", "let_go_in", "lapses", "key"),
+    ),
 }
+HOW = {"": "held", "release": "released", "lapse": "lapsed", "reversal": "reversed"}
 
 
 def rows(what: str, agreement: str, s: Settlement) -> Rows:
-    """The rows of one agreement: its transfers, figures, measures or balances."""
+    """The rows of one agreement: its transfers, figures, measures, balances, rules, notices, duties or held money."""
     yield from _MAKERS[what](agreement, s)
 
 
@@ -75,6 +86,41 @@ def balances(agreement: str, s: Settlement) -> Rows:
         yield (agreement, b.account, b.key, *texts)
 
 
+def rules(agreement: str, s: Settlement) -> Rows:
+    """What became of every rule. Several facts or consequences are set apart by a semicolon."""
+    for x in s.rules:
+        texts = ("; ".join(t for t in x.held_for if t), "; ".join(x.follows), x.why)
+        yield (agreement, x.name, x.period, x.status, *texts, x.clause, x.pack, x.mark.file, str(x.mark.line or ""))
+
+
+def notices(agreement: str, s: Settlement) -> Rows:
+    """What rules say to parties."""
+    for x in s.notices:
+        place = (x.mark.file, str(x.mark.line or ""))
+        yield (agreement, x.to, x.text, x.rule, "; ".join(x.facts), x.clause, *place)
+
+
+def duties(agreement: str, s: Settlement) -> Rows:
+    """The register of duties as it stands on the day that the settlement knows of."""
+    yield from duty_rows(agreement, s.closing.duties, s.as_of)
+
+
+def duty_rows(agreement: str, register: Iterable[Duty], on: date) -> Rows:
+    """Duties as they stand on a day."""
+    for d in register:
+        state = state_on(d, on)
+        day = {"met": d.met, "waived": d.waived}.get(state)
+        about = (d.what, d.of, d.about, d.due.isoformat(), state, plain_value(day))
+        yield (agreement, *about, d.rule, d.period, d.clause)
+
+
+def held(agreement: str, s: Settlement) -> Rows:
+    """What rules hold back, and what they held back and was let go."""
+    for h in s.closing.held:
+        what = (h.rule, h.payment, h.period, h.payer, h.payee, to_decimal_text(h.amount, s.places))
+        yield (agreement, *what, HOW[h.how if h.let_go else ""], h.let_go, plain_value(h.lapses), h.key)
+
+
 def _keyed(name: str, key: str) -> str:
     return f"{name}/{key}" if key else name
 
@@ -84,4 +130,8 @@ _MAKERS: dict[str, Callable[[str, Settlement], Rows]] = {
     "figures": figures,
     "measures": measures,
     "balances": balances,
+    "rules": rules,
+    "notices": notices,
+    "duties": duties,
+    "held": held,
 }

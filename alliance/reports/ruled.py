@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from alliance.contract.faults import Mark
@@ -38,10 +38,11 @@ def rules(n: Naming) -> Section:
         for x in found
         if x.status == "cannot be decided"
     ]
-    others = list(dict.fromkeys(x.title[:1].upper() + x.title[1:] for x in found if x.status == "does not hold"))
+    told = {x.name for x in found if x.status != "does not hold"}
+    others = list(dict.fromkeys(x.title[:1].upper() + x.title[1:] for x in found if x.name not in told))
     more = "alliance explain says of those that act on a payment which test failed."
-    told = Text(f"These do not hold: {'; '.join(others)}. {more}", QUIET) if others else None
-    return section("Rules", *held, *doubtful, told)
+    rest = Text(f"These do not hold: {'; '.join(others)}. {more}", QUIET) if others else None
+    return section("Rules", *held, *doubtful, rest)
 
 
 def _rule(x: RuleResult, parts: Iterable[Branch]) -> Branch:
@@ -67,7 +68,7 @@ DUTY_HEADS = ("Who", "Duty", "Due", "State", "Arose in", "Clause")
 def duties(n: Naming) -> Section:
     """The duties that arose, that are open, and that were met or waived since the period began."""
     s = n.settlement
-    rows = [duty_row(n, d, s.as_of) for d in s.closing.duties if _of_now(d, s)]
+    rows = [duty_row(d, s.as_of, n.party) for d in s.closing.duties if _of_now(d, s)]
     return section("Duties", table(DUTY_HEADS, rows))
 
 
@@ -76,12 +77,12 @@ def _of_now(d: Duty, s: Settlement) -> bool:
     return d.period == s.period or closed is None or closed >= s.start
 
 
-def duty_row(n: Naming, d: Duty, on: date) -> Row:
-    """A duty as it stands on a day."""
+def duty_row(d: Duty, on: date, party: Callable[[str], str]) -> Row:
+    """A duty as it stands on a day. `party` says what a party is called."""
     about = f", about {d.about}" if d.about else ""
     state = state_on(d, on)
     style = ALERT if state == "late" else QUIET if state in ("met", "waived") else ""
-    return Row((n.party(d.of), f"{d.what}{about}", day(d.due), duty_state(d, on), d.period, d.clause), style)
+    return Row((party(d.of), f"{d.what}{about}", day(d.due), duty_state(d, on), d.period, d.clause), style)
 
 
 def duty_state(d: Duty, on: date) -> str:

@@ -65,6 +65,13 @@ def to_do(reason: Reason) -> str:
     return TO_DO.get(reason.status, "")
 
 
+def _to_do(naming: Naming, reason: Reason) -> str:
+    item = naming.contract.built.inputs.get(reason.what) if naming.contract is not None else None
+    if item is not None and item.kind == "events":
+        return "Bring them for the whole of it and settle again: an empty list says that there were none."
+    return to_do(reason)
+
+
 def undetermined(naming: Naming) -> Section:
     """The payments that could not be determined. They move nothing until they are."""
     rows = list(_rows(naming))
@@ -85,5 +92,5 @@ def _rows(naming: Naming) -> Iterator[tuple[str, ...]]:
             name = naming.thing(reason.what)
             shown = f"{name} ({reason.what})" if name != reason.what else name
             status = f" {phrase(reason.status)}" if reason.status else ""
-            yield first, sentence(f"{shown}{status}"), source(naming, reason), to_do(reason)
+            yield first, sentence(f"{shown}{status}"), source(naming, reason), _to_do(naming, reason)
             first = ""

@@ -145,25 +145,34 @@ def _number(text: object, unit: Unit) -> Number:
 
 def _parting(found: e.Expr, settlement: Settlement, expected: Value) -> str:
     """The first step at which what was found parts from what is expected: the first line of the waterfall that is past
-    the expected amount, or that brings it to nothing."""
-    ref = next((n for n in found.node.walk() if isinstance(n, t.Ref) and n.kind == "payment"), None)
+    the expected amount, or that brings it to nothing. Of what is left to pay, what was moved before."""
+    nodes = list(found.node.walk())
+    ref = next((n for n in nodes if isinstance(n, t.Ref) and n.kind == "payment"), None)
     if ref is None:
         return ""
     payment = settlement.payment(ref.name)
-    for waterfall in _waterfalls(payment):
+    if ref.attribute == "net" and payment.before and not isinstance(payment.earned, Unknown):
+        earned, before = (value_text(v, payment.unit) for v in (payment.earned, payment.before))
+        return f"{earned} earned, {before} moved before"
+    keys = {n.key.value for n in nodes if isinstance(n, t.By) and isinstance(n.key, t.Literal)}
+    waterfalls = list(_waterfalls(payment))
+    waterfalls = [w for w in waterfalls if w.of in keys] or waterfalls
+    for waterfall in waterfalls:
         for line in waterfall.lines:
             if isinstance(line.after, Unknown):
                 return f"{line.name}: {line.note or line.after}"
             if line.before is not None and line.before != line.after and line.before == expected:
                 return f"{line.name}: {value_text(line.before, 'money')} became {value_text(line.after, 'money')}"
-    for waterfall in _waterfalls(payment):
-        changed = [n for n in waterfall.lines if n.before is not None and n.before != n.after]
+    for waterfall in waterfalls:
+        steps = [n for n in waterfall.lines if n.kind not in ("slice", "kept")]
+        changed = [n for n in steps if n.before is not None and n.before != n.after]
         for line in changed:
             if line.after == 0:
                 return f"{line.name}: {line.note or 'nothing is left'}"
-        last = changed[-1] if changed else (waterfall.lines[0] if waterfall.lines else None)
+        last = changed[-1] if changed else (steps[0] if steps else None)
         if last is not None:
-            return f"{last.name} comes to {value_text(last.after, 'money')}"
+            start = "Start: " if last.kind == "start" else ""
+            return f"{start}{last.name} comes to {value_text(last.after, 'money')}"
     return "; ".join(payment.reasons)
 
 

@@ -96,7 +96,7 @@ class Following:
     def __init__(self, run: Run) -> None:
         self.run, self.facts = run, RunFacts(run)
         self.out = Followed(facts=self.facts)
-        self.doubtful: set[str] = set()
+        self.doubtful: dict[str, Unknown] = {}
         self.climbing: dict[tuple[str, str], int] = {}
 
     def early(self) -> None:
@@ -138,9 +138,11 @@ class Following:
                 if rule.if_unknown != "ignored":
                     self._undecided(rule, "", merge(lost))
                 continue
-            doubted = {p.source for p in (*rule.patterns, *(a.pattern for a in rule.absent))} & self.doubtful
+            read = {p.source for p in (*rule.patterns, *(a.pattern for a in rule.absent))}
+            doubted = sorted(read & self.doubtful.keys())
             if doubted:
-                self._undecided(rule, "", unknown(f"whether {min(doubted)} holds"))
+                why = [unknown(f"whether {name} holds") for name in doubted] + [self.doubtful[name] for name in doubted]
+                self._undecided(rule, "", merge(why))
                 continue
             for one in times:
                 if one.certain or rule.if_unknown == "applies":
@@ -215,7 +217,7 @@ class Following:
         self.out.undecided.setdefault(rule.name, "; ".join(str(r) for r in why.reasons))
         for index, c in enumerate(rule.then):
             if c.verb == "raise":
-                self.doubtful.add(c.name)
+                self.doubtful.setdefault(c.name, why)
             for payment in (c.name,) if c.verb == "pay" else c.targets if c.verb in e.ACTING else ():
                 what = unknown(f"whether the rule {rule.name} holds", why.reasons[0].status, rule.mark)
                 value = Unknown((*what.reasons, *why.reasons))
@@ -348,7 +350,7 @@ class Following:
                     self._tell(rule, f"{titled(run, party)} goes one step {way} the ladder {ladder}")
 
     def _tell(self, rule: e.Rule, text: str) -> None:
-        """What follows once a period is settled; nothing of it follows anew where it is worked out within a longer one."""
+        """Say what follows once a period is settled; where it is worked out within a longer one nothing follows anew."""
         if self.run.period.label == self.run.settling.period.label:
             self._say(rule, text)
 

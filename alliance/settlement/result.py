@@ -254,7 +254,7 @@ class Settlement:
         return from_json(text)
 
     def _repr_html_(self) -> str:
-        from alliance.settlement.serial import notebook
+        from alliance.settlement.notebook import notebook
 
         return notebook(self)
 

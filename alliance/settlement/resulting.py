@@ -94,7 +94,7 @@ def _why_not(run: Run, rule: e.Rule, out: Followed) -> str:
     for test in rule.tests:
         kept = [named for named in left if run.evaluate(test, facts.env(named)) is True]
         if not kept:
-            return failed(test, len(left), rule.patterns[0].kind != "now")
+            return failed(run, test, left)
         left = kept
     there = w.joined((built.inputs[a.pattern.source].title if a.pattern.kind == "record" else w.spaced(a.pattern.source)
                       for a in rule.absent), "or")  # fmt: skip

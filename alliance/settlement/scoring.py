@@ -130,7 +130,7 @@ def _line(
         # A side whose own end is excluded (no baseline, say) is excluded where a better side is chosen.
         excluded = all(not isinstance(x, Unknown) or x.excluded for x in ends)
         return Unknown(bad.reasons, excluded)
-    further = points_of(run, beyond, view) if beyond else []
+    further = points_of(run, beyond, view)
     if isinstance(further, Unknown):
         return further
     low, high = ends

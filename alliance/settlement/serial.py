@@ -1,10 +1,10 @@
-"""A settlement as JSON, read back without loss; and as HTML for a notebook."""
+"""A settlement as JSON, read back without loss."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NoReturn
@@ -27,7 +27,6 @@ from alliance.settlement.result import (
 )
 from alliance.settlement.ruled import Notice, RuleResult
 from alliance.settlement.state import State, read_value, write_value
-from alliance.settlement.words import money_text, value_text
 
 FORMAT = 1
 MOST_CHARACTERS = 200_000_000
@@ -312,57 +311,3 @@ def _read(codec: Codec, found: Any) -> Any:
         _refuse(str(error))
     except (TypeError, ValueError, AttributeError):
         _refuse("something in it is not of the form that it was written in")
-
-
-# notebooks
-
-
-def notebook(s: Settlement) -> str:
-    """A settlement as HTML for a notebook: its payments, transfers and balances, every text escaped."""
-    from html import escape
-
-    def row(cells: tuple[str, ...], tag: str = "td") -> str:
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-    def table(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-        if not rows:
-            return ""
-        body = "".join(row(cells) for cells in rows)
-        return f"<h4>{escape(title)}</h4><table><thead>{row(head, 'th')}</thead><tbody>{body}</tbody></table>"
-
-    def name(party: str) -> str:
-        account, _, key = party.partition("/")
-        title = s.parties.get(party) or s.accounts.get(account, party)
-        return f"{title} ({key})" if key else title
-
-    def amount(value: Value, unit: str) -> str:
-        return value_text(value, unit, s.places)
-
-    payments = [
-        (
-            p.title,
-            p.status + (", shadow" if p.shadow else ""),
-            amount(p.earned, p.unit),
-            amount(p.net, p.unit),
-            "; ".join(p.reasons),
-        )
-        for p in s.payments
-    ]
-    moved = [
-        (t.payment, t.kind, name(t.payer), name(t.payee), money_text(t.amount, s.places))
-        for t in s.transfers
-        if t.amount and t.unit == "money"
-    ]
-    held = [
-        (
-            f"{b.title} ({b.key})" if b.key else b.title,
-            *(amount(v, b.unit) for v in (b.opening, b.money_in, b.money_out, b.closing)),
-        )
-        for b in s.balances
-    ]
-    return (
-        f"<h3>{escape(s.title)}: {escape(s.period)}</h3><p>{escape(s.kind)}, {escape(s.currency)}, {s.name[:12]}</p>"
-        + table("Payments", ("payment", "status", "earned", "due now", "not determined"), payments)
-        + table("Transfers", ("payment", "kind", "from", "to", "amount"), moved)
-        + table("Accounts", ("account", "opening", "in", "out", "closing"), held)
-    )

@@ -48,14 +48,19 @@ def shared(
             scale = Fraction(1)
         over = [k for k, w in free.items() if k in floors and w * scale > floors[k]]
         if not over:
-            break
+            split = _split(free, whole - sum(capped.values()), places, bool(capped) and beyond != "others")
+            over = [k for k, units in split.items() if k in floors and units > floors[k]]  # by a remainder penny
+        if not over:
+            return {k: capped[k] if k in capped else split.get(k, 0) for k in exact}
         capped |= {k: floors[k] for k in over}
-    rest = whole - sum(capped.values())
-    if capped and beyond != "others":
-        rest = min(rest, to_unit(sum(free.values()), places))
-    rest = max(rest, 0)
-    split = dict(zip(free, share_out(rest, list(free.values()), places), strict=True)) if rest else {}
-    return {k: capped[k] if k in capped else split.get(k, 0) for k in exact}
+
+
+def _split(weights: Mapping[str, Number], rest: Number, places: int, cut: bool) -> dict[str, Number]:
+    """What is left, shared among those below their caps; no more than is theirs where what was cut stays with the
+    payer."""
+    if cut:
+        rest = min(rest, to_unit(sum(weights.values()), places))
+    return dict(zip(weights, share_out(max(rest, 0), list(weights.values()), places), strict=True))
 
 
 def matrix(payees: Mapping[str, Number], payers: Mapping[str, Number], places: int) -> list[tuple[str, str, Number]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from alliance.settlement.run import Run
 
 MOST_SHOWN = 6  # fields of a fact
+MOST_NAMED = 3  # facts of which a test is not so
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +141,10 @@ def nothing_of(run: Run, pattern: e.Pattern) -> str:
     }.get(pattern.kind, f"there is no {w.spaced(pattern.source)}")
 
 
-def failed(test: e.Expr, before: int, among: bool) -> str:
-    """The test at which no fact is left. `before` is how many had passed those before it."""
-    if not among:
-        return f"{test.text} is not so"
-    return f"{test.text} is not so of any of {before:,}" if before > 1 else f"{test.text} is not so of the only one"
+def failed(run: Run, test: e.Expr, left: Sequence[Sequence[tuple[e.Pattern, Row]]]) -> str:
+    """The test at which no fact is left, and of which it is not so: those that had passed the tests before it."""
+    named = ["; ".join(x for x in (fact(run, *one).text for one in facts) if x) for facts in left[:MOST_NAMED]]
+    if len(left) > MOST_NAMED:
+        return f"{test.text} is not so of any of {len(left):,}"
+    whom = w.joined((name for name in named if name), "or")
+    return f"{test.text} is not so" + (f" of {whom}" if whom else "")

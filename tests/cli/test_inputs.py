@@ -91,6 +91,7 @@ def test_json(contract: str) -> None:
         "kind": "figure", "name": "hours", "title": "Hours saved", "clause": "", "unit": "number", "by": "party",
         "rows": [{"period": "", "key": "acute"}, {"period": "", "key": "late"}], "from": "council", "due": "",
         "reads": "", "when_missing": "left out", "column": "", "fields": [], "signatures_needed": 0, "remarks": [],
+        "day_of_receipt": False,
     }  # fmt: skip
     assert by_name["people"]["column"] == "N_People"
     assert by_name["go"]["signatures_needed"] == 1

@@ -63,7 +63,7 @@ inputs:
   baseline: {title: Baseline count, unit: count, if: {missing: exclude}}
   people: {title: People helped, records: {person: id, seen: date, left: optional date, agency: party, level: [low, high], track: track, score: likert 5, wait: optional hours, cost: GBP, ok: boolean}, dated: seen, optional: true, from: council}
 measures:
-  line: {title: Line, reported: percent, better: higher, minimum: 30 cases, from: acute, due: 10 working days, score: {nothing_at: 10%, full_at: 20%, held: false, at_least: 0%, at_most: 120%, rounded: {to: 0.01}}}
+  line: {title: Line, reported: percent, better: higher, minimum: 30 cases, from: acute, due: 10 days, score: {nothing_at: 10%, full_at: 20%, held: false, at_least: 0%, at_most: 120%, rounded: {to: 0.01}}}
   curve: {title: Curve, reported: count, window: quarter, column: Curve col, cases_column: N, score: {curve: {0: 0%, 10: 100%}, points: 5, rounded: {to: 1, how: down}}}
   bands: {title: Bands, reported: percent, by: track, window: year, score: {bands: [{below: 50%, gives: 0}, {from: 50%, below: 80%, gives: 3}, {from: 80%, gives: 5}], points: 5}}
   better: {title: Better, reported: percent, window: cohort, score: {better_of: {attainment: {nothing_at: 10%, full_at: 20%}, own_improvement: {of: line.value - 5%, nothing_at: 0%, full_at: 5%}}, points: 10}}
@@ -363,7 +363,7 @@ SAID: dict[str, dict[str, list[str]]] = {
             "Its value is reported: a percentage.",
             "Higher is better.",
             "With fewer than 30 cases it is not assessable.",
-            "Acute trust supplies it, within 10 working days of the end of the period.",
+            "Acute trust supplies it, within 10 days of the end of the period.",
             "Its score is 0% at 10% and 100% at 20%, with a straight line between, carried on beyond the "
             "ends, at least 0% and at most 120%, rounded to the nearest 1%, halves away from zero.",
         ],
@@ -382,7 +382,7 @@ SAID: dict[str, dict[str, list[str]]] = {
         ],
         "Better": [
             "Its value is reported: a percentage.",
-            "It is measured over a cohort of people, from start to end.",
+            "It is measured over a cohort of people.",
             "Its score is the better of “attainment” and “own improvement”; it earns that share of 10 points.",
             "- “attainment” is 0% at 10% and 100% at 20%, with a straight line between, held at the ends.",
             "- “own improvement”, for the value of line less 5%, is 0% at 0% and 100% at 5%, with a straight "
@@ -853,7 +853,7 @@ def test_the_savings_of_the_first_contract_of_the_gallery() -> None:
         "A case counts once 30 days have passed; those not so old at the extract date are left out.",
         "With fewer than 140 cases it is not assessable.",
         "Borough council validates it.",
-        "Its 95% confidence interval is reported beside it.",
+        "Its 95% confidence interval is reported beside it, held against 12.2%.",
         "If it is not assessable, it is left out: a composite goes by its other parts, and a choice is between the rest.",
         "Its score is 0% at 12.2% and 100% at 6.5%, with a straight line between, held at the ends.",
     ]

@@ -210,7 +210,7 @@ def test_json_says_the_same_as_yaml(tmp_path: Path) -> None:
             '{"a": {"value": 1, "case": 3}}',
             'AC235 An entry with a value or a status has no "case". Did you mean "cases"?',
         ),
-        ('{"a": {"status": "x", "zzzz": 3}}', "It may be: value, status, cases."),
+        ('{"a": {"status": "x", "zzzz": 3}}', "It may be: value, status, cases, received."),
         ('{"a": {"value": {"b": 1}}}', 'AC235 The value of "a" is not one value.'),
         ('{"a": {"value": [1]}}', 'AC235 The value of "a" is not one value.'),
         ('{"a": {}}', 'AC235 There is nothing in "a".'),

@@ -1,6 +1,8 @@
 """Console blocks of the documentation: each `$ command` is run, and what stands below it is what it prints.
 
-A line of `...` stands for any lines. `python -m tests.docs.console` writes the output of every command anew.
+A line of `...` stands for any lines. `python -m tests.docs.console` writes the output of every command anew. A block of
+YAML that begins with the name of a file, as `# ours/contract.yaml`, is written there for the commands below it; with
+`, continued` after the name it is added at the end of the file.
 """
 
 from __future__ import annotations
@@ -15,6 +17,18 @@ from pathlib import Path
 HOME = Path(__file__).parents[2]
 PAGES = [HOME / "README.md", *sorted((HOME / "docs").rglob("*.md")), *sorted((HOME / "contracts").glob("*/README.md"))]
 _BLOCK = re.compile(r"^```console\n(?P<body>.*?)^```$", re.M | re.S)
+
+
+_FILE = re.compile(r"^```yaml\n# (?P<file>[\w/-]+\.yaml)(?P<more>, continued)?\n(?P<body>.*?)^```$", re.M | re.S)
+
+
+def put(text: str, start: int, end: int, folder: Path) -> None:
+    """Write the files of a stretch of a page."""
+    for block in _FILE.finditer(text, start, end):
+        place = folder / block["file"]
+        place.parent.mkdir(exist_ok=True)
+        before = place.read_text("utf-8") if block["more"] else ""
+        place.write_text(before + block["body"], "utf-8")
 
 
 def commands(body: str) -> Iterator[tuple[str, list[str]]]:
@@ -52,10 +66,17 @@ def matches(said: list[str], found: list[str]) -> bool:
 def renewed(text: str, folder: Path) -> str:
     """A page with the output of its commands written anew; a block with `...` keeps its shape and is only checked."""
 
+    done = 0
+
     def block(match: re.Match[str]) -> str:
+        nonlocal done
         lines: list[str] = []
         body = match["body"]
+        put(text, done, match.start(), folder)
+        done = match.end()
         if re.search(r"^\.\.\.$", body, re.M):
+            for command, _ in commands(body):
+                run(command, folder)  # for what it leaves to later commands
             return match[0]
         pieces = re.split(r"(?m)^(?=\$ )", body)
         for piece in filter(None, pieces):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.console import _BLOCK, HOME, PAGES, commands, matches, run, workspace
+from tests.docs.console import _BLOCK, HOME, PAGES, commands, matches, put, run, workspace
 
 WITH_COMMANDS = [p for p in PAGES if _BLOCK.search(p.read_text("utf-8"))]
 
@@ -18,7 +18,10 @@ def test_the_readme_shows_real_output() -> None:
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda p: str(p.relative_to(HOME)))
 def test_commands_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     folder = workspace(tmp_path)
-    for block in _BLOCK.finditer(page.read_text("utf-8")):
+    text, done = page.read_text("utf-8"), 0
+    for block in _BLOCK.finditer(text):
+        put(text, done, block.start(), folder)
+        done = block.end()
         for command, said in commands(block["body"]):
             found = run(command, folder)
             assert matches(said, found), f"{page.name}: $ {command}\n" + "\n".join(found)

@@ -75,8 +75,8 @@ class Run:
 
 
 def _quarters(year: str, final: bool = True) -> list[Run]:
-    found = [Run(f"{year} Q{q}", f"data/{year}-Q{q}.csv", ("places", "packages")) for q in range(1, 5)]
-    return [*found, Run(year, f"data/{year}.csv", ("places", "packages"), final)]
+    found = [Run(f"{year} Q{q}", f"data/{year}-Q{q}.csv", ("places", "packages", "incidents")) for q in range(1, 5)]
+    return [*found, Run(year, f"data/{year}.csv", ("places", "packages", "incidents"), final)]
 
 
 def _months(year: int, inputs: str = "") -> list[Run]:

@@ -9,10 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.agreed import Agreed
+from tests.oracle.amounts import ZERO, Amount, NotDetermined, Paid, known
+from tests.oracle.bringing import bring
 from tests.oracle.formula import value_of
-from tests.oracle.known import Datum, Entry, Known, Move, State
-from tests.oracle.paying import ZERO, Amount, Cell, NotDetermined, Paid, Payment, known
-from tests.oracle.plain import DAY, UNKNOWN, Period, Unknown, day, largest_remainder, months_on, number
+from tests.oracle.known import Entry, Known, Move, State
+from tests.oracle.paying import Payment
+from tests.oracle.plain import UNKNOWN, Period, largest_remainder
 
 Moves = dict[tuple[str, str, str], Fraction]
 
@@ -97,7 +99,7 @@ class Settlement:
             self.closing(
                 run,
                 payments,
-                {**moves, **{f"end of {c[0]}": {c: x} for c, x in ends.items()}},
+                {**moves, "end": ends},
                 {a: balances.get(a, ZERO) for a in accounts},
             ),
         )
@@ -125,6 +127,20 @@ class Settlement:
             return {}
         return dict(zip(given, largest_remainder(left, list(given.values()), self.agreed.minor), strict=True))
 
+    def given_back(self, name: str, lacking: Fraction) -> dict[str, Fraction]:
+        """What an account lacks, from those that it ended with."""
+        given: dict[str, Fraction] = {}
+        for move in self.opening.moves:
+            if move.payment == "end" and name in (move.payer, move.payee):
+                back = move.payee == name
+                add(given, move.payer if back else move.payee, -move.amount if back else move.amount)
+        given = {heir: x for heir, x in given.items() if x > 0}
+        if not given:
+            return {}
+        back_in_all = min(lacking, sum(given.values(), ZERO))
+        shares = largest_remainder(back_in_all, list(given.values()), self.agreed.minor)
+        return {heir: x for heir, x in zip(given, shares, strict=True) if x}
+
     def ended(self, balances: dict[str, Fraction], payments: Mapping[str, Paid]) -> Moves:
         """What the accounts hold at the end of the contract goes where it says."""
         found: Moves = {}
@@ -134,32 +150,18 @@ class Settlement:
         for name in list(balances):
             said = self.agreed.accounts.get(name.partition("/")[0], {})
             to = said.get("ends", {}).get("to")
+            due: dict[str, Fraction] = {}
             if balances[name] < 0:  # it ended before what led to it was settled again
-                given: dict[str, Fraction] = {}
-                for move in self.opening.moves:
-                    if move.payment == f"end of {name}":
-                        add(given, move.payee, move.amount)
-                    elif move.payment.startswith("end of ") and move.payee == name:
-                        add(given, move.payer, -move.amount)
-                given = {heir: x for heir, x in given.items() if x > 0}
-                back = min(-balances[name], sum(given.values(), ZERO))
-                for heir, x in zip(
-                    given,
-                    largest_remainder(back, list(given.values()), self.agreed.minor) if given else [],
-                    strict=True,
-                ):
-                    found[heir, name, "money"] = x
-                    add(balances, heir, -x)
-                    balances[name] += x
+                due = {heir: -x for heir, x in self.given_back(name, -balances[name]).items()}
             elif to == "contributors":
-                for party, x in self.by_contribution(name, balances[name], payments).items():
-                    found[name, party, "money"] = x
-                    add(balances, party, x)
-                    balances[name] -= x
+                due = self.by_contribution(name, balances[name], payments)
             elif to is not None and balances[name]:
-                found[name, to, "money"] = balances[name]
-                add(balances, to, balances[name])
-                balances[name] = ZERO
+                due = {to: balances[name]}
+            for heir, x in due.items():
+                cell = (name, heir, "money") if x > 0 else (heir, name, "money")
+                found[cell] = abs(x)
+                add(balances, heir, x)
+                balances[name] -= x
         return found
 
     # ---- runs
@@ -372,87 +374,3 @@ def shadowed(agreed: Agreed, name: str, period: Period) -> bool:
     if isinstance(said, Mapping):
         return said.get(agreed.years.year_of(period.start).label) == "true"
     return bool(said == "true")
-
-
-# ---- what is brought
-
-
-def bring(
-    agreed: Agreed, label: str, inputs: Mapping[str, Any]
-) -> tuple[dict[tuple[str, str, str], Datum], dict[str, list[dict[str, Any]]]]:
-    """Values by period, name and key; records by name."""
-    values: dict[tuple[str, str, str], Datum] = {}
-    records: dict[str, list[dict[str, Any]]] = {}
-    for name, found in inputs.items():
-        if name == "periods":
-            for period, inner in found.items():
-                for one, value in inner.items():
-                    values |= data(agreed, period, one, value)
-        elif name in agreed.inputs and "records" in agreed.inputs[name]:
-            types = agreed.inputs[name]["records"]
-            records[name] = [{f: read_field(agreed, types[f], t) for f, t in row.items()} for row in found]
-        elif name in agreed.decisions:
-            for party in found:
-                values["", name, party] = Datum(True)
-        else:
-            values |= data(agreed, label, name, found)
-    return values, records
-
-
-def data(agreed: Agreed, period: str, name: str, found: Any) -> dict[tuple[str, str, str], Datum]:
-    said = agreed.inputs.get(name) or agreed.measures[name]
-    if isinstance(found, Mapping) and not ({"value", "status"} & set(found)):
-        return {(period, name, k): datum(said, v) for k, v in found.items()}
-    return {(period, name, ""): datum(said, found)}
-
-
-def datum(said: Mapping[str, Any], found: Any) -> Datum:
-    if not isinstance(found, Mapping):
-        found = {"value": found}
-    status = found.get("status") or "measured"
-    cases = int(found["cases"]) if found.get("cases") else None
-    text = found.get("value")
-    reads = said.get("reads")
-    if isinstance(reads, Mapping) and text in reads:
-        meant = reads[text]
-        if meant in ("missing", "not applicable", "not assessable", "suppressed"):
-            return Datum(None, meant, cases)
-        text = meant
-    if status not in ("measured", "provisional"):
-        return Datum(None, status, cases)
-    if text is None or text == "":
-        return Datum(None, "missing", cases)
-    return Datum(scalar(text, said), status, cases)
-
-
-def scalar(text: str, said: Mapping[str, Any]) -> Any:
-    if "one_of" in said:
-        return text
-    unit = said.get("unit") or said.get("reported")
-    if unit == "boolean":
-        return {"yes": True, "no": False, "true": True, "false": False}[text]
-    if unit == "date":
-        return day(text)
-    value = number(text)
-    if said.get("reads") == "percent points" and not text.endswith("%"):
-        value /= 100
-    return value
-
-
-def read_field(agreed: Agreed, kind: Any, text: str) -> Any:
-    if isinstance(kind, list):
-        return text
-    optional = kind.startswith("optional ")
-    kind = kind.removeprefix("optional ")
-    if optional and text == "":
-        return None
-    if kind in ("id", "text", "party") or kind in agreed.categories:
-        return text
-    if kind == "date":
-        return day(text)
-    if kind == "boolean":
-        return text in ("yes", "true")
-    return number(text)
-
-
-__all__ = ["DAY", "Cell", "Refused", "Settled", "Settlement", "Unknown", "months_on"]

@@ -58,7 +58,7 @@ def both(contract: Contract, **given: Any) -> tuple[str, str]:
         ("{name: s, relieve: 5 GBP}", "-10", "Relieved by 5.00."),
         ("{name: s, at_least: 20 GBP}", "10", "At least 20.00. Raised to the least."),
         ("{name: s, at_most: 5 GBP}", "10", "At most 5.00. Limited."),
-        ("{name: s, gate: ok}", "10", "Only if All is well (no). Shut: All is well (ok) is not so."),
+        ("{name: s, gate: ok}", "10", "Shut: All is well (ok) is not so."),
         ("{name: s, gate: not ok}", "10", "Only if not ok (yes). Open."),
         ("{name: s, gate: ok and x > 0}", "10", "Shut: ok and x > 0 is not so."),
         ("{name: s, multiply: 50%, when: ok}", "10", "Not taken: All is well (ok) is not so."),
@@ -97,7 +97,7 @@ def test_slices_kept_and_limits() -> None:
     for told in (
         "50.00 of it stays with the payer.",
         "All of it stays with the payer.",
-        "Nothing is left for it.",
+        "It takes nothing.",
         "Beyond every slice, kept by the payer",
         "Home care: limited",
         "At most 25.00 in size, instead of 30.00. What is beyond is kept by the payer.",

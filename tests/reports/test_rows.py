@@ -39,6 +39,10 @@ def test_columns() -> None:
         "figures": "agreement,name,value,status",
         "measures": "agreement,name,value,cases,status",
         "balances": "agreement,account,key,opening,in,out,closing",
+        "rules": "agreement,rule,period,status,held_for,followed,why,clause,pack,file,line",
+        "notices": "agreement,to,text,rule,facts,clause,file,line",
+        "duties": "agreement,duty,party,about,due,state,on,rule,period,clause",
+        "held": "agreement,rule,payment,period,payer,payee,amount,state,let_go_in,lapses,key",
     }
 
 

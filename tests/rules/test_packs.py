@@ -40,7 +40,8 @@ def test_none_is_missing() -> None:
 def test_a_pack_is_named_as_its_folder_and_says_what_it_is(pack: str) -> None:
     found, _ = read_pack(RULES / pack / "pack.yaml")
     assert found.pack == pack
-    assert found.title and found.about
+    assert found.title
+    assert found.about
     assert all(p.title for p in found.parameters.values())
 
 

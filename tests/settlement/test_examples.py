@@ -67,7 +67,7 @@ FAILS = [
     ("period: 2026-27 Q1, given: {}, expect: {p.earned: 20}", "p.earned should be 20.00 and is not known (x is missing).",
      "x: x is missing"),
     ("period: 2026-27 Q1, given: {x: 120}, expect: {f: 20%}", "f should be 20% and is not known (rate is missing).", ""),
-    ("period: 2026-27 Q1, given: {n: 3}, expect: {q.earned: 30}", "q.earned should be 30.00 and is 0.00.", "10 GBP * n comes to 30.00"),
+    ("period: 2026-27 Q1, given: {n: 3}, expect: {q.earned: 30}", "q.earned should be 30.00 and is 0.00.", "Start: 10 GBP * n comes to 30.00"),
     ("period: 2026-27, given: {}, expect: {p.earned: 5}", "p.earned should be 5.00 and is not known (x is missing).",
      "x: x is missing"),
     ("period: 2026-27 Q1, given: {x: {value: 120, status: provisional}}, expect: {p.earned: 60}",

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-import alliance
 from alliance.contract.values import Unknown
 from alliance.settlement import payment
-from alliance.settlement.examples import run_examples
-from alliance.settlement.result import Detail, Line, PaymentResult, Settlement
+from alliance.settlement.result import Detail, Settlement
 from alliance.settlement.settle import settle_run
 from alliance.settlement.state import State
 from tests.settlement.helpers import PARTIES, contract, settled
 
-GALLERY = Path(__file__).parents[2] / "contracts"
 LATE = PARTIES + "late: {name: Late, role: provider, from: 2026-05-16}\n"
 Q1 = "2026-27 Q1"
 
@@ -37,13 +32,6 @@ payments:
     to: acute
   third: {pays_for: block, start: 500 GBP, from: icb, to: pool}
 """
-
-
-def lines_of(p: PaymentResult) -> Iterator[Line]:
-    for part in (p, *p.parts):
-        yield from part.lines
-        for w in part.waterfalls:
-            yield from w.lines
 
 
 def added_up(details: tuple[Detail, ...]) -> object:
@@ -140,26 +128,3 @@ def test_of_many_records_the_first_are_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.earned == 285
     made = contract(STRETCHES, settles="quarterly", parties=LATE)
     assert settled(made, Q1, {"visits": VISITS}, keep=False).payment("d").waterfalls == ()
-
-
-@pytest.mark.parametrize("path", sorted(GALLERY.glob("*/contract.yaml")), ids=lambda p: p.parent.name)
-def test_every_start_of_the_gallery_is_explained(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In every worked example of the gallery, what is kept comes to the amount that the waterfall starts with."""
-    settlements: list[Settlement] = []
-
-    def keeping(*arguments: object, **options: object) -> object:
-        found = settle_run(*arguments, **{**options, "keep": True})  # type: ignore[arg-type]
-        settlements.append(found[0])
-        return found
-
-    monkeypatch.setattr("alliance.settlement.settle.settle_run", keeping)
-    list(run_examples(alliance.load(path)))
-    started = [
-        line for s in settlements for p in s.payments for line in lines_of(p) if line.kind == "start" and line.details
-    ]
-    for line in started:
-        if isinstance(line.after, Unknown):
-            assert any(isinstance(d.trace().value, Unknown) or d.trace().value is None for d in line.details)
-        else:
-            assert added_up(line.details) == line.after
-    assert settlements

@@ -29,8 +29,8 @@ def declare(b: Builder) -> None:
         roles.setdefault(str(party.role), party.role)
     for role in roles.values():
         if str(role) != PARTY:
-            for spoken in (str(role), f"{role}s"):
-                b.claim(Scalar(spoken, role.mark), "a role of parties")
+            b.claim(Scalar(str(role), role.mark), "a role of parties")
+            b.claim(Scalar(f"{role}s", role.mark), f'all parties of the role "{role}"')
     for name, item in b.document.inputs.items():
         if item.one_of == name and name in b.document.categories:
             b.said_by[str(name)] = name.mark

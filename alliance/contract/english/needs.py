@@ -11,10 +11,20 @@ from alliance.contract.contract import Contract
 from alliance.contract.english import words as w
 from alliance.contract.english.known import bounds, field_kind, reading
 from alliance.contract.english.standing import Standing
+from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.units import Unit
 
-FIGURE, MEASURE, DECISION, RECORDS = "figure", "measure", "decision", "records"
+FIGURE, MEASURE, DECISION, RECORDS, EVENTS = "figure", "measure", "decision", "records", "events"
+DUTIES = "duties"
+"""The table in which it is brought that duties were met or waived."""
+_DUTY = (
+    ("duty", "text, the words of the duty", False),
+    ("party", "a party", False),
+    ("outcome", "met or waived", False),
+    ("on", "date", False),
+    ("about", "text, where the duty is about somebody or something", True),
+)
 _UNITS = {
     "boolean": "yes or no",
     "count": "number",
@@ -39,7 +49,8 @@ class Need:
     """One thing that a settlement is brought.
 
     `rows` holds a period (empty for the settlement's own) and a party or option (empty where there is one value) for
-    each value; `columns` are the fields of records. `by` is `party` or the name of a category.
+    each value; `columns` are the fields of records. `by` is `party` or the name of a category. `timed` says that rules
+    ask on which day it came.
     """
 
     kind: str
@@ -58,6 +69,7 @@ class Need:
     columns: tuple[Column, ...] = ()
     needed: int = 0
     remarks: tuple[str, ...] = ()
+    timed: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """The need as plain JSON values."""
@@ -77,6 +89,7 @@ class Need:
             "fields": [{"name": c.name, "holds": c.holds, "optional": c.optional} for c in self.columns],
             "signatures_needed": self.needed,
             "remarks": list(self.remarks),
+            "day_of_receipt": self.timed,
         }
 
 
@@ -96,6 +109,7 @@ def needs(contract: Contract, period: Period | None = None) -> tuple[Need, ...]:
         *(_measure(s, m, period) for m in measures),
         *(_decision(s, d) for d in s.built.decisions.values()),
         *(_records(s, x) for x in records),
+        *_duties(s),
     )
 
 
@@ -121,20 +135,23 @@ def _without(x: e.Input | e.Measure) -> str:
 
 
 def _figure(s: Standing, x: e.Input, period: Period | None) -> Need:
-    remarks = list(bounds(s, x))
+    timed = _timed(s, x)
+    remarks = [*bounds(s, x), *([_WHEN] if timed else [])]
     rows = tuple(_rows(s, x.by, x.keys, period, _periods(s, x, period)))
     return Need(
         FIGURE, x.name, s.speaker.title(x.name), x.clause, unit_text(x.unit, s.built.currency), x.by, rows,
-        *_supplier(s, x), reading(x.reading), _without(x), x.column, (), 0, tuple(remarks),
+        *_supplier(s, x), reading(x.reading), _without(x), x.column, (), 0, tuple(remarks), timed,
     )  # fmt: skip
 
 
 def _measure(s: Standing, m: e.Measure, period: Period | None) -> Need:
     remarks = [f"With fewer than {w.counted(m.minimum, 'case')} it is not assessable"] if m.minimum else []
+    timed = _timed(s, m)
+    remarks += [_WHEN] if timed else []
     rows = tuple(_rows(s, m.by, m.keys, period, _periods(s, m, period)))
     return Need(
         MEASURE, m.name, s.speaker.title(m.name), m.clause, unit_text(m.unit, s.built.currency), m.by, rows,
-        *_supplier(s, m), reading(m.reading), _without(m), m.column, (), 0, tuple(remarks),
+        *_supplier(s, m), reading(m.reading), _without(m), m.column, (), 0, tuple(remarks), timed,
     )  # fmt: skip
 
 
@@ -170,10 +187,53 @@ def _records(s: Standing, x: e.Input) -> Need:
     if x.key:
         remarks.append(f"In a table of agreements, {w.quoted(x.key)} says whose each record is")
     without = "need not be brought" if x.optional else "not determined"
+    if x.kind == "events" and any(p.source == x.name for rule in s.built.rules for p in asked(rule)):
+        without = "rules take it that there were none, unless the period was settled before"
+    elif any(c.met is not None and c.met.events == x.name for rule in s.built.rules for c in rule.then):
+        without = "the duties that they meet stay due"
     return Need(
-        RECORDS, x.name, s.speaker.title(x.name), x.clause, "", "", (), *_supplier(s, x), reading(x.reading), without,
-        x.column, columns, 0, tuple(remarks),
+        EVENTS if x.kind == "events" else RECORDS, x.name, s.speaker.title(x.name), x.clause, "", "", (),
+        *_supplier(s, x), reading(x.reading), without, x.column, columns, 0, tuple(remarks),
     )  # fmt: skip
+
+
+_WHEN = "Rules ask on which day it came: bring that as received"
+
+
+def asked(rule: e.Rule) -> Iterator[e.Pattern]:
+    """The kinds of fact that a rule asks for, or asks to be absent."""
+    yield from rule.patterns
+    yield from (x.pattern for x in rule.absent)
+
+
+def _timed(s: Standing, x: e.Input | e.Measure) -> bool:
+    """Whether some rule asks how late a report came."""
+    if not x.due:
+        return False
+    return any(_asks_of(rule, x.name) for rule in s.built.rules)
+
+
+def _asks_of(rule: e.Rule, name: str) -> bool:
+    """Whether a rule asks how late a report came: by its name, or of all that are due."""
+    nodes = [test.node for test in (*rule.tests, *(a.test for a in rule.absent))]
+    if any(r.name == name and r.attribute == "days_late" for node in nodes for r in t.names(node)):
+        return True
+    if all(p.kind != "reports" for p in asked(rule)):
+        return False
+    said = {n.value for node in nodes for n in node.walk() if isinstance(n, t.Literal) and isinstance(n.value, str)}
+    named = any(r.kind in ("field", "fact") and "name" in (r.name, r.attribute) for n in nodes for r in t.names(n))
+    return not named or name in said
+
+
+def _duties(s: Standing) -> Iterator[Need]:
+    """That duties were met or waived, where rules require any."""
+    if any(c.verb == "require" for rule in s.built.rules for c in rule.then):
+        columns = tuple(Column(*column) for column in _DUTY)
+        remark = "One that events meet, as the contract says, need not be told here"
+        yield Need(
+            EVENTS, DUTIES, "Duties met or waived", "", "", "", (), "", "", "", "", "they stay due", "", columns, 0,
+            (remark,),
+        )  # fmt: skip
 
 
 def _rows(

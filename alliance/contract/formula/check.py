@@ -34,7 +34,7 @@ def _unit_error(node: t.Node, expect: u.Unit) -> FormulaError:
     assert node.unit is not None
     kinds, hint = (node.unit.kind, expect.kind), ""
     if kinds == ("count", "percent"):
-        hint = "Write a percentage with its sign: 12.2%."
+        hint = "Write a percentage with its sign: 12.2%, and 100% for 1."
     elif kinds == ("count", "money"):
         hint = "Write a sum of money with its currency (500.00 GBP), or as a term."
     elif kinds == ("count", "days"):
@@ -42,7 +42,7 @@ def _unit_error(node: t.Node, expect: u.Unit) -> FormulaError:
     elif kinds == ("money", "money") and node.unit.per == "year":
         hint = "Say that it is an amount a year."
     elif kinds == ("money", "money") and node.unit.per:
-        hint = f"Multiply it by a count of {node.unit.per}s."
+        hint = f"Multiply it by a number of them; by 1 for a single {node.unit.per}."
     return FormulaError(f"this is {node.unit.spoken()}; {expect.spoken()} is wanted here.", node.span[0], hint)
 
 
@@ -227,7 +227,7 @@ class _Checker(Naming):
 def _spelling(kinds: set[str]) -> str:
     """What to write where a plain number stands beside another unit."""
     if kinds == {"percent", "count"}:
-        return "Write a percentage with its sign: 12.2%, 100%."
+        return "Write a percentage with its sign: 12.2%, and 100% for 1."
     if kinds == {"money", "count"}:
         return "Write a sum of money with its currency: 500.00 GBP."
     return "Write a duration with its unit: 30 days." if kinds == {"days", "count"} else ""

@@ -103,7 +103,8 @@ class Speaker(Naming):
         key = node.key
         said = self._say(key).text
         if isinstance(key, t.Ref) and key.kind not in ("binding", "field"):
-            said = f"the {said} given"
+            kind = key.unit.name if key.unit is not None and key.unit.kind == "category" else ""
+            said = f"the {w.spaced(kind) if kind and kind != _PARTY else said} given"
         elif isinstance(key, t.Ref) and key.kind == "field":
             said = f"the record's {said}"
         return _Said(f"{self._say(node.ref).text} for {said}")

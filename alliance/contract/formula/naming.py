@@ -116,6 +116,8 @@ class Naming:
             return ref
         keys = symbol.keys if ref.by else symbol.also_by
         if not ref.by and not keys:
+            if isinstance(node.key, t.Name) and self.scope.refused.get(node.key.name) == "":
+                return self.nothing(node)  # the party or category has a fault of its own
             return self.wrong(node, f'"{name.name}" is a single figure, not one by party or category.')
         key = self.key(node.key, u.Unit("category", options=keys, name=ref.by or PARTY), name.name)
         if key.unit is None:
@@ -125,6 +127,9 @@ class Naming:
 
     def key(self, node: t.Node, wanted: u.Unit, of: str) -> t.Node:
         """The party or category that a value is read for."""
+        named = self.scope.find(node.name) if isinstance(node, t.Name) and not node.attribute else None
+        if named is not None and named.kind == "account" and named.name in wanted.options:
+            return t.Literal(node.span, wanted, named.name)  # an account that is paid
         key = self.visit(node, wanted)
         if isinstance(key, t.Literal) and isinstance(key.value, str):
             if wanted.options and key.value not in wanted.options:

@@ -27,7 +27,8 @@ class Reason:
     mark: Mark | None = None
 
     def __str__(self) -> str:
-        return f"{self.what} {phrase(self.status)}"
+        said = "is not known" if self.what.startswith("whether ") else phrase(self.status)
+        return f"{self.what} {said}"
 
 
 def phrase(status: str) -> str:

@@ -58,7 +58,7 @@ def _titled(entry: Node, before: Node | None) -> Node:
 
 
 def _ruled(root: Map, changes: Map, faults: Faults) -> Seq:
-    """The contract's rules; those that a variation names are replaced where they stand, dropped, or added at the end."""
+    """The contract's rules; those that a variation names are replaced where they stand, dropped, or put at the end."""
     before = root.get("rules")
     rules = list(before) if isinstance(before, Seq) else []
     names = [str(r.get("rule", "")) if isinstance(r, Map) else "" for r in rules]

@@ -209,9 +209,9 @@ class Prepared:
             n: typed(table, self.raw.get(n), f, self.item, self.words.get(n, {})) for n, f in self.item.fields.items()
         }
         columns = {n: replace(one.column, sure=not self.item.fields[n].optional) for n, one in made.items()}
-        for at, (name, one) in enumerate(columns.items()):
-            if isinstance(one, Word) and name in self.raw and not self.rough >> at & 1:
-                columns[name] = replace(one, expr=table[self.raw[name].name])
+        for at, (name, column) in enumerate(columns.items()):
+            if isinstance(column, Word) and name in self.raw and not self.rough >> at & 1:
+                columns[name] = replace(column, expr=table[self.raw[name].name])
         if self.dropped:
             suspect = next(iter(made.values())).suspect
             for one in list(made.values())[1:]:

@@ -168,7 +168,11 @@ def _of_text(source: Any, field: e.Field, item: e.Input, words: Mapping[str, Val
     suspect = ibis.ifelse(blank, ibis.literal(not field.optional), ~good.fill_null(False))
     column = _column(field, ibis.ifelse(blank, _typed_null(field), found))
     words_only = isinstance(column, Word) and not words and not special
-    rough = ((source != text) | blank).fill_null(False) if words_only else ibis.literal(isinstance(column, Word))
+    rough = (
+        ((source != text) | (blank & source.notnull())).fill_null(False)
+        if words_only
+        else ibis.literal(isinstance(column, Word))
+    )
     return Typed(column, suspect, rough)
 
 

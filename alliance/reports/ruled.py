@@ -79,7 +79,7 @@ def _of_now(d: Duty, s: Settlement) -> bool:
 
 def duty_row(d: Duty, on: date, party: Callable[[str], str]) -> Row:
     """A duty as it stands on a day. `party` says what a party is called."""
-    about = f", about {d.about}" if d.about else ""
+    about = f", about {', '.join(party(x) for x in d.about.split(', '))}" if d.about else ""
     state = state_on(d, on)
     style = ALERT if state == "late" else QUIET if state in ("met", "waived") else ""
     return Row((party(d.of), f"{d.what}{about}", day(d.due), duty_state(d, on), d.period, d.clause), style)

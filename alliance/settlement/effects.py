@@ -103,8 +103,8 @@ class Cuts:
         return found
 
     def _asked(self, effect: Effect, units: Mapping[str, Number], had: Mapping[str, Number]) -> dict[str, Number]:
-        """How much an effect asks of each party, rounded to the penny: a share of what it had before any such effect, so
-        that shares add up; an amount of what is left."""
+        """How much an effect asks of each party, rounded to the penny: a share of what it had before any such effect,
+        so that shares add up; an amount of what is left."""
         parties = self.run.built.parties
         names = [n for n, v in units.items() if v > 0 and n in parties and effect.who in ("", n)]
         if not names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -87,9 +87,19 @@ def _notes(s: Settling, run: Run) -> list[str]:
         for item in events.values()
         if item.kind == "events"
     ]
+    found += _out_of_period(s, run)
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found
+
+
+def _out_of_period(s: Settling, run: Run) -> Iterator[str]:
+    """Records that payments go through, of which some were brought and none belongs to the period."""
+    each = (p.each for p in run.built.payments.values())
+    for name in dict.fromkeys(x.over for x in each if x is not None and x.over in run.built.inputs):
+        brought, item = s.brought.records.get(name, ()), run.built.inputs[name]
+        if brought and item.dated and not run.records(name):
+            yield f"Brought as {name}: {len(brought):,}, of which none is of this period by its {item.dated}."
 
 
 def _measures(run: Run, built: Built, name: str) -> list[MeasureResult]:

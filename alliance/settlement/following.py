@@ -287,7 +287,7 @@ class Following:
                         ends[2],
                         view.fields,
                         view.bound,
-                    )  # fmt: skip
+                    )
                 )
         self._say(one.rule, acted(self.run, c, value, of, who, (payer, payee)))
 
@@ -350,7 +350,7 @@ class Following:
                     self._tell(rule, f"{titled(run, party)} goes one step {way} the ladder {ladder}")
 
     def _tell(self, rule: e.Rule, text: str) -> None:
-        """Say what follows once a period is settled; where it is worked out within a longer one nothing follows anew."""
+        """Say what follows once a period is settled; worked out within a longer one, nothing follows anew."""
         if self.run.period.label == self.run.settling.period.label:
             self._say(rule, text)
 

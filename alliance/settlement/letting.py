@@ -68,8 +68,8 @@ def _lapsed(run: Run, item: HeldBack) -> str:
 
 
 def _brought(run: Run, rule: e.Rule, c: e.Consequence) -> bool:
-    """Whether the records were brought by which it is decided whether money is let go. Without them nobody can tell, and
-    it stays held."""
+    """Whether the records were brought by which it is decided whether money is let go. Without them nobody can tell,
+    and it stays held."""
     read = {p.source for p in (*rule.patterns, *(a.pattern for a in rule.absent)) if p.kind == "record"}
     later = [c.figures[key].node for key in ("until", "reverse_when") if key in c.figures]
     if later:

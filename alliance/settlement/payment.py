@@ -255,8 +255,9 @@ class Working:
             up_to = part.up_to if self._shown() else None
             detail = (Detail("up to", up_to, view.kept(up_to)),) if up_to is not None else ()
             before, left = left, normal(Fraction(left - taken))
+            clause, mark = part.clause, part.mark
             lines.append(
-                Line("slice", part.name, sign * before, sign * left, facts, note, part.clause, part.mark, details=detail)
+                Line("slice", part.name, sign * before, sign * left, facts, note, clause, mark, details=detail)
             )
         if left:
             self.out.kept += sign * left

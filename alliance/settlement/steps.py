@@ -139,6 +139,8 @@ def _bands(step: e.Step, amount: Number, v: dict[str, Any], view: View) -> tuple
         return 0, "a share of nothing"
     whole = size(amount)
     found = in_bands(view.run, step.bands, normal(Fraction(whole) / base), view)
+    if found is None:
+        found = unknown("an empty field in bands", "missing", step.mark)
     if isinstance(found, Unknown):
         return found, str(found)
     return normal(_sign(amount) * Fraction(found) * base), ""  # type: ignore[arg-type]

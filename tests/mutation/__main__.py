@@ -10,6 +10,7 @@ notices are printed, but for those that are known to be the same in meaning: `sa
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -36,7 +37,7 @@ MODULES: dict[str, list[str]] = {
             "sharing": "whole_units limits sharing rounding",
             "wholes": "whole_units rounding limits sharing slices",
             "portions": "sharing limits slices rounding pools accounts advances starts parties missing on_account",
-            "steps": "steps missing traces rounding",
+            "steps": "step_lines steps missing",
             "scoring": "scores measures",
             "starting": "traces starts parties sharing",
             "pool": "pools accounts restatement traces missing",
@@ -116,7 +117,7 @@ def told(module: str, results: dict[str, str], folder: Path) -> tuple[int, int]:
     known = tomllib.loads((Path(__file__).parent / "same.toml").read_text("utf-8"))["same"]
     rules = [re.compile(one["change"], re.DOTALL) for one in known if one.get("module", module) == module]
     left = alike = 0
-    for one in survivors(results, folder):
+    for one in survivors(module, results, folder):
         if any(rule.fullmatch(f"{one.before} => {one.after}") for rule in rules):
             alike += 1
             continue
@@ -125,12 +126,20 @@ def told(module: str, results: dict[str, str], folder: Path) -> tuple[int, int]:
     return left, alike
 
 
-def survivors(results: dict[str, str], folder: Path) -> Iterator[Survivor]:
-    for name, status in results.items():
-        if status in KILLED:
-            continue
-        shown = mutmut(folder, "show", name).splitlines()
-        lines = [x for x in shown if x[:1] in "+-" and x[:3] not in ("+++", "---")]
+SHOW = """\
+import json, sys
+from mutmut.mutation.diff_apply import get_diff_for_mutant
+path, *names = sys.argv[1:]
+print(json.dumps({name: get_diff_for_mutant(name, path=path) for name in names}))
+"""
+
+
+def survivors(module: str, results: dict[str, str], folder: Path) -> Iterator[Survivor]:
+    names = [name for name, status in results.items() if status not in KILLED]
+    command = [sys.executable, "-c", SHOW, f"alliance/{module}.py", *names]
+    shown = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
+    for name, change in json.loads(shown).items():
+        lines = [x for x in change.splitlines() if x[:1] in ("+", "-") and x[:3] not in ("+++", "---")]
         sides = (" ".join(x[1:].strip() for x in lines if x[0] == sign) for sign in "-+")
         yield Survivor(name, *sides)
 

@@ -237,9 +237,9 @@ class Sharing:
             return payees, total
         (payer,) = payers
         account = payer.partition("/")[0]
-        if account not in self.agreed.accounts or "may_go_below" not in self.agreed.accounts[account]:
+        if account not in self.agreed.accounts:
             return payees, total
-        floor = known(value_of(self.agreed.accounts[account]["may_go_below"], self.run.held()))
+        floor = known(value_of(self.agreed.accounts[account].get("may_go_below", "0"), self.run.held()))
         room = max(self.balances.get(payer, ZERO) - floor, ZERO)
         wanted = sum(payees.values(), ZERO)
         if total <= room:

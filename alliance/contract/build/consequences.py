@@ -222,6 +222,9 @@ class _Reader:
             return e.Somebody("party", str(text), e.Expr(str(text), text.mark, node, compiled(node)))
         unit = Unit("category", options=tuple(b.parties), name=PARTY)
         expr = b.expr(text, self.scope, unit)
+        if expr is not None and (expr.unit.kind != "category" or not set(expr.unit.options) <= set(b.parties)):
+            b.fault("AC173", text.mark, f'{key}: "{text[:60]}" is not a party, nor a field that holds one.')
+            return None
         return e.Somebody("party", "", expr) if expr is not None else None
 
     def _met(self) -> e.Met | None:

@@ -53,8 +53,8 @@ class Somebody:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The events that meet a duty: those that pass the test, and whose fields `about` say what the duty is about. `on` is
-    the field of their day."""
+    """The events that meet a duty: those that pass the test, and whose fields `about` say what the duty is about. `on`
+    is the field of their day."""
 
     events: str
     test: Expr | None

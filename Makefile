@@ -17,7 +17,7 @@ demo = settle $(demo_contract) --period "2027-28 Q1" --inputs $(demo_contract)/d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format types imports unit core-coverage mutation wheel wheel-test docs bench fuzz clean
+.PHONY: help setup demo test lint format types imports java unit core-coverage mutation wheel wheel-test docs bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,11 @@ types: $(READY) ## type hints
 imports: $(READY) ## dependencies point one way
 	$(BIN)/lint-imports --no-logo
 
-unit: $(READY) ## tests and docstring examples, with coverage; ARGS="-k corridor" chooses
+java: ## what Spark runs on, which the tests of measures count with too
+	@command -v java > /dev/null || apt-get install -y openjdk-17-jre-headless > /dev/null || \
+		echo "Spark is not tested: Java is missing (apt-get install -y openjdk-17-jre-headless)." >&2
+
+unit: $(READY) java ## tests and docstring examples, with coverage; ARGS="-k corridor" chooses
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
 
 # Silent unless something is missing. Reads what `make unit` left.
@@ -88,6 +92,7 @@ docs: $(READY) ## build the documentation; a warning is an error
 bench: $(READY) ## measure speed
 	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks.run $(ARGS)
+	$(BIN)/python -m benchmarks.measures 10000000
 	$(BIN)/python -m benchmarks.matchers --most-facts 10000
 
 fuzz: $(READY) ## long random tests

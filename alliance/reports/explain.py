@@ -172,7 +172,7 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
     parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details]
     if ruled(n, x) is not None:
         parts = [*rule_parts(n, x), *parts]
-        text = text.partition(" Rule ")[0] if x.kind != "start" else f"{name}{about}"
+        text = text.partition(" Rule ")[0].rstrip(":") if x.kind != "start" else f"{name}{about}"
     if not x.details and x.kind == "funding":
         parts = [Branch(n.party(label), n.amount(value, kind)) for label, value, kind in x.facts]
     style = ALERT if isinstance(x.after, Unknown) else ""

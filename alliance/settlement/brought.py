@@ -103,8 +103,7 @@ class Brought:
             return [values, records]
         extracted = {n: [str(s.extracted or ""), s.provisional, s.dropped] for n, s in sorted(self.sources.items())}
         tallies = sorted(
-            [*at, write_value(one) if isinstance(one, Unknown) else one.canonical()]
-            for at, one in self.tallies.items()
+            [*at, write_value(one) if isinstance(one, Unknown) else one.canonical()] for at, one in self.tallies.items()
         )
         return [values, records, extracted, tallies]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from alliance.contract import entries as e
 from alliance.contract.english import words as w
-from alliance.contract.values import Value
+from alliance.contract.values import Unknown, Value, merge
 from alliance.rules.matching import Held, Row
 from alliance.settlement.facts import RunFacts
 from alliance.settlement.following import Followed, Following
@@ -92,9 +92,11 @@ def _why_not(run: Run, rule: e.Rule, out: Followed) -> str:
         if not left:
             return nothing_of(run, pattern)
     for test in rule.tests:
-        kept = [named for named in left if run.evaluate(test, facts.env(named)) is True]
+        found = [(named, run.evaluate(test, facts.env(named))) for named in left]
+        kept = [named for named, so in found if so is True]
         if not kept:
-            return failed(run, test, left)
+            lost = [so for _, so in found if isinstance(so, Unknown)]
+            return f"{merge(lost)}, and it is then taken not to hold" if lost else failed(run, test, left)
         left = kept
     there = w.joined((built.inputs[a.pattern.source].title if a.pattern.kind == "record" else w.spaced(a.pattern.source)
                       for a in rule.absent), "or")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ def fact(run: Run, pattern: e.Pattern, row: Row) -> Fact:
     if row.bound:
         return Fact(party(run, row.key) if pattern.kind == "party" else w.spaced(row.key), None)
     if pattern.kind in _STANDING:
-        return Fact(_STANDING[pattern.kind](run, row.fields), row.mark)
+        return Fact(_STANDING[pattern.kind](run, row), row.mark)
     told = [(n, v) for n, v in row.fields.items() if v is not None and not isinstance(v, Unknown)]
     listed = [f"{w.spaced(n)} {value(run, v, pattern.fields.get(n))}" for n, v in told[:MOST_SHOWN]]
     name = run.built.inputs[row.source].title if row.source in run.built.inputs else w.quoted(w.spaced(row.source))
@@ -63,10 +63,11 @@ def value(run: Run, found: Value, unit: Unit | None) -> str:
     return value_text(found, unit.kind if unit is not None else "", run.built.places)
 
 
-def _report(run: Run, fields: Mapping[str, Value]) -> str:
-    name, supplier, late = str(fields["name"]), fields["supplier"], fields["days_late"]
+def _report(run: Run, row: Row) -> str:
+    fields, key = row.fields, row.key.partition("/")[2]
+    name, late = str(fields["name"]), fields["days_late"]
     built: e.Input | e.Measure = run.built.inputs.get(name) or run.built.measures[name]
-    whose = f" of {party(run, str(supplier))}" if supplier and built.by == PARTY else ""
+    whose = f" for {party(run, key) if built.by == PARTY else w.spaced(key)}" if key else ""
     came = "not brought" if fields["missing"] is True else ""
     if isinstance(late, Unknown):
         when = "due on a day that is not known"
@@ -75,25 +76,28 @@ def _report(run: Run, fields: Mapping[str, Value]) -> str:
     return ", ".join(x for x in (f"{built.title}{whose}", came, when) if x)
 
 
-def _duty(run: Run, fields: Mapping[str, Value]) -> str:
+def _duty(run: Run, row: Row) -> str:
+    fields = row.fields
     about = f", about {fields['about']}" if fields.get("about") else ""
     late = f", {w.counted(fields['days_late'], 'day')}" if fields["days_late"] else ""  # type: ignore[arg-type]
     due = day_text(fields["due"])  # type: ignore[arg-type]
     return f"{fields['duty']}{about}, of {party(run, str(fields['party']))}, due {due}: {fields['state']}{late}"
 
 
-def _balance(run: Run, fields: Mapping[str, Value]) -> str:
+def _balance(run: Run, row: Row) -> str:
+    fields = row.fields
     name = "/".join(str(fields[n]) for n in ("account", "key") if fields[n])
     return f"{party(run, name)}, opening at {value_text(fields['opening'], 'money', run.built.places)}"
 
 
-def _held(run: Run, fields: Mapping[str, Value]) -> str:
+def _held(run: Run, row: Row) -> str:
+    fields = row.fields
     amount = value_text(fields["amount"], "money", run.built.places)
     title = run.built.payments[str(fields["payment"])].title if fields["payment"] in run.built.payments else ""
     return f"{amount} of {title} held back of {party(run, str(fields['payee']))} for {fields['period']}"
 
 
-_STANDING: dict[str, Callable[[Run, Mapping[str, Value]], str]] = {
+_STANDING: dict[str, Callable[[Run, Row], str]] = {
     "reports": _report,
     "duties": _duty,
     "balances": _balance,

@@ -22,7 +22,9 @@ ROOTS = {path.parent.name: load_source(path, name="c") for path in sorted(GALLER
 PLACES = [(name, path) for name, root in ROOTS.items() for path, _ in walk(root) if path]
 # Words of the tools that read a contract. What is in quotes, and a place such as `measures.calls.validated_by`, is the
 # contract's own.
-RAW = re.compile(r"(?i)input should|validation|validator|dict\b|union|\btag\b|pydantic|traceback|NoneType|__|object at 0x")
+RAW = re.compile(
+    r"(?i)input should|validation|validator|dict\b|union|\btag\b|pydantic|traceback|NoneType|__|object at 0x"
+)
 OWN = re.compile(r"`[^`]*`|\"[^\"]*\"|\b\w+(?:\.\w+)+|^\w+(?=:)")
 TEXTS = [
     "", "0", "1", "-1", "5%", "1_000.50 GBP", "2026-04-01", "2026-27", "2026-27 Q1", "30 days", "true", "no", "any", "rest",

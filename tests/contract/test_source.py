@@ -266,7 +266,12 @@ REFUSED: list[tuple[str, list[str]]] = [
         ['c.yaml:1:5: AC023 YAML ends this value at the comma, and reads "max(a" alone. Close the bracket'],
     ),
     (f"{{a: max({'a' * 150}, {'b' * 150})}}", [f'Put the whole formula in quotes, up to "{"b" * 19})".']),
-    ("{round(a, 1): 2, b: 3}", ['AC023 YAML ends this value at the comma, and reads "round(a" alone. Put the formula in quotes: "round(a, 1)".']),
+    (
+        "{round(a, 1): 2, b: 3}",
+        [
+            'AC023 YAML ends this value at the comma, and reads "round(a" alone. Put the formula in quotes: "round(a, 1)".'
+        ],
+    ),
     ("{a: 1, max(b, c, d): 2, min(e, f): 3}", ['quotes: "max(b, c, d)".', 'quotes: "min(e, f)".']),
     ("a: [max(a, b), c]\n", ['c.yaml:1:5: AC023 YAML ends this value at the comma, and reads "max(a" alone. Put the']),
     ("a: [x: max(a, b), c]\n", ["c.yaml:1:8: AC023"]),

@@ -203,7 +203,9 @@ def test_a_year_less_what_was_paid_before_is_what_it_pays(name: str) -> None:
                 t.amount if t.payee not in payers(name, payment.name) else -t.amount
                 for s in inside
                 for t in s.transfers
-                if t.payment == payment.name and t.kind in ("payment", "on account", "true-up", "withheld") and t.unit == "money"
+                if t.payment == payment.name
+                and t.kind in ("payment", "on account", "true-up", "withheld")
+                and t.unit == "money"
             )
             recouped = sum(
                 t.amount for s in inside for t in s.transfers if t.payment == payment.name and t.kind == "recoupment"

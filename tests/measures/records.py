@@ -118,7 +118,9 @@ def rows(seed: int, count: int) -> list[Row]:
     since = {n: day() for n in range(max(count // 6, 2))}  # a day that a person's records share
     for _ in range(count):
         entered, person = day(), r.randrange(len(since))
-        left = r.choice(edges) if r.random() < 0.1 else entered + timedelta(days=r.choice([0, 1, 13, 14, 29, 30, 31, 90]))
+        left = (
+            r.choice(edges) if r.random() < 0.1 else entered + timedelta(days=r.choice([0, 1, 13, 14, 29, 30, 31, 90]))
+        )
         left = since[person] if r.random() < 0.6 else left
         home = r.choice(["ash", "ash", "beech"])  # nobody is at cedar
         found.append(
@@ -199,7 +201,9 @@ def write_parquet(path: Path, given: Sequence[Row]) -> Path:
     import duckdb
 
     text = write_csv(path.with_suffix(".typed.csv"), given)
-    yes = "CASE WHEN lower({0}) IN ('yes', 'true') THEN true WHEN {0} = '' OR {0} IS NULL THEN NULL ELSE false END AS {0}"
+    yes = (
+        "CASE WHEN lower({0}) IN ('yes', 'true') THEN true WHEN {0} = '' OR {0} IS NULL THEN NULL ELSE false END AS {0}"
+    )
     columns = [
         *("person", "home", "CAST(entered AS DATE) AS entered", 'CAST("left" AS DATE) AS "left"'),
         *("CAST(seen AS DATE) AS seen", "CAST(cost AS DECIMAL(10, 2)) AS cost"),

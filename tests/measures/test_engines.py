@@ -171,10 +171,10 @@ def test_sql_in_names_and_values_is_only_text(tmp_path: Path) -> None:
         "parties: {a: {name: A, role: payer}}\n"
         f"inputs: {{visits: {{records: {{{fields}}}, dated: day}}}}\n"
     )
-    folder = tmp_path / "it's \"quoted\"; --"
+    folder = tmp_path / 'it\'s "quoted"; --'
     folder.mkdir()
     text = HEADER.strip() + ',"a""; DROP TABLE records; --"\n'
-    text += f"\"{evil}\",2026-04-01,,1,,1,yes,\"{evil}\",3,x\n" + GOOD.strip() + ",y\n"
+    text += f'"{evil}",2026-04-01,,1,,1,yes,"{evil}",3,x\n' + GOOD.strip() + ",y\n"
     (folder / "visits.csv").write_text(text)
     found = Prepared(contract.built.inputs["visits"], opened(str(folder)), read_field, Store()).check()
     assert found.records == 2

@@ -65,8 +65,8 @@ class Settlement:
         status: dict[str, str] = {}
         moves: dict[str, Moves] = {}
         whole = self.parts_done()
-        for name in self.agreed.payments:
-            months = self.agreed.months(name)
+        for name in sorted(self.agreed.payments, key=lambda n: self.agreed.months(n) > self.period.months):
+            months = self.agreed.months(name)  # what is paid on account moves after all that the period settles
             if months > self.period.months:
                 paid = self.on_account(name)
                 status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"

@@ -18,11 +18,20 @@ TESTS = (
     ("provider", "quality < 50%"), ("provider", "quality >= 60%"), ("provider", "small"), ("provider", "steps >= 1"),
     ("", "saved > 50.00 GBP"), ("", "saved < 0"), ("events", "kind = fall"), ("events", "amount > 20.00 GBP"),
 )  # fmt: skip
-LENGTHS = ("", "", "lapses: after 1 periods", "lapses: after 2 periods", "until: quality >= 60%", "until: settled, reverse_when: saved < 0")
+LENGTHS = (
+    "",
+    "",
+    "lapses: after 1 periods",
+    "lapses: after 2 periods",
+    "until: quality >= 60%",
+    "until: settled, reverse_when: saved < 0",
+)
 
 
 def _consequence(random: Random, source: str, number: int) -> str:
-    who = random.choice(("", "of: provider" if source == "provider" else "of: party" if source == "events" else "of: ash"))
+    who = random.choice(
+        ("", "of: provider" if source == "provider" else "of: party" if source == "events" else "of: ash")
+    )
     payment = random.choice(("block", "share", "[share, block]"))
     part = random.choice(("share: 10%", "share: 33.3%", "amount: 12.34 GBP", "share: 100%"))
     lengths = random.choice(LENGTHS if source == "provider" else [x for x in LENGTHS if "quality" not in x])
@@ -46,7 +55,9 @@ def rules_of(random: Random) -> list[str]:
         source, test = random.choice(TESTS)
         each = f"for: {source}, " if source else ""
         lasting = random.choice(("", "", "lasting: 2 of the last 3 periods, ")) if source != "events" else ""
-        found.append(f"{{rule: r{number}, {each}when: {test}, {lasting}then: [{_consequence(random, source, number)}]}}")
+        found.append(
+            f"{{rule: r{number}, {each}when: {test}, {lasting}then: [{_consequence(random, source, number)}]}}"
+        )
     return found
 
 
@@ -90,7 +101,9 @@ def test_a_year_under_any_rules(seed: int) -> None:
         _add(moved, state)
     assert state is not None
     events = [e for q in QUARTERS for e in given[q]["events"]]
-    year = settle(contract, "2026-27", {"events": events, "quality": {"ash": "55%", "birch": "55%"}}, state, kind="final")
+    year = settle(
+        contract, "2026-27", {"events": events, "quality": {"ash": "55%", "birch": "55%"}}, state, kind="final"
+    )
     balanced(year)
     assert not [t for t in posted(year) if t[1] in ("withheld", "release", "lapse", "reversal")]
     _add(moved, year)

@@ -336,7 +336,7 @@ def _problem(kind: str, text: str) -> str:
     """What a text should be and is not; nothing where it is."""
     try:
         if kind in _NAMES:
-            return "" if _NAME.fullmatch(text) else f"the name of a {kind}"
+            return "" if _NAME.fullmatch(text) else "a name" if kind == "name" else f"the name of a {kind}"
         if kind == "percent":
             parse_percent(text)
         elif kind in ("count", "money", "days"):
@@ -346,7 +346,7 @@ def _problem(kind: str, text: str) -> str:
         elif kind == "text" and _BREAKS.search(text):
             return "a text that a pack can be given: it has a quotation mark, or a character that cannot be seen"
     except FormulaError as error:
-        return f"a formula: {error}"
+        return f"a formula: {error.message.removesuffix('.')}"
     except ValueError:
         return {"percent": "a percentage, such as 5%"}.get(kind, f"a plain number of {kind}")
     return "" if "$" not in text and len(text) <= 1000 else f"a {kind} that a pack can be given"

@@ -15,8 +15,8 @@ from alliance.settlement.run import Run
 from alliance.settlement.view import View
 
 
-def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "", day: date | None = None) -> Value:
-    """The formula over the run's period, for one party where the payment has one in hand.
+def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str, day: date | None = None) -> Value:
+    """The formula over the run's period, for one party where the payment has one in hand (else an empty name).
 
     A stretch is the whole period unless a dated term changes in it, or a party joins or leaves; a party has nothing for
     the days on which it is not in the alliance. A record (`day` is its date) belongs to its own stretch, whole.
@@ -44,7 +44,7 @@ def by_days(run: Run, group: e.Group) -> bool:
 
 
 def details(
-    label: str, run: Run, p: e.Payment, expr: e.Expr, view: View, party: str = "", day: date | None = None
+    label: str, run: Run, p: e.Payment, expr: e.Expr, view: View, party: str, day: date | None = None
 ) -> tuple[Detail, ...]:
     """What is needed to trace the formula: once, or once for each stretch."""
     view = view.kept(expr)

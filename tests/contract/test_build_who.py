@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
+from alliance.contract.faults import ContractError
 from alliance.contract.units import COUNT, MONEY, PERCENT
 from tests.contract.contracts import BASE, loaded
 
@@ -113,3 +116,15 @@ def test_the_currency_has_its_places() -> None:
     assert loaded().places == 2
     assert loaded(BASE.replace("settles:", "currency: JPY, settles:")).places == 0
     assert loaded(BASE.replace("settles:", "currency: KWD, settles:")).places == 3
+
+
+def test_a_party_of_a_taken_name_is_told_once_and_formulas_of_it_are_not() -> None:
+    text = BASE.replace("  board:", "  boards: {name: Boards, role: board}\n  board:") + (
+        "examples: [{title: One, period: 2026-27, given: {}, expect: {p.earned by board: 1}}]\n"
+        "payments: {p: {pays_for: outcome, start: 1 GBP, from: north, to: south}}\n"
+    )
+    with pytest.raises(ContractError) as error:
+        loaded(text)
+    found = [f.message for f in error.value.faults]
+    assert found == ['"boards" cannot name a party too.', '"board" cannot name a party too.']
+    assert error.value.faults[0].hint.startswith('It already names all parties of the role "board", at ')

@@ -172,9 +172,9 @@ def test_an_option_stands_in_a_choice() -> None:
 @pytest.mark.parametrize(
     ("text", "expect", "message"),
     [
-        ("5", u.PERCENT, "0 this is a plain number; a percentage is wanted here. | Write a percentage with its sign: 12.2%."),
+        ("5", u.PERCENT, "0 this is a plain number; a percentage is wanted here. | Write a percentage with its sign: 12.2%, and 100% for 1."),
         ("5", u.DAYS, "0 this is a plain number; a number of days is wanted here. | Write a duration with its unit: 30 days."),
-        ("place", u.MONEY, "0 this is money a place; money is wanted here. | Multiply it by a count of places."),
+        ("place", u.MONEY, "0 this is money a place; money is wanted here. | Multiply it by a number of them; by 1 for a single place."),
         ("spend", u.DATE, "0 this is money; a date is wanted here."),
         ("'top'", LEVEL, '0 "top" is not one of low, high.'),
         ("top", LEVEL, '0 "top" is not one of low, high.'),

@@ -41,6 +41,7 @@ PASSES = [
     "period: 2026-27 Q1, given: {m: 25%}, expect: {m.score: 50%, m.value: 25%}",
     "period: 2026-27 Q1, given: {n: 3}, opening: {pool: 100, fund: {a: 5}}, expect: {q.earned: 30, pool.closing: 70, pool.opening: 100}",
     "period: 2026-27 Q1, given: {}, expect: {r.on_account: 150, r.net: 150, r.earned: 0}",
+    "period: 2026-27 Q1, given: {x: 120}, expect: {p.earned by pool: 0}",
     "period: 2026-27, given: {}, expect: {r.earned: 1200, r.net: 1200}",
     "period: 2026-27, interim: quarterly, given: {}, expect: {r.earned: 1200, r.net: 600, r.net by community: 150}",
     "period: 2026-27 Q3, interim: quarterly, given: {x: 120}, expect: {p.earned: 60, r.on_account: 150}",
@@ -67,6 +68,8 @@ FAILS = [
     ("period: 2026-27 Q1, given: {}, expect: {p.earned: 20}", "p.earned should be 20.00 and is not known (x is missing).",
      "x: x is missing"),
     ("period: 2026-27 Q1, given: {x: 120}, expect: {f: 20%}", "f should be 20% and is not known (rate is missing).", ""),
+    ("period: 2026-27, interim: quarterly, given: {}, expect: {r.net: 1200}", "r.net should be 1,200.00 and is 600.00.",
+     "1,200.00 earned, 600.00 moved before"),
     ("period: 2026-27 Q1, given: {n: 3}, expect: {q.earned: 30}", "q.earned should be 30.00 and is 0.00.", "Start: 10 GBP * n comes to 30.00"),
     ("period: 2026-27, given: {}, expect: {p.earned: 5}", "p.earned should be 5.00 and is not known (x is missing).",
      "x: x is missing"),
@@ -149,3 +152,27 @@ def test_a_payment_that_is_not_known_to_be_due_parts_at_its_reasons() -> None:
     """
     found = results("period: 2026-27, given: {}, expect: {p.earned: 5}", "yearly", dedent(body))
     assert found.checked[0].parts_at == "ok is missing"
+
+
+def test_what_is_expected_of_one_parts_at_the_waterfall_of_that_one() -> None:
+    body = """\
+    inputs: {x: {unit: GBP, by: provider}}
+    payments: {p: {pays_for: outcome, each: provider, start: x, from: icb, to: {provider: 75%, pool: 25%}}}
+    accounts: {pool: {}}
+    """
+    given = "given: {x: {acute: 10, community: 20, live_in: 30}}"
+    expect = "expect: {p.earned by community: 16, p.earned by pool: 15}"
+    found = results(f"period: 2026-27, {given}, {expect}", "yearly", dedent(body)).checked
+    assert [(c.passed, c.parts_at) for c in found] == [(False, "Start: x comes to 20.00"), (True, "")]
+
+
+def test_slices_are_not_told_as_steps_that_leave_nothing() -> None:
+    body = """\
+    accounts: {pool: {}}
+    payments:
+      p: {pays_for: outcome, start: 90 GBP, from: icb, to: acute, slices: [{name: pool first, from: pool}, {name: rest}]}
+    """
+    found = results("period: 2026-27, opening: {pool: 5}, given: {}, expect: {p.earned: 80}", "yearly", dedent(body))
+    assert found.checked[0].parts_at == "Start: 90 GBP comes to 90.00"
+    lines = settled(contract(dedent(body)), "2026-27").payment("p").waterfalls[0].lines
+    assert [x.note for x in lines if x.kind == "slice"] == ["the account has nothing to give", ""]

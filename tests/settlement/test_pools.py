@@ -155,3 +155,76 @@ def test_who_contributed_without_a_pool_that_is_funded() -> None:
     assert moves(settled(made, kind="final"))[4:] == [
         "pool -> acute 15.00 (end)", "pool -> community 5.00 (end)", "pool -> live_in 5.00 (end)",
     ]  # fmt: skip
+
+
+def test_a_joiner_puts_in_for_its_own_days_of_a_fixed_amount_too() -> None:
+    parties = """\
+    icb:       {name: Board, role: commissioner}
+    acute:     {name: Acute trust, role: provider}
+    community: {name: Community trust, role: provider, from: 2026-05-17}
+    """
+    body = "accounts: {pool: {}}\npayments:\n  p: {pays_for: outcome, funded: {each: provider, pays: 91 GBP, into: pool}, start: pool.funded, from: pool, to: icb}\n"
+    found = settled(contract(body, parties=parties, settles="quarterly"), "2026-27 Q1")
+    assert moves(found)[:2] == ["acute -> pool 91.00 (funding)", "community -> pool 45.00 (funding)"]
+
+
+SINGLE = """\
+accounts: {pool: {title: The pool}, reserve: {at_most: most}}
+terms: {most: {unit: GBP, value: 10.009}}
+payments:
+  p:
+    title: First
+    clause: Sch 2
+    pays_for: outcome
+    funded: {from: icb, pays: 100 GBP, into: pool}
+    start: pool.funded
+    steps: [{multiply: 40%}]
+    from: pool
+    to: acute
+    unearned: reserve
+  q: {pays_for: outcome, funded: {from: icb, pays: 50 GBP, into: pool}, start: pool.funded, from: pool, to: acute}
+"""
+
+
+def test_one_payer_may_fund_a_pool_and_two_payments_the_same() -> None:
+    """What a second payment reads as funded is what both put in."""
+    found = settled(contract(SINGLE))
+    assert moves(found) == [
+        "icb -> pool 100.00 (funding)", "pool -> acute 40.00", "pool -> reserve 10.00 (unearned)",
+        "icb -> pool 50.00 (funding)", "pool -> acute 100.00",
+    ]  # fmt: skip
+    assert (earned(found, "q"), balance(found, "pool"), balance(found, "reserve")) == (100, 0, 10)
+
+
+def test_the_lines_of_a_pool() -> None:
+    funding, rest = settled(contract(SINGLE)).payment("p").lines
+    assert (funding.kind, funding.name, funding.before, funding.after) == ("funding", "paid into The pool", 0, 100)
+    assert (funding.facts, funding.note, funding.clause) == ((("icb", 100, "money"),), "each pays 100 GBP", "")
+    assert funding.mark is not None
+    assert (funding.mark.line, funding.mark.column) == (16, 13)
+    assert (rest.kind, rest.name, rest.before, rest.after) == ("unearned", "not earned", 10, 0)
+    assert (rest.facts, rest.note, rest.clause) == ((), "to reserve", "Sch 2")
+    assert rest.mark is not None
+    assert rest.mark.line == 12
+
+
+def test_a_pool_of_units() -> None:
+    body = """\
+    accounts: {pool: {unit: count}, left: {unit: count}}
+    inputs: {rate: {unit: percent}}
+    payments:
+      p:
+        pays_for: outcome
+        unit: count
+        funded: {each: provider, pays: 10, into: pool}
+        start: pool.funded
+        steps: [{multiply: rate}]
+        from: pool
+        to: icb
+        unearned: %s
+    """
+    for target, back in (("left", ["left"]), ("contributors", ["acute", "community", "live_in"])):
+        found = settled(contract(body % target), inputs={"rate": "51%"})
+        assert {t.unit for t in found.transfers} == {"count"}
+        assert [t.amount for t in found.transfers[:4]] == [10, 10, 10, 15]
+        assert [(t.payee, t.amount) for t in found.transfers[4:]] == [(name, 15 // len(back)) for name in back]

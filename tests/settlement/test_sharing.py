@@ -292,3 +292,40 @@ def test_a_matrix_of_nothing() -> None:
 def test_weights_of_nothing() -> None:
     assert weighted([("a", 0)]) == {}
     assert weighted([("a", 0), ("b", 2)]) == {"b": 1}
+
+
+LATE = """\
+icb:   {name: Board, role: commissioner}
+acute: {name: Acute trust, role: provider}
+late:  {name: Late care, role: provider, from: 2026-05-17}
+"""
+BY_DAYS = ["icb -> acute 91.00", "icb -> late 45.00"]
+
+
+@pytest.mark.parametrize(
+    ("by", "entry"),
+    [
+        ("fee", ""),
+        ("twice", "twice: {each: provider, is: fee * 2}"),
+        ("again", "twice: {each: provider, is: fee * 2}\n  again: {each: provider, is: twice + twice}"),
+        ("once", "once: {each: provider, is: plain}"),
+        ("count", "count: {each: provider, is: 5}"),
+        ("ratio", "ratio: {each: provider, is: fee / fee}"),
+        ("all", "all: {each: provider, is: whole}"),
+    ],
+)
+def test_the_days_of_a_joiner_count_once(by: str, entry: str) -> None:
+    """A yearly amount of each is that of its days already; any other weight is multiplied by them."""
+    body = f"""\
+terms:
+  fee: {{unit: GBP a year, by: provider, value: 364}}
+  plain: {{unit: GBP, by: provider, value: 5}}
+  whole: {{unit: GBP a year, value: 5}}
+figures:
+  other: {{is: 1}}
+  {entry}
+payments:
+  p: {{pays_for: block, start: 136 GBP, from: icb, shared: {{by: {by}, among: provider}}}}
+"""
+    changed = contract(body, parties=LATE, settles="quarterly")
+    assert moves(settled(changed, "2026-27 Q1")) == BY_DAYS

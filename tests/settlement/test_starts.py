@@ -297,3 +297,18 @@ def test_a_formula_may_read_the_period_itself() -> None:
         "2026-06-30",
     )
     assert earned(found) == 182
+
+
+@pytest.mark.parametrize(
+    ("day", "price"), [("2026-04-01", 91), ("2026-05-15", 91), ("2026-05-16", 182), ("2026-06-30", 182)]
+)
+def test_a_record_belongs_to_the_stretch_of_its_day(day: str, price: int) -> None:
+    made = contract(
+        """\
+        terms: {price: {unit: GBP a year, values: {2026-04-01: 364, 2026-05-16: 728}}}
+        inputs: {visits: {records: {day: date}, dated: day}}
+        payments: {p: {pays_for: block, each: visits, start: price, from: icb, to: acute}}
+        """,
+        settles="quarterly",
+    )
+    assert earned(settled(made, "2026-27 Q1", {"visits": [{"day": day}]})) == price

@@ -27,9 +27,8 @@ setup: $(READY) ## create .venv and install the project in it, when pyproject.to
 demo: $(READY) ## settle one quarter of a contract of the gallery
 	$(BIN)/alliance $(call demo)
 
-# The tests come last, so that their summary closes what is printed: what core-coverage looks at after them it does in
-# silence, unless something is missing.
-test: lint types imports wheel-test unit core-coverage ## every check and every test
+# The tests come last, so that their summary closes what is printed.
+test: lint types imports wheel-test unit ## every check and every test
 
 lint: $(READY) ## style and likely mistakes
 	$(BIN)/python -m ruff check .
@@ -46,7 +45,7 @@ imports: $(READY) ## dependencies point one way
 	$(BIN)/lint-imports --no-logo
 
 java: ## what Spark runs on, which the tests of measures count with too
-	@command -v java > /dev/null || apt-get install -y openjdk-17-jre-headless > /dev/null || \
+	@command -v java > /dev/null || { apt-get update -qq; apt-get install -y -qq openjdk-17-jre-headless; } > /dev/null || \
 		echo "Spark is not tested: Java is missing (apt-get install -y openjdk-17-jre-headless)." >&2
 
 unit: $(READY) java ## tests and docstring examples, with coverage; ARGS="-k corridor" chooses

@@ -103,6 +103,8 @@ def _reports(run: Run, pattern: e.Pattern) -> Iterable[Row]:
     for item in items:
         if not item.due or (isinstance(item, e.Input) and item.fields is not None):
             continue
+        if due_day(item.due, run.period.end, run.built.working_days) is None:  # "by 30 June": late on no day
+            continue
         for key in run.present(item.keys) if item.by else ("",):
             datum = run.datum(item.name, key)
             fields: dict[str, Value] = {

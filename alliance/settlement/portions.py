@@ -352,7 +352,7 @@ class Portions:
             clause, mark = (limit.clause, limit.mark) if limit is not None and party else ("", self.p.mark)
             line = Line("limit", f"{name}: at most", sign * exact, sign * amount, facts, note, clause, mark)
             self.out.lines.append(line)
-            if beyond == "payer":
+            if beyond == "payer" and (limit is None or limit.beyond != "others"):  # else it is counted whole
                 self.out.kept += sign * cut
         if beyond == "carry":
             self.out.carried[side, name] = self.out.carried.get((side, name), 0) + cut

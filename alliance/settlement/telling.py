@@ -69,10 +69,7 @@ def _report(run: Run, row: Row) -> str:
     built: e.Input | e.Measure = run.built.inputs.get(name) or run.built.measures[name]
     whose = f" for {party(run, key) if built.by == PARTY else w.spaced(key)}" if key else ""
     came = "not brought" if fields["missing"] is True else ""
-    if isinstance(late, Unknown):
-        when = "due on a day that is not known"
-    else:
-        when = f"{w.counted(late, 'day')} late" if late else "in time"  # type: ignore[arg-type]
+    when = f"{w.counted(late, 'day')} late" if late else "in time"  # type: ignore[arg-type]
     return ", ".join(x for x in (f"{built.title}{whose}", came, when) if x)
 
 

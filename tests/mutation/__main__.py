@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from mutmut.mutation.file_mutation import mutate_file_contents
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("alliance", "contracts", "rules", "tests", "pyproject.toml")
@@ -65,16 +68,18 @@ def main() -> int:
     parser.add_argument("--list", action="store_true", help="list the modules")
     parser.add_argument("--jobs", type=int, default=2, help="how many mutants are tried at once")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "mutation", help="where the copies are made")
+    parser.add_argument("--most", type=int, default=0, help="of a module with more mutants, try so many at random")
     asked = parser.parse_args()
     if asked.list:
         print("\n".join(MODULES))
         return 0
     total = killed = same = 0
     for module in asked.modules or MODULES:
-        results = tried(module, asked.folder / module.replace("/", "-"), asked.jobs)
+        results, whole = tried(module, asked.folder / module.replace("/", "-"), asked.jobs, asked.most)
         left, alike = told(module, results, asked.folder / module.replace("/", "-"))
         found = sum(status in KILLED for status in results.values())
-        print(f"{module}: {found} of {len(results)} mutants killed, {alike} are the same in meaning, {left} are left")
+        of = f"{len(results)} mutants" + (f" (of {whole}, chosen at random)" if whole > len(results) else "")
+        print(f"{module}: {found} of {of} killed, {alike} are the same in meaning, {left} are left", flush=True)
         total, killed, same = total + len(results), killed + found, same + alike
     print(
         f"In all: {killed} of {total} mutants killed, {same} are the same in meaning, {total - killed - same} are left."
@@ -82,8 +87,8 @@ def main() -> int:
     return int(killed + same < total)
 
 
-def tried(module: str, folder: Path, jobs: int) -> dict[str, str]:
-    """What became of each mutant of a module."""
+def tried(module: str, folder: Path, jobs: int, most: int) -> tuple[dict[str, str], int]:
+    """What became of each mutant of a module that was tried, and how many mutants it has."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in COPIED:
@@ -97,12 +102,22 @@ def tried(module: str, folder: Path, jobs: int) -> dict[str, str]:
     config = config.replace("[tool.mutmut]\n", f'[tool.mutmut]\nonly_mutate = ["alliance/{module}.py"]\n'
                             f"pytest_add_cli_args_test_selection = {tests!r}\n".replace("'", '"'))  # fmt: skip
     (folder / "pyproject.toml").write_text(config, "utf-8")
-    done = mutmut(folder, "run", "--max-children", str(jobs))
+    names = mutants(module, folder)
+    chosen = sorted(random.Random(1).sample(names, most)) if 0 < most < len(names) else names
+    done = mutmut(folder, "run", "--max-children", str(jobs), *(chosen if chosen != names else ()))
     listed = mutmut(folder, "results", "--all", "true")
-    found = dict(re.findall(r"^ *(alliance\.\S+): (.+)$", listed, re.MULTILINE))
+    results = dict(re.findall(r"^ *(alliance\.\S+): (.+)$", listed, re.MULTILINE))
+    found = {name: results.get(name, "not checked") for name in chosen}
     if not found or "not checked" in found.values():
         raise SystemExit(f"{module}: the mutants could not be tried.\n{done[-3000:]}")
-    return found
+    return found, len(names)
+
+
+def mutants(module: str, folder: Path) -> list[str]:
+    """The names of every mutant of a module."""
+    path = folder / "alliance" / f"{module}.py"
+    prefix = f"alliance.{module.replace('/', '.')}."
+    return [prefix + name for name in mutate_file_contents(str(path), path.read_text("utf-8")).mutant_names]
 
 
 def mutmut(folder: Path, *arguments: str) -> str:

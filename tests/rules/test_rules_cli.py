@@ -328,6 +328,17 @@ def test_inputs_lists_events_duties_and_what_rules_ask(home: Path) -> None:
     assert {name for name, n in needs.items() if n["day_of_receipt"]} == {"spend"}
     assert "Rules ask on which day it came: bring that as received" in needs["spend"]["remarks"]
     assert needs["duties"]["kind"] == "events"
+    put(home, VALLEY.replace("when: spend > 900_000 GBP", "when: quality by acute < 5% and spend.days_late > 5 days"))
+    needs = {n["name"]: n for n in json.loads(run("inputs", str(home), "--format", "json").stdout)["inputs"]}
+    assert {name for name, n in needs.items() if n["day_of_receipt"]} == {"spend"}
+    put(
+        home,
+        VALLEY.replace(
+            "use: late-data", "rule: late\n    for: reports\n    when: days_late > 5 days\n    then: [{notify: icb}]"
+        ).replace("\n    with: {input: spend, payment: block, first: 1%, each_week: 1%, at_most: 5%}", ""),
+    )
+    needs = {n["name"]: n for n in json.loads(run("inputs", str(home), "--format", "json").stdout)["inputs"]}
+    assert {name for name, n in needs.items() if n["day_of_receipt"]} == {"quality", "spend"}
 
 
 def test_forms_ask_for_the_day_of_receipt_and_for_events(home: Path) -> None:

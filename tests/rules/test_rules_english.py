@@ -230,6 +230,14 @@ def test_examples_say_which_rules_hold_which_duties_arise_and_what_was_settled_b
     ]
 
 
+@pytest.mark.parametrize(
+    "rule", ["when: spend > 5 GBP, then: [{escalate: poor}]", "for: visits, then: [{step_down: poor}]"]
+)
+def test_a_step_on_a_ladder_says_whose_it_is(rule: str) -> None:
+    with pytest.raises(ContractError, match=r"AC173 .* does not say whose step it is"):
+        alliance.loads(f"{HEAD}  - {{rule: r, {rule}}}\n")
+
+
 # variations
 
 CHANGED = """
@@ -256,6 +264,13 @@ def test_a_variation_replaces_rules_where_they_stand_drops_them_and_adds_them() 
     assert "2%" in late.then[0].figures["share"].text
     assert contract.on(date(2027, 4, 1), date(2027, 4, 1)).ladders["performance"].steps == ("one", "two")
     assert [r.name for r in contract.on(date(2027, 1, 1), date(2027, 4, 1)).rules] == before
+
+
+def test_a_pack_is_used_on_beside_variations_of_other_things() -> None:
+    other = "  - {title: Fee, made: 2027-02-01, effective: 2027-04-01, terms: {fee: {unit: GBP a year, by: provider, value: 9}}}\n"
+    contract = alliance.loads(VALLEY + CHANGED + other)
+    after = contract.on(date(2027, 4, 1), date(2027, 4, 1))
+    assert "2%" in next(r for r in after.rules if r.name == "late-spend").then[0].figures["share"].text
 
 
 def test_a_variation_of_rules_in_words() -> None:

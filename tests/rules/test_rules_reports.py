@@ -463,3 +463,40 @@ def test_money_held_by_a_rule_that_a_variation_drops_is_released() -> None:
     assert [(t.kind, t.payee, t.amount) for t in s.transfers if t.payment == "block" and t.kind == "release"] == [
         ("release", "acute", 100_000)
     ]
+
+
+def test_facts_that_every_contract_has_in_words() -> None:
+    rules = """
+  - {rule: held-long, for: withheld, when: amount > 5 GBP, then: [{notify: icb}]}
+  - {rule: told, for: duties, when: days_late > 70 days, then: [{notify: party}]}
+"""
+    s = alliance.settle(
+        alliance.loads(VALLEY + rules),
+        "2026-27 Q4",
+        GIVEN["2026-27 Q4"],
+        settled("2026-27 Q3"),
+        as_of=AS_OF["2026-27 Q4"],
+    )
+    found = {x.name: x.held_for for x in s.rules}
+    assert found["held-long"] == (
+        "20,000.00 of Quality bonus held back of Acute trust for 2026-27 Q3",
+        "100,000.00 of Block fee held back of Acute trust for 2026-27 Q3",
+    )
+    assert "improvement plan, of Acute trust, due 28 October 2026: late, 169 days" in found["told"]
+
+
+def test_a_report_that_is_due_on_no_day_is_never_late() -> None:
+    contract = alliance.loads(
+        VALLEY.replace("due: 10 working days", "due: in time")
+        + '  - {rule: late, for: reports, when: days_late > 3 days or name = "spend", if_unknown: applies, then: [{notify: icb}]}\n'
+    )
+    s = alliance.settle(contract, "2026-27 Q1", GIVEN["2026-27 Q1"])
+    assert next(x.held_for for x in s.rules if x.name == "late") == ("Open-book spend, 23 days late (inputs)",)
+
+
+def test_a_rule_that_is_dropped_within_a_year_has_results_for_the_quarters_that_had_it() -> None:
+    dropped = "variations:\n  - {title: Fewer, made: 2026-04-01, effective: 2026-10-01, rules: {late-spend: null}}\n"
+    quarters = ("2026-27 Q1", "2026-27 Q2", "2026-27 Q3", "2026-27 Q4")
+    given = {"periods": {q: {n: GIVEN[q][n] for n in ("quality", "spend")} for q in quarters}}
+    s = alliance.settle(alliance.loads(VALLEY + dropped), "2026-27", given, as_of=date(2027, 5, 15))
+    assert [x.period for x in s.rules if x.name == "late-spend"] == ["2026-27 Q1", "2026-27 Q2"]

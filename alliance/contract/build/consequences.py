@@ -101,6 +101,10 @@ def build_consequence(
         b.fault("AC173", c.at.mark, f"{verb} is of a share or of an amount, not of both.")
     if verb == "deduct" and not {"share", "amount"} & set(keys):
         b.fault("AC173", c.at.mark, "deduct says neither a share nor an amount.", "Say share: 5%, or amount: ...")
+    if verb in ("escalate", "step_down") and c.of is None and not any(p.kind == "party" for p in patterns):
+        hint = "Say of: whom, or let the rule go over the parties of a role (for: provider)."
+        b.fault("AC173", c.at.mark, f"{verb} does not say whose step it is.", hint)
+        return None
     return _Reader(b, rule, c, scope, patterns).read(verb)
 
 

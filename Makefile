@@ -17,7 +17,7 @@ demo = settle $(demo_contract) --period "2027-28 Q1" --inputs $(demo_contract)/d
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint format types imports java unit core-coverage mutation wheel wheel-test docs bench fuzz clean
+.PHONY: help setup demo test lint format types imports java postgres unit core-coverage mutation wheel wheel-test docs bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,7 +48,12 @@ java: ## what Spark runs on, which the tests of measures count with too
 	@command -v java > /dev/null || { apt-get update -qq; apt-get install -y -qq openjdk-17-jre-headless; } > /dev/null || \
 		echo "Spark is not tested: Java is missing (apt-get install -y openjdk-17-jre-headless)." >&2
 
-unit: $(READY) java ## tests and docstring examples, with coverage; ARGS="-k corridor" chooses
+postgres: ## a server of PostgreSQL, which the tests of measures start for themselves
+	@ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || command -v initdb > /dev/null || \
+		{ apt-get update -qq; apt-get install -y -qq postgresql; } > /dev/null || \
+		echo "PostgreSQL is not tested: its server is missing (apt-get install -y postgresql)." >&2
+
+unit: $(READY) java postgres ## tests and docstring examples, with coverage; ARGS="-k corridor" chooses
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
 
 # Silent unless something is missing. Reads what `make unit` left.

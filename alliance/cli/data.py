@@ -46,6 +46,7 @@ def check(
     Types, words that are not of their category, dates, empty fields, and records that are given twice.
     """
     from alliance.cli.sources import checked, declared
+    from alliance.measures.places import as_told
 
     loaded = load(contract)
     within = loaded.period(period_of(loaded, period)) if period is not None else None
@@ -54,7 +55,7 @@ def check(
     for name, file in sources:
         found = checked(declared(loaded.built, name, file), file, within)
         faults += found.faults
-        lines.append((name, file, *found.cells()))
+        lines.append((name, as_told(file), *found.cells()))
     if form == "csv":
         write_rows(COLUMNS, lines, output)
     elif form == "json":

@@ -45,8 +45,12 @@ def checked(item: e.Input, place: str, period: Period | None = None) -> Checked:
     from alliance.settlement.records import read_records
 
     if by_engine(place):
+        from alliance.measures.dated import first_and_last, outside
+
         found = prepared(replace(item, faulty="drop and count"), place)
-        return Checked(found.records, found.dropped, None, None, tuple(found.faults))
+        first, last = first_and_last(found)
+        told = [*found.faults, *(outside(found, period) if period is not None else ())]
+        return Checked(found.records, found.dropped, first, last, tuple(told))
     faults = Faults()
     table = read_file(place)
     read = read_records(replace(item, faulty="stop"), table, faults)
@@ -62,10 +66,10 @@ def checked(item: e.Input, place: str, period: Period | None = None) -> Checked:
     try:
         faults.raise_if_any(InputError)
     except InputError as error:
-        told = error.faults
+        wrong = tuple(error.faults)
     else:
-        told = ()
-    return Checked(len(read.records), faulty, min(days, default=None), max(days, default=None), told)
+        wrong = ()
+    return Checked(len(read.records), faulty, min(days, default=None), max(days, default=None), wrong)
 
 
 def read_file(place: str) -> Table:

@@ -30,6 +30,7 @@ MOST_USES = 50
 _PLACE = re.compile(r"\$([a-z][a-z0-9_]*)")
 _BREAKS = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_ONE = re.compile(r"[A-Za-z_][\w.]*|\d[\d_.]*%?")  # a formula that is one thing needs no brackets
 _SECTIONS = {
     "payment": ("payments",),
     "payments": ("payments",),
@@ -328,7 +329,7 @@ def _value(parameter: Parameter, node: Node, kind: str, name: str, faults: Fault
         faults.add("AC171", node.mark, f"{called}{shown(text, 60)} is not {problem}.")
         return None
     if kind == "formula":
-        return f"({text})"
+        return text if _ONE.fullmatch(text) else f"({text})"
     return text.removesuffix(" days").strip() if kind == "days" else text
 
 

@@ -51,11 +51,15 @@ class Aggregates:
         return {f"a{i}": one for i, one in enumerate(self.found)}
 
 
-def aggregates(ask: Ask, reader: Reader, put: Aggregates) -> Counts:
-    """Add the aggregates of one measure. Raises `NotInColumns` where one is not said in columns."""
+def aggregates(ask: Ask, reader: Reader, put: Aggregates, parameters: str | None = None) -> Counts:
+    """Add the aggregates of one measure. Raises `NotInColumns` where one is not said in columns.
+
+    `parameters` says what its formulas read beside records, where that is not what they come to for this one.
+    """
     c = ask.counted
     out = reader.truth(c.excluding.node) if c.excluding is not None else None
-    own = (c.excluding.text if c.excluding is not None else "", ask.parameters())
+    read = ask.parameters() if parameters is None else parameters
+    own = (c.excluding.text if c.excluding is not None else "", read)
     case: Any = None if out is None else ~out
 
     def also(test: Any) -> Any:

@@ -87,6 +87,15 @@ def days(day: date) -> int:
     return (day - EPOCH).days
 
 
+def day_of(number: Any) -> date | None:
+    """The day of a number of days since 1970.
+
+    >>> day_of(1), day_of(None)
+    (datetime.date(1970, 1, 2), None)
+    """
+    return None if number is None else EPOCH + timedelta(days=int(number))
+
+
 class Reader:
     """Reads formulas into expressions over the columns of one table. `outer` answers what is not of the record."""
 
@@ -363,5 +372,7 @@ def _against(op: str, found: Quantity, fixed: Const) -> Any:
 
 def number(total: int, over: int) -> Number:
     """A sum of whole numbers over a denominator, as an exact number."""
+    if over == 1:
+        return total
     found = Fraction(total, over)
     return found.numerator if found.denominator == 1 else found

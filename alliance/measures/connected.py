@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from typing import Any
 
-from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
+from alliance.contract.source_text import shown
 from alliance.measures.engines import (
     MOST_COLUMNS,
     NUMBER,
@@ -21,10 +25,17 @@ from alliance.measures.engines import (
     header_of,
     holds,
     missing_extra,
+    quoted,
     said,
 )
+from alliance.measures.places import as_told
 from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
+NUMBERED = "alliance_numbered"
+MOST_DIGESTED = 90  # what a function of PostgreSQL takes, with some to spare
+# What is read is only read, and every query of one settlement sees the same records.
+_SESSION = {"postgres": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL TIME ZONE 'UTC'")}
+_BACKTICKS = ("mysql", "bigquery", "databricks", "pyspark")
 JAVA = "Spark runs on Java, which is not installed: apt-get install -y openjdk-17-jre-headless"
 
 
@@ -38,22 +49,17 @@ def opened(place: str) -> Engine:
     address, sharp, table = place.partition("#")
     if not sharp or not table:
         hint = "Write the table after a #: duckdb:///discharges.db#discharges"
-        raise InputError(Fault("AC440", f"{_shown(address)} names no table.", Mark("--data"), hint))
+        raise InputError(Fault("AC440", f"{as_told(address)} names no table.", Mark("--data"), hint))
     if address.startswith("duckdb:///"):
-        return duckdb_table(_shown(place), address.removeprefix("duckdb://").removeprefix("/"), table)
+        return duckdb_table(as_told(place), address.removeprefix("duckdb://").removeprefix("/"), table)
     return Connected(address, table)
-
-
-def _shown(address: str) -> str:
-    """An address without the name and password in it."""
-    scheme, slashes, rest = address.partition("://")
-    return scheme + slashes + rest.rpartition("@")[2]
 
 
 class Spark:
     """Files read by Spark on this machine."""
 
     dialect = "pyspark"
+    by_row = True
     table = "records_of_alliance"
 
     def __init__(self, place: str) -> None:
@@ -72,6 +78,7 @@ class Spark:
             reader = reader.option("mode", "FAILFAST").option("multiLine", True).option("enforceSchema", False)
             frame = (reader.option("comment", "#") if lead else reader).csv(names, inferSchema=False)
         else:
+            self.first_line = 0
             frame = self.session.read.parquet(*names)
         frame.createOrReplaceTempView(self.table)
         self.frame = frame
@@ -105,6 +112,9 @@ class Spark:
 def _session(place: str) -> Any:
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise InputError(Fault("AC442", JAVA, Mark(place)))
+    import warnings
+
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
     try:
         from pyspark.sql import SparkSession
     except ImportError:
@@ -112,6 +122,7 @@ def _session(place: str) -> Any:
     settings = {
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.ansi.enabled": "true",
         "spark.sql.shuffle.partitions": "4",
         "spark.log.level": "ERROR",
@@ -125,24 +136,47 @@ def _session(place: str) -> Any:
 
 
 class Connected:
-    """A table behind an address that Ibis connects to, such as PostgreSQL."""
+    """A table behind an address that Ibis connects to, such as PostgreSQL. Its rows have no numbers of their own."""
 
     first_line = 0
+    by_row = False
 
     def __init__(self, address: str, table: str) -> None:
         try:
             import ibis
         except ImportError:
-            raise missing_extra(_shown(address), "data") from None
-        self.file = f"{_shown(address)}#{table}"
+            raise missing_extra(as_told(address), "data") from None
+        self.file = f"{as_told(address)}#{table}"
         schema, _, self.table = table.rpartition(".")
         try:
             self.connection = ibis.connect(address)
-            found = self.connection.table(self.table, database=schema or None)
-            self.schema = found.schema()
+            self.dialect = str(self.connection.name)
+            for line in _SESSION.get(self.dialect, ()):
+                self.connection.raw_sql(line)
+            self.schema = self._schema(schema)
+            if schema:  # queries say the name of the table alone
+                self._look_in(schema)
+        except InputError:
+            raise
+        except ImportError as error:
+            raise _lacking(self.file, address, error) from None
         except Exception as error:
             raise fail(self.file, f"The address cannot be connected to: {said(error)}.") from None
-        self.dialect = str(self.connection.name)
+
+    def _schema(self, schema: str) -> Any:
+        from ibis.common.exceptions import TableNotFound
+
+        try:
+            return self.connection.table(self.table, database=schema or None).schema()
+        except TableNotFound:
+            there = [str(name) for name in self.connection.list_tables(database=schema or None)]
+            message = f"There is no table {shown(self.table)} in it."
+            raise fail(self.file, message, did_you_mean(self.table, there) or one_of(there[:12])) from None
+
+    def _look_in(self, schema: str) -> None:
+        if self.dialect != "postgres":
+            raise fail(self.file, f'"{schema[:60]}" stands before the name of a table.', "Say it in the address.")
+        self.connection.raw_sql(f"SET LOCAL search_path = {quoted(schema)}, pg_catalog")
 
     def columns(self) -> list[Raw]:
         if len(self.schema) > MOST_COLUMNS:
@@ -150,6 +184,8 @@ class Connected:
         return [_of_type(name, dtype) for name, dtype in self.schema.items()]
 
     def run(self, sql: str) -> Sequence[Sequence[Any]]:
+        if NUMBERED in sql:
+            sql = self._with_numbers(sql)
         try:
             cursor = self.connection.raw_sql(sql)
             return [tuple(row) for row in cursor.fetchall()]
@@ -157,13 +193,44 @@ class Connected:
             raise fail(self.file, f"The records cannot be read: {said(error)}.") from None
 
     def numbered(self) -> str:
-        raise fail(self.file, "Faulty records cannot be told by their rows here.", "Drop them, or bring a file.")
+        """Records are numbered in the order of what they hold, for a table has no order. It is only read, so the
+        numbers stand in the query itself."""
+        return NUMBERED
+
+    def _with_numbers(self, sql: str) -> str:
+        names = [self._name(raw.name) for raw in self.columns() if raw.holds != REFUSED]
+        order = ", ".join(f"{name} IS NULL, {name}" for name in names)
+        source = f"SELECT row_number() OVER (ORDER BY {order}) AS {NUMBER}, * FROM {self._name(self.table)}"
+        found = re.match(r"\s*WITH\b", sql, re.IGNORECASE)
+        rest = f", {sql[found.end() :]}" if found else f" {sql}"
+        return f"WITH {self._name(NUMBERED)} AS ({source}){rest}"
+
+    def _name(self, name: str) -> str:
+        return "`" + name.replace("`", "``") + "`" if self.dialect in _BACKTICKS else quoted(name)
 
     def keep(self, name: str, sql: str) -> bool:
         return False
 
     def fingerprint(self) -> str:
-        return ""
+        """SHA-256 of how many records there are and of the sums of their digests, which no order changes; none where
+        the engine has no digests that we know."""
+        if self.dialect != "postgres":
+            return ""
+        texts = [f"coalesce('=' || {self._name(name)}::text, '')" for name in self.schema]
+        digest = f"md5(concat_ws(chr(31), {', '.join(texts)}))" if len(texts) <= MOST_DIGESTED else "md5(r::text)"
+        parts = ", ".join(f"sum(('x' || substr(d, {at}, 8))::bit(32)::bigint)" for at in (1, 9, 17, 25))
+        rows = self.run(f"SELECT count(*), {parts} FROM (SELECT {digest} AS d FROM {self._name(self.table)} AS r) AS s")
+        counts = [list(self.schema), [str(one) for one in rows[0]]]
+        return hashlib.sha256(json.dumps(counts).encode()).hexdigest()
+
+
+def _lacking(file: str, address: str, error: ImportError) -> InputError:
+    """The fault of an address whose back end is not installed."""
+    scheme = address.partition(":")[0]
+    if scheme.startswith("postgres"):
+        return missing_extra(file, "postgres")
+    hint = f'pip install "ibis-framework[{scheme}]"'
+    return InputError(Fault("AC442", f"Reading {file} needs what is not installed: {said(error)}.", None, hint))
 
 
 def _of_type(name: str, dtype: Any) -> Raw:

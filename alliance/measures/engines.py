@@ -29,8 +29,10 @@ _SHOWN = 200
 
 
 class Engine(Protocol):
-    """What reads records: the name of its table, its columns, and answers to queries."""
+    """What reads records: the name of its table, its columns, and answers to queries. `by_row` says whether a record is
+    found by its number."""
 
+    by_row: bool
     dialect: str
     file: str
     table: str
@@ -89,6 +91,7 @@ class DuckDB:
     """Files, or a table of a database file, read by DuckDB."""
 
     dialect = "duckdb"
+    by_row = True
     first_line = 1
 
     def __init__(self, file: str, connection: Any, table: str, texts: bool, paths: Sequence[Path] = ()) -> None:
@@ -150,6 +153,7 @@ def duckdb_files(place: str) -> DuckDB:
     kind = paths[0].suffix.lower()
     listed = "[" + ", ".join(text(str(path)) for path in paths) + "]"
     if kind == ".parquet":
+        engine.first_line = 0
         source = f"read_parquet({listed}, union_by_name = true)"
     else:
         engine.texts = True
@@ -258,7 +262,7 @@ def duckdb_table(place: str, path: str, table: str) -> DuckDB:
     engine = DuckDB(place, connection, "records_of_alliance", False)
     target = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
     engine.run(f"CREATE TEMP VIEW records_of_alliance AS SELECT * FROM {target}")
-    engine.paths = [Path(path)]
+    engine.paths, engine.first_line = [Path(path)], 0
     return engine
 
 

@@ -10,3 +10,16 @@ def is_address(place: str) -> bool:
     (True, True, False)
     """
     return "://" in place or place.startswith("spark:")
+
+
+def as_told(place: str) -> str:
+    """A place as it is told: without the name and password in an address.
+
+    >>> as_told("postgresql://me:secret@db/care#visits"), as_told("visits.csv")
+    ('postgresql://db/care#visits', 'visits.csv')
+    """
+    scheme, slashes, rest = place.partition("://")
+    if not slashes:
+        return place
+    address, sharp, table = rest.partition("#")
+    return scheme + slashes + address.rpartition("@")[2].partition("?")[0] + sharp + table

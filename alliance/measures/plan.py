@@ -45,16 +45,12 @@ class Plan:
     def tallies(self, asks: Sequence[Ask]) -> Tallied:
         """The tally of each measure, by its name, label and key."""
         found: Tallied = {}
-        for group in _groups(ask for ask in asks if self._together(ask)):
+        for group in _groups(ask for ask in asks if together(ask)):
             found |= self._additive(group)
         for ask in asks:
-            if not self._together(ask):
+            if not together(ask):
                 found |= self._by_itself(ask)
         return found
-
-    @staticmethod
-    def _together(ask: Ask) -> bool:
-        return ask.counted.kind in ADDITIVE and ask.counted.truncated is None
 
     # the table, only made where something must be rendered
 
@@ -79,7 +75,7 @@ class Plan:
         """The measures of one population. One that cannot be said in columns is counted by the plain reader."""
         first = asks[0].counted
         edges = Edges.of(asks) if first.dated else None
-        about = ["additive", edges.cuts if edges else None, [_said(ask) for ask in asks]]
+        about = ["additive", edges.cuts if edges else None, [said(ask) for ask in asks]]
 
         def build() -> tuple[Any, list[dict[str, Any] | None]]:
             table, reader = self.reader(asks[0])
@@ -88,10 +84,10 @@ class Plan:
             for ask in asks:
                 _, own = self.reader(ask)
                 try:
-                    counts.append(_written(aggregates(ask, own, put)))
+                    counts.append(written(aggregates(ask, own, put)))
                 except NotInColumns:
                     counts.append(None)
-            return self._grouped(table, reader, first, edges, put), counts
+            return grouped(table, reader, first, edges, put), counts
 
         try:
             rows, counts = self.ask_engine(about, build)
@@ -101,25 +97,13 @@ class Plan:
         for row in rows:
             by_key.setdefault(str(row["whose"]), []).append(row)
         found: Tallied = {}
-        for ask, written in zip(asks, counts, strict=True):
-            if written is None:
+        for ask, known in zip(asks, counts, strict=True):
+            if known is None:
                 found |= self._plainly(ask)
                 continue
             for key in ask.keys:
-                found[ask.name, ask.label, key] = gathered(ask, _counts(written), by_key.get(key, []), edges)
+                found[ask.name, ask.label, key] = gathered(ask, counts_in(known), by_key.get(key, []), edges)
         return found
-
-    def _grouped(self, table: Any, reader: Reader, c: e.Counted, edges: Edges | None, put: Aggregates) -> Any:
-        import ibis
-
-        if edges is not None:
-            table = table.filter(_between(reader, c.dated, edges.first, edges.last))
-        if c.among is not None:
-            table = table.filter(reader.truth(c.among.node))
-        keys = {"whose": reader.columns[c.whose].expr if c.whose else ibis.literal("")}
-        if edges is not None:
-            keys["stretch"] = stretch(reader, c.dated, edges)
-        return table.group_by(**keys).agg(n=table.count(), **put.named())
 
     # one measure by itself
 
@@ -141,7 +125,7 @@ class Plan:
             query = getattr(one, PERSONAL[ask.counted.kind])()
             return query, one.value.over if ask.counted.baseline is not None else 1
 
-        rows, over = self.ask_engine([ask.counted.kind, _said(ask), _window(ask)], build)
+        rows, over = self.ask_engine([ask.counted.kind, said(ask), _window(ask)], build)
         by_key = {str(row["whose"]): row for row in rows}
         return {(ask.name, ask.label, key): read(ask, by_key.get(key, {}), over) for key in ask.keys}
 
@@ -175,7 +159,7 @@ class Plan:
                 hits=met.ifelse(person, ibis.null("string")).nunique(),
             ), None  # fmt: skip
 
-        rows, _ = self.ask_engine(["distinct", _said(ask), _window(ask)], build)
+        rows, _ = self.ask_engine(["distinct", said(ask), _window(ask)], build)
         by_key = {str(row["whose"]): row for row in rows}
         found: Tallied = {}
         for key in ask.keys:
@@ -210,7 +194,7 @@ class Plan:
             keys = {"whose": whose, "state": state, "value": ibis.ifelse(state == "case", value, ibis.null("int64"))}
             return table.group_by(**keys).agg(n=table.count(), met=met.sum()), over
 
-        rows, over = self.ask_engine(["spread", _said(ask), _window(ask)], build)
+        rows, over = self.ask_engine(["spread", said(ask), _window(ask)], build)
         return {
             (ask.name, ask.label, key): _of_spread(c, [r for r in rows if r["whose"] == key], over) for key in ask.keys
         }
@@ -245,6 +229,28 @@ class Plan:
             (ask.name, ask.label, key): tally(ask.counted, records, ask.span, ask.extracted, key, ask.env)
             for key in ask.keys
         }
+
+
+def together(ask: Ask) -> bool:
+    """Whether a measure is counted in one query with others of its population."""
+    return ask.counted.kind in ADDITIVE and ask.counted.truncated is None
+
+
+def grouped(
+    table: Any, reader: Reader, c: e.Counted, edges: Edges | None, put: Aggregates, by: Mapping[str, Any] | None = None
+) -> Any:
+    """The query of one population: its aggregates for each key, and for each stretch of time where it is dated. `by`
+    are further columns to group by."""
+    import ibis
+
+    if edges is not None:
+        table = table.filter(_between(reader, c.dated, edges.first, edges.last))
+    if c.among is not None:
+        table = table.filter(reader.truth(c.among.node))
+    keys = {**(by or {}), "whose": reader.columns[c.whose].expr if c.whose else ibis.literal("")}
+    if edges is not None:
+        keys["stretch"] = stretch(reader, c.dated, edges)
+    return table.group_by(**keys).agg(n=table.count(), **put.named())
 
 
 def _dated(reader: Reader, name: str) -> Day:
@@ -304,36 +310,42 @@ def _of_spread(c: e.Counted, rows: Sequence[Mapping[str, Any]], over: int) -> Ta
     return replace(found, total=normal(total))
 
 
+def population(ask: Ask, parameters: Callable[[], str]) -> Any:
+    """What is the same for measures of one population: their records, date and parties, and among which they are."""
+    c = ask.counted
+    return c.dated, c.whose, (c.among.text, parameters()) if c.among is not None else ("", "")
+
+
 def _groups(asks: Iterable[Ask]) -> Iterator[list[Ask]]:
-    """Measures of one population: of the same records, by the same date, for the same parties, among the same."""
+    """Measures of one population, together."""
     found: dict[Any, list[Ask]] = {}
     for ask in asks:
-        c = ask.counted
-        among = (c.among.text, ask.parameters()) if c.among is not None else ("", "")
-        found.setdefault((c.dated, c.whose, among), []).append(ask)
+        found.setdefault(population(ask, ask.parameters), []).append(ask)
     yield from found.values()
 
 
-def _said(ask: Ask) -> list[Any]:
-    """What a query about a measure depends on, beside its window."""
+def said(ask: Ask, parameters: str | None = None) -> list[Any]:
+    """What a query about a measure depends on, beside its window. `parameters` says what its formulas read beside
+    records, where that is not what they come to for this one."""
     c = ask.counted
     texts = [(one.text, str(one.unit)) for one in ask.formulas()]
     rest = [c.kind, c.dated, c.whose, c.person, c.start, c.event, c.after, c.within, c.take, c.take_baseline]
     more = [list(c.points), c.slack, c.summed, str(c.truncated), c.among is not None, c.excluding is not None]
     by = repr(c.by.run(ask.env)) if c.by is not None else ""
-    return [texts, rest, more, by, ask.parameters(), c.where is not None]
+    read = ask.parameters() if parameters is None else parameters
+    return [texts, rest, more, by, read, c.where is not None]
 
 
 def _window(ask: Ask) -> list[str]:
     return [str(ask.span.start), str(ask.span.end), str(ask.ripe), str(ask.extracted)]
 
 
-def _written(counts: Counts) -> dict[str, Any]:
+def written(counts: Counts) -> dict[str, Any]:
     return {
         "excluded": counts.excluded, "missing": counts.missing, "hits": counts.hits, "total": counts.total,
         "parts": list(counts.parts), "over": counts.over,
     }  # fmt: skip
 
 
-def _counts(found: Mapping[str, Any]) -> Counts:
+def counts_in(found: Mapping[str, Any]) -> Counts:
     return Counts(**{**found, "parts": tuple(found["parts"])})

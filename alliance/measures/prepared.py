@@ -8,9 +8,10 @@ from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.source_text import shown
 from alliance.contract.values import Value
 from alliance.measures.asked import Ask
-from alliance.measures.columns import Column, Day, Quantity, Truth, Word
+from alliance.measures.columns import Column, Day, Quantity, Truth, Word, day_of
 from alliance.measures.engines import NUMBER, Engine
 from alliance.measures.plan import Plan, Tallied
 from alliance.measures.rendered import Store
@@ -74,7 +75,7 @@ class Prepared:
                 self.item,
                 self.engine.dialect,
                 self.engine.run,
-                self._good,
+                self.good,
                 self.store,
                 [self._depends(), bool(self.dropped), self.rough, self._ordered(), list(self.item.unique)],
             )
@@ -122,7 +123,7 @@ class Prepared:
         schema = {raw.name: raw.dtype for raw in self.raw.values()}
         return ibis.table({NUMBER: "int64", **schema} if numbered else schema, name=numbered or self.engine.table)
 
-    def _typed(self, numbered: str = "") -> tuple[Any, dict[str, Column]]:
+    def typed_columns(self, numbered: str = "") -> tuple[Any, dict[str, Column]]:
         """The typed columns over the source, and the mask of those that are faulty."""
         import ibis
 
@@ -144,7 +145,7 @@ class Prepared:
     def _read(self) -> dict[int, int]:
         """Read the columns; how many records have each mask of faults."""
         numbered = self.engine.numbered() if self._ordered() else ""
-        sql, _, shape = self.store.sql(self.engine.dialect, ["typed", self._before(), numbered], self._shape)
+        sql, _, shape = self.store.sql(self.engine.dialect, ["typed", self.about(), numbered], self._shape)
         self.kept = self.engine.keep(KEPT, sql)
 
         def build() -> tuple[Any, None]:
@@ -164,7 +165,7 @@ class Prepared:
         return bool(self.item.unique) and self.item.faulty != "stop"
 
     def _shape(self) -> tuple[Any, list[list[Any]]]:
-        table, columns = self._typed(self.engine.numbered() if self._ordered() else "")
+        table, columns = self.typed_columns(self.engine.numbered() if self._ordered() else "")
         return table, [_written(name, one, str(one.expr.type())) for name, one in columns.items()]
 
     def _base(self) -> tuple[Any, dict[str, Column]]:
@@ -173,17 +174,18 @@ class Prepared:
 
         numbered = self.engine.numbered() if self._ordered() else ""
         if not self.kept:
-            return self._typed(numbered)
-        _, _, shape = self.store.sql(self.engine.dialect, ["typed", self._before(), numbered], self._shape)
+            return self.typed_columns(numbered)
+        _, _, shape = self.store.sql(self.engine.dialect, ["typed", self.about(), numbered], self._shape)
         schema = {NUMBER: "int64"} if numbered else {}
         schema |= {f"t{at}": str(dtype) for at, (*_, dtype) in enumerate(shape)}
         table = ibis.table({**schema, BAD: "int64", ROUGH: "int64"}, name=KEPT)
         return table, {one[0]: _column(table[f"t{at}"], one) for at, one in enumerate(shape)}
 
-    def _before(self) -> Any:
+    def about(self) -> list[Any]:
+        """What a query depends on that reads the records where they are."""
         return [*self._depends()[:-1], False]
 
-    def _good(self) -> tuple[Any, dict[str, Column]]:
+    def good(self) -> tuple[Any, dict[str, Column]]:
         """The records that count."""
         import ibis
 
@@ -191,12 +193,12 @@ class Prepared:
             return self._in_place()
         table, columns = self._base()
         table = table.filter(table[BAD] == 0)
+        at = {name: i for i, name in enumerate(self.names)}
         if self._ordered():
-            keys = [columns[name].expr for name in self.item.unique]
+            keys = [table[f"t{at[name]}"] for name in self.item.unique]
             order = ibis.window(group_by=keys, order_by=table[NUMBER])
             table = table.mutate(alliance_again=ibis.row_number().over(order))
             table = table.filter(table.alliance_again == 0)
-        at = {name: i for i, name in enumerate(self.names)}
         good = {name: _over(table[f"t{at[name]}"], one) for name, one in columns.items()}
         assert self.item.fields is not None
         return table, {name: replace(one, sure=not self.item.fields[name].optional) for name, one in good.items()}
@@ -234,7 +236,7 @@ class Prepared:
                 found = table.filter(one.suspect).select(text=table[name].cast("string"))
                 return found.distinct().limit(MOST_UNUSUAL), None
 
-            sql, _, _ = self.store.sql(self.engine.dialect, ["unusual", self._before(), name], build)
+            sql, _, _ = self.store.sql(self.engine.dialect, ["unusual", self.about(), name], build)
             known: dict[str, Value] = {}
             for (text,) in self.engine.run(sql):
                 spelled = str(text or "").strip()
@@ -257,7 +259,8 @@ class Prepared:
             import ibis
 
             table = self._raw_table(self.engine.numbered())
-            texts = {f"x{at[n]}": table[n].cast("string") for n in fields if n in self.raw}
+            told = dict.fromkeys([*fields, *self.known_by()])
+            texts = {f"x{at[n]}": table[n].cast("string") for n in told if n in self.raw}
             mask = ibis.literal(0, type="int64")
             for name in fields:
                 declared = self.item.fields[name] if self.item.fields else None
@@ -269,19 +272,32 @@ class Prepared:
             return found.filter(found.mask != 0).order_by("row").limit(self.limit), None
 
         sql, columns, _ = self.store.sql(
-            self.engine.dialect, ["faulty", self._before(), list(fields), self.limit], build
+            self.engine.dialect, ["faulty", self.about(), list(fields), self.known_by(), self.limit], build
         )
         rows = [dict(zip(columns, row, strict=True)) for row in self.engine.run(sql)]
         for row in rows:
             for name in fields:
                 if int(row["mask"]) >> at[name] & 1:
-                    mark = Mark(self.engine.file, self.engine.first_line + int(row["row"]))
                     why = self._why(name, self.item.fields[name], row.get(f"x{at[name]}"))
-                    self.faults.add("AC443", mark, f"{self.item.name}, {name}: {why}")
+                    message = f"{self.item.name}, {name}: {why}"
+                    known = {n: row.get(f"x{at[n]}") for n in self.known_by()}
+                    self.faults.add("AC443", self.mark(row["row"]), message + record(known))
         if wrong > len(rows):
             message = f"{self.item.name}: {wrong:,} records are faulty, and the first {len(rows)} are told."
             hint = "Mend them, or let the contract say `faulty: drop and count`."
             self.faults.items.append(Fault("AC443", message, Mark(self.engine.file), hint))
+
+    def known_by(self) -> list[str]:
+        """The fields that say which record it is, where it has no number to be found by: ids, and its date."""
+        assert self.item.fields is not None
+        if self.engine.by_row:
+            return []
+        ids = [n for n, f in self.item.fields.items() if f.unit.kind == "text"]
+        return [n for n in dict.fromkeys([*self.item.unique, *ids[:1], self.item.dated]) if n in self.raw]
+
+    def mark(self, row: Any) -> Mark:
+        by_row = self.engine.by_row
+        return Mark(self.engine.file, self.engine.first_line + int(row)) if by_row else Mark(self.engine.file)
 
     def _why(self, name: str, declared: e.Field, text: Any) -> str:
         spelled = None if text is None else str(text)
@@ -312,22 +328,38 @@ class Prepared:
         return again
 
     def _tell_twice(self, again: int) -> None:
+        known = self.known_by()
+        dates = [n for n in self.item.unique if self.item.fields and self.item.fields[n].unit.kind == "date"]
+
         def build() -> tuple[Any, None]:
-            table, columns = self._typed(self.engine.numbered())
+            table, columns = self.typed_columns(self.engine.numbered())
             table = table.filter(table[BAD] == 0)
             keys = {f"k{i}": columns[name].expr for i, name in enumerate(self.item.unique)}
             groups = table.group_by(**keys).agg(n=table.count(), row=table[NUMBER].max(), first=table[NUMBER].min())
-            return groups.filter(groups.n > 1).order_by("row").select("row", "first").limit(self.limit), None
+            texts = {f"x{i}": groups[f"k{i}"].cast("string") for i in range(len(keys)) if known}
+            return groups.filter(groups.n > 1).order_by("row").select("row", "first", **texts).limit(self.limit), None
 
-        sql, _, _ = self.store.sql(self.engine.dialect, ["again", self._before(), list(self.item.unique)], build)
-        line = self.engine.first_line
-        for row, first in self.engine.run(sql):
-            mark = Mark(self.engine.file, line + int(row))
-            what = " and ".join(self.item.unique)
-            message = f"{self.item.name}: the same {what} as the record at {Mark(self.engine.file, line + int(first))}."
-            self.faults.add("AC443", mark, message, "Keep one of them.")
-        message = f"{self.item.name}: {again:,} records are given again."
+        asked = ["again", self.about(), list(self.item.unique), known]
+        sql, _, _ = self.store.sql(self.engine.dialect, asked, build)
+        what = " and ".join(self.item.unique)
+        for row, first, *texts in self.engine.run(sql):
+            other = f"as the record at {self.mark(first)}" if self.engine.by_row else "as another record"
+            given = dict(zip(self.item.unique, texts, strict=True)) if known else {}
+            told = record({n: day_of(v) if n in dates else v for n, v in given.items()})
+            self.faults.add("AC443", self.mark(row), f"{self.item.name}: the same {what} {other}.{told}", _KEEP)
+        message = f"{self.item.name}: {again:,} {'record is' if again == 1 else 'records are'} given again."
         self.faults.items.append(Fault("AC443", message, Mark(self.engine.file)))
+
+
+_KEEP = "Keep one of them."
+
+
+def record(known: Mapping[str, Any]) -> str:
+    """Which record it is, in words."""
+    if not known:
+        return ""
+    told = (f"{name} {shown(str(value)) if value is not None else '(empty)'}" for name, value in known.items())
+    return f" It is the record of {', '.join(told)}."
 
 
 def _over(expr: Any, like: Column) -> Column:

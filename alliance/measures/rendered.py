@@ -41,6 +41,8 @@ class Store:
     def _render(self, dialect: str, build: Callable[[], tuple[Any, Any]]) -> tuple[str, list[str], Any]:
         import ibis
 
+        if dialect == "pyspark":
+            _ = ibis.pyspark  # its options, which rendering reads, are not there before
         query, beside = build()
         self.rendered += 1
         return str(ibis.to_sql(query, dialect=dialect)), list(query.columns), beside

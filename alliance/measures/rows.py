@@ -49,6 +49,9 @@ class RowEnv:
     def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
         return self.outer.history(function, ref, key)
 
+    def lacking(self, over: str) -> Unknown | None:
+        return self.outer.lacking(over)
+
     def through(self, over: str) -> Iterable[Env]:
         return self.outer.through(over)
 

@@ -16,6 +16,7 @@ from alliance.reports.lines import came_to_nothing, line_row, ruled, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
 from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
 from alliance.reports.unknowns import reasons, source, to_do
+from alliance.settlement.effects import TEST
 from alliance.settlement.result import Detail, Line, PaymentResult, Settlement, Transfer
 from alliance.settlement.run import Run
 
@@ -169,9 +170,9 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
         found = formulas.expr("Start", details[0].expr, details[0].view)
         about = "" if clause and clause in found.text else about
         return Branch(found.text + about, amount, found.place, found.parts, found.style)
-    parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details]
+    parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details if d.label != TEST]
     if ruled(n, x) is not None:
-        parts = [*rule_parts(n, x), *parts]
+        parts = [*rule_parts(n, x, formulas), *parts]
         text = text.partition(" Rule ")[0].rstrip(":") if x.kind != "start" else f"{name}{about}"
     if not x.details and x.kind == "funding":
         parts = [Branch(n.party(label), n.amount(value, kind)) for label, value, kind in x.facts]

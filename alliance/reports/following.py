@@ -8,6 +8,7 @@ from alliance.contract import entries as e
 from alliance.reports.formula import Formulas, place
 from alliance.reports.model import ALERT, Branch
 from alliance.reports.naming import Naming
+from alliance.settlement.effects import TEST
 from alliance.settlement.facts import RunFacts
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
@@ -15,13 +16,15 @@ from alliance.settlement.run import Run
 MOST_TRIED = 12  # parties or options whose tests are shown
 
 
-def rule_parts(n: Naming, x: Line) -> Iterator[Branch]:
-    """The rule behind a line, and each fact that it held for, with their places."""
+def rule_parts(n: Naming, x: Line, formulas: Formulas) -> Iterator[Branch]:
+    """The rule behind a line, each fact that it held for, and its tests with what they read, with their places."""
     name = next(str(value) for _, value, kind in x.facts if kind == "rule")
     rule = next((r for r in n.settlement.rules if r.name == name), None)
     title = rule.title if rule is not None else name
-    facts = tuple(Branch(f"For {text}", place=where) for where, text, kind in x.facts if kind == "fact")
-    yield Branch(f"Rule {name} ({title}) holds", place=place(rule.mark if rule is not None else None), parts=facts)
+    facts = [Branch(f"For {text}", place=where) for where, text, kind in x.facts if kind == "fact"]
+    tests = [formulas.expr("", d.expr, d.view) for d in x.details if d.label == TEST]
+    mark = place(rule.mark if rule is not None else None)
+    yield Branch(f"Rule {name} ({title}) holds", place=mark, parts=(*facts, *tests))
 
 
 def not_held(n: Naming, payment: str, period: str, run: Run, formulas: Formulas) -> Iterator[Branch]:

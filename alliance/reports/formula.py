@@ -76,7 +76,7 @@ class Formulas:
 
     def records(self, node: t.Aggregate, expr: e.Expr, view: View) -> Iterator[Branch]:
         """The records that a sum or a count went through, each with what it gave."""
-        if node.value is None and node.where is None:
+        if (node.value is None and node.where is None) or view.lacking(node.over) is not None:
             return
         where = compiled(node.where) if node.where is not None else None
         marks = _marks(node.over, view)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from alliance.contract import entries as e
 from alliance.contract.faults import Mark
@@ -51,16 +51,14 @@ class Held:
         return "+".join(row.key for _, row in self.rows if row.key)
 
 
-class Facts:
+class Facts(Protocol):
     """Answers for the facts of a settlement: those of each kind, and the environment in which a formula reads one."""
 
     def rows(self, pattern: e.Pattern) -> Sequence[Row]:
         """The facts of a pattern's kind, in the order of their keys."""
-        raise NotImplementedError
 
     def env(self, rows: Iterable[tuple[e.Pattern, Row]]) -> Any:
         """Where a formula reads facts by what a rule calls them."""
-        raise NotImplementedError
 
 
 def hold(stage: Stage, facts: Facts, engine: EngineName | None) -> tuple[list[Held], tuple[str, ...]]:

@@ -13,13 +13,14 @@ from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
 from alliance.settlement.result import Detail, Line, Waterfall
 from alliance.settlement.sharing import to_unit
-from alliance.settlement.view import View
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
 
 WITHHELD = "withheld"
 ON_AMOUNT = ("gate", "scale")
+TEST = "test"
+"""What the tests of a rule are called among the formulas behind a line."""
 
 
 def undecided(effects: Iterable[Effect]) -> None:
@@ -128,9 +129,10 @@ class Cuts:
         unit = "money" if effect.of == "amount" else "percent"
         facts = ((effect.of, effect.value, unit),) if effect.of else ()
         expr = effect.rule.then[effect.then].figures.get(effect.of)
+        view = effect.view
         details = (
-            (Detail(effect.of, expr, View(self.run, effect.bound, effect.fields).kept(expr)),)
-            if expr is not None and self.run.settling.keep
+            (Detail(effect.of, expr, view.kept(expr)),)
+            if view is not None and expr is not None and self.run.settling.keep
             else ()
         )
         return _line(effect, name, before, after, facts, details)
@@ -185,6 +187,9 @@ def _line(
     verb = kind or {"hold": "withhold"}.get(effect.verb, effect.verb)
     title = f"{effect.rule.title}: {name}" if name else effect.rule.title
     told = (*facts, *effect.told)
+    view = effect.view
+    if view is not None and view.run.settling.keep:
+        details = (*details, *(Detail(TEST, x, view.kept(x)) for x in effect.rule.tests))
     return Line(verb, title, before, after, told, effect.note, effect.clause, effect.mark, details=details)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -36,7 +36,8 @@ STEP = "step"
 @dataclass(frozen=True, slots=True)
 class Effect:
     """Something that a rule does to a payment. `who` is the party that it is about, empty for all; `value` the share,
-    factor or amount; `then` the place of what does it among the consequences of the rule."""
+    factor or amount; `then` the place of what does it among the consequences of the rule; `view` where its formulas
+    were read."""
 
     verb: str
     rule: e.Rule
@@ -51,8 +52,7 @@ class Effect:
     mark: Mark
     payer: str = ""
     payee: str = ""
-    fields: Mapping[str, Value] = field(default_factory=dict)
-    bound: Mapping[str, str] = field(default_factory=dict)
+    view: View | None = None
 
     @property
     def clause(self) -> str:
@@ -152,15 +152,10 @@ class Following:
                     self._undecided(rule, one.key, self._why_unknown(one))
 
     def _not_brought(self, rule: e.Rule) -> list[Unknown]:
-        """The tables that a rule reads and that were not brought. Of events there are none then, unless the period was
-        settled before and is worked out again; records, which a period has, are missing."""
-        run, lost = self.run, []
-        again = run.settling.settled_before(run.period)
-        for pattern in (*rule.patterns, *(a.pattern for a in rule.absent)):
-            item = run.built.inputs[pattern.source] if pattern.kind == "record" else None
-            if item is not None and (again or item.kind != "events") and not run.has_records(item.name):
-                lost.append(unknown(item.name, "missing", item.mark))
-        return lost
+        """The tables that a rule reads and that were not brought."""
+        patterns = (*rule.patterns, *(a.pattern for a in rule.absent))
+        lost = [self.run.lacking(self.run.built.inputs[p.source]) for p in patterns if p.kind == "record"]
+        return [x for x in lost if x is not None]
 
     # what lasts
 
@@ -285,8 +280,7 @@ class Following:
                         c.mark,
                         ends[1],
                         ends[2],
-                        view.fields,
-                        view.bound,
+                        view,
                     )
                 )
         self._say(one.rule, acted(self.run, c, value, of, who, (payer, payee)))

@@ -142,8 +142,9 @@ class Working:
             for option in each.keys:
                 yield option, run.view().holding(each.over, option)
         else:
-            if not run.has_records(each.over):
-                raise Undetermined(unknown(each.over, "missing", run.built.inputs[each.over].mark))
+            lacking = run.lacking(run.built.inputs[each.over])
+            if lacking is not None:
+                raise Undetermined(lacking)
             records = run.records(each.over)
             if each.kind == "record":
                 for record in records:

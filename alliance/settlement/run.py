@@ -209,8 +209,14 @@ class Run:
             return found
         return tuple(r for r in found if r.fields[dated] is not None and r.fields[dated] in self.period)
 
-    def has_records(self, name: str) -> bool:
-        return name in self.settling.brought.records or self.built.inputs[name].optional
+    def lacking(self, item: e.Input) -> Unknown | None:
+        """What is not known where a table was not brought. Of events there are none then, unless the period was settled
+        before and is worked out again; records, which a period has, are missing."""
+        if item.name in self.settling.brought.records or item.optional:
+            return None
+        if item.kind == "events" and not self.settling.settled_before(self.period):
+            return None
+        return unknown(item.name, "missing", item.mark)
 
     # values by name
 
@@ -283,7 +289,8 @@ class Run:
         """Remember what is held back, until it is let go."""
         from alliance.settlement.following import lapse_day
 
-        period, c = self.period, effect.rule.then[effect.then]
+        period, c, view = self.period, effect.rule.then[effect.then], effect.view
+        assert view is not None
         lapses = lapse_day(c, period)
         self.held.append(
             HeldBack(
@@ -298,8 +305,8 @@ class Run:
                 payee,
                 amount,
                 lapses,
-                facts=effect.fields,
-                bound=effect.bound,
+                facts=view.fields,
+                bound=view.bound,
             )
         )
 

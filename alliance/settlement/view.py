@@ -10,7 +10,7 @@ from alliance.contract import entries as e
 from alliance.contract.calendar import Segment
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
-from alliance.contract.values import Value
+from alliance.contract.values import Unknown, Value
 
 if TYPE_CHECKING:
     from alliance.settlement.brought import Record
@@ -80,6 +80,10 @@ class View:
 
     def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
         return self.run.history(function, ref, key if key is not None else self.bound.get(ref.by, ""))
+
+    def lacking(self, over: str) -> Unknown | None:
+        item = self.run.built.inputs.get(over)
+        return self.run.lacking(item) if item is not None and item.fields is not None else None
 
     def through(self, over: str) -> Iterable[View]:
         if not over:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from alliance.contract.build import whole
+from alliance.contract.build import examples, whole
+from alliance.contract.build import rules as ruled
 from alliance.contract.contract import load
 from alliance.contract.faults import ContractError, Fault, Faults, InputError, Mark, did_you_mean, nearly
 from alliance.contract.model.base import Marks
@@ -82,6 +83,58 @@ def test_the_formulas_of_a_contract_together_are_not_endless(monkeypatch: pytest
     (fault,) = faults_of(written(figures="x: {is: 1 + 1 + 1}\ny: {is: 1 + 1 + 1 + 1}"))
     assert (fault.code, fault.mark) == ("AC034", Mark("c", 9, 11))
     assert fault.message == "the formulas of the contract have more than 10 words and signs, which is the limit."
+
+
+def test_worked_examples_are_not_endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure of each of two providers counts as two, a payment as ten, and so does a period; an earlier one too."""
+    monkeypatch.setattr(examples, "MOST_WORK", 22 + 44 + 110)
+    parts = {
+        "figures": "x: {each: provider, is: 1}",
+        "payments": "p: {pays_for: block, start: 5 GBP, from: board, to: north}",
+    }
+    example = "- {title: E, period: 2026-27, expect: {p.earned: 5}}"
+    before = "- {title: E, period: 2026-27 Q2, earlier: [{period: 2026-27 Q1}], expect: {p.earned: 5}}"
+    interim = "- {title: E, period: 2026-27, interim: quarterly, expect: {p.earned: 5}}"
+    assert len(loaded(**parts, examples=f"{example}\n{before}\n{interim}").examples) == 3
+    (fault,) = faults_of(written(**parts, examples=f"{example}\n{before}\n{interim}\n{example}\n{example}"))
+    assert (fault.code, fault.mark) == ("AC034", Mark("c", 15, 5))
+    assert fault.message == "the worked examples up to this one work out more than every settlement can run first."
+
+
+def rules(count: int, when: str = "true") -> str:
+    return "\n".join(f"- {{rule: r{i}, when: {when!r}, then: [{{notify: board}}]}}" for i in range(count))
+
+
+def test_rules_are_not_endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ruled, "MOST_RULES", 3)
+    assert len(loaded(rules=rules(3)).built.rules) == 3
+    (fault,) = faults_of(written(rules=rules(4)))
+    assert (fault.code, fault.mark) == ("AC172", Mark("c", 11, 5))
+    assert fault.message == "there are more than 3 rules, which is the limit."
+
+
+def test_nor_are_the_ways_in_which_they_can_be_met(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ruled, "MOST_WAYS", 4)
+    either = "period.days > 90 days or period.days < 80 days"
+    assert len(loaded(rules=rules(2, either)).built.rules) == 2
+    (fault,) = faults_of(written(rules=rules(4, either)))
+    assert (fault.code, fault.mark) == ("AC172", Mark("c", 10, 12))
+    assert str(fault).endswith(
+        "the rules can be met in more than 4 ways together, which is the limit. Name what is said often as a figure, once."
+    )
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        " or ".join(f"period.days > {n} days" for n in range(65)),
+        " and ".join(f"(period.days > {n} days or period.days < {n} days)" for n in range(7)),
+    ],
+)
+def test_nor_those_of_one_rule(when: str) -> None:
+    (fault,) = faults_of(written(rules=rules(1, when)))
+    assert (fault.code, fault.mark) == ("AC172", Mark("c", 8, 12))
+    assert fault.message == 'the tests of the rule "r0" are too many to be matched together.'
 
 
 def changes(count: int) -> str:

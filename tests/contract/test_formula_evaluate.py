@@ -49,6 +49,9 @@ class Env:
     def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
         return f"{function} {ref.name} {key}"
 
+    def lacking(self, over: str) -> Unknown | None:
+        return self.values.get("lacking")
+
     def through(self, over: str) -> Iterable[Env]:
         return [Env({**self.values, **row}) for row in self.rows]
 

@@ -347,6 +347,8 @@ class TestWhatIsRefused:
             "{title: a) first, by: x}",
             "{title: Smile (, by: x}",
             "a: [a) first, (b), c]\n",
+            "{Smile (: , b: 2, c): 3}",
+            "{Smile (: , b, c}",
             "a: [{x: Smile (}, c]\n",
             "a: [{x: (, y: z}]\n",
             "a: ['(', b]\n",

@@ -188,6 +188,9 @@ class _OnADay:
     def on(self, name: str, key: str | None, when: date) -> Any:
         return self.agreed.rate(name, key or self.key, when)
 
+    def not_brought(self, name: str) -> bool:
+        return False
+
     def gone_through(self, name: str) -> Iterable[Any]:
         return [replace(self, key=p) for p in self.agreed.of_role(name)]
 
@@ -298,6 +301,9 @@ class Held:
 
     def on(self, name: str, key: str | None, when: date) -> Any:
         return self.agreed.rate(name, key or self._key(self.agreed.terms[name]), when)
+
+    def not_brought(self, name: str) -> bool:
+        return bool(self.run.not_brought(name))
 
     def gone_through(self, name: str) -> Iterable[Held]:
         said = self.agreed

@@ -170,6 +170,7 @@ class Reader(Protocol):
 
     def name(self, name: str, attribute: str, key: str | None = None) -> Any: ...
     def on(self, name: str, key: str | None, when: date) -> Any: ...
+    def not_brought(self, name: str) -> bool: ...
     def gone_through(self, name: str) -> Iterable[Reader]: ...
     def history(self, function: str, name: str, attribute: str, key: str | None) -> Any: ...
 
@@ -362,6 +363,8 @@ def extreme(name: str, values: list[Any]) -> Any:
 def _gather(node: Node, reader: Reader) -> Any:
     _, function, value, over, where = node
     chosen = []
+    if reader.not_brought(over):
+        return UNKNOWN
     for each in reader.gone_through(over):
         test = True if where is None else evaluate(where, each)
         if isinstance(test, Unknown):

@@ -161,6 +161,11 @@ class Known:
             return Fraction(0)
         return {"yes": True, "no": False}.get(policy, policy)
 
+    def not_brought(self, name: str) -> bool:
+        """Whether records, which every period has, were not brought (3.5: missing, never none)."""
+        said = self.agreed.inputs.get(name, {})
+        return "records" in said and not said.get("optional") and name not in self.all_records
+
     def records(self, name: str) -> list[Mapping[str, Any]]:
         """The records that belong to the period, by their declared date (3.7)."""
         dated = self.agreed.inputs[name].get("dated")

@@ -139,10 +139,12 @@ class Payment(Sharing):
             return [run.held()]
         if " in " in said:
             field_name, _, records = said.split(" ")
+            known(UNKNOWN if run.not_brought(records) else Fraction(0))
             groups: dict[str, list[Mapping[str, Any]]] = {}
             for record in run.records(records):
                 groups.setdefault(record[field_name], []).append(record)
             return [run.held(group=tuple(rows), more={field_name: k}) for k, rows in sorted(groups.items())]
+        known(UNKNOWN if run.not_brought(said) else Fraction(0))
         return list(run.held().gone_through(said))
 
     def _limited(self, now: Amount, held: Held) -> Amount:

@@ -168,9 +168,31 @@ def test_a_pack_keeps_clear_of_a_rule_of_the_contract(own: Path) -> None:
 
 def test_as_many_uses_as_there_may_be(own: Path) -> None:
     assert len(contract(used() * MOST_USES, own).built.rules) == 2 * MOST_USES
-    assert faults(used() * (MOST_USES + 1), own) == [
-        f"{own}/contract.yaml:66:5: AC170 the contract uses more than 50 packs, which is the limit."
-    ]
+    for more in (1, 2):
+        assert faults(used() * (MOST_USES + more), own) == [
+            f"{own}/contract.yaml:66:5: AC170 the contract uses more than 50 packs, which is the limit."
+        ]
+
+
+def test_a_ladder_that_asks_for_what_is_left_out_is_left_out(own: Path) -> None:
+    ladders = "ladders:\n  up: {each: provider, steps: [$part]}\n  further: {each: provider, steps: [$also]}\nrules:"
+    (own / "own.yaml").write_text(OWN.replace("rules:", ladders))
+    assert {n: x.steps for n, x in contract(used(), own).built.ladders.items()} == {"up": ("50%",)}
+    assert list(contract(used(also="block"), own).built.ladders) == ["up", "further"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("just words", "own.yaml:11:5: AC032 rule 1: keys with their values (key: value) are wanted here."),
+        ("{when: spend > 0, then: [{gate: all}]}", 'own.yaml:11:5: AC031 rule 1 lacks "rule".'),
+        ("{rule: [a], when: spend > 0, then: [{gate: all}]}", "own.yaml:11:12: AC032"),
+    ],
+)
+def test_a_rule_of_a_pack_that_has_no_shape_is_told_in_the_pack(own: Path, rule: str, said: str) -> None:
+    (own / "own.yaml").write_text(f"{OWN.partition('rules:')[0]}rules:\n  - {rule}\n")
+    (found,) = faults(used(), own)
+    assert found.startswith(said)
 
 
 @pytest.mark.parametrize(

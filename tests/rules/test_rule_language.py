@@ -226,3 +226,32 @@ def test_the_key_of_an_account_is_read_of_the_fact_that_has_it() -> None:
     c = contract("{rule: r, for: {visit: visits}, then: [{pay: into, amount: visit.cost, from: icb, to: funds}]}")
     s = settle(c, Q1, {"visits": [{"person": "P4", "day": "2026-05-01", "cost": 12}]})
     assert s.paid("icb", "funds/P4", "into") == 12
+
+
+class TestWorkedExamples:
+    RULE = "  - {rule: looked, for: concerns, then: [{notify: icb}]}\n"
+
+    def test_an_example_expects_rules_that_there_are(self) -> None:
+        text = HEAD + self.RULE + "examples:\n  - {title: E, period: 2026-27 Q1, given: {}, fires: [loked]}\n"
+        with pytest.raises(ContractError) as error:
+            loads(text)
+        assert [f.message for f in error.value.faults] == ['fires: "loked" is not a rule.']
+        assert error.value.faults[0].hint == 'Did you mean "looked"?'
+        assert loads(text.replace("loked", "looked")).examples[0].fires == ("looked",)
+
+    def test_nothing_is_said_of_a_rule_that_has_a_fault_of_its_own(self) -> None:
+        rule = self.RULE.replace("icb", "nobody")
+        with pytest.raises(ContractError) as error:
+            loads(HEAD + rule + "examples:\n  - {title: E, period: 2026-27 Q1, given: {}, fires: [looked]}\n")
+        assert [f.code for f in error.value.faults] == ["AC041"]
+
+
+class TestShadow:
+    def test_what_a_rule_pays_only_prints_in_the_years_that_are_in_shadow(self) -> None:
+        head = HEAD.replace("settles: quarterly", "settles: quarterly, shadow: {2026-27: true, 2027-28: false}")
+        c = loads(head + "  - {rule: r, for: concerns, then: [{pay: fine, amount: 5.00 GBP, from: party, to: icb}]}\n")
+        given = {"concerns": [concern("C1")]}
+        shadow, live = settle(c, Q1, given), settle(c, "2027-28 Q1", given)
+        assert (shadow.payment("fine").earned, live.payment("fine").earned) == (5, 5)
+        assert not any(t.amount for t in shadow.transfers)
+        assert [(t.payer, t.amount) for t in live.transfers if t.payment == "fine"] == [("ash", 5)]

@@ -8,6 +8,7 @@ import pytest
 
 import alliance
 from alliance.contract.english.model import Entry
+from alliance.contract.english.needs import needs
 from alliance.contract.english.reading import read
 from alliance.contract.faults import ContractError
 from tests.rules.valley import VALLEY, valley
@@ -113,6 +114,14 @@ SAID = {
     ],
     'for: reports, when: [name = "score", missing], then: [{notify: icb}]': [
         "For each report of score, when missing:",
+        "- Care board is told: “r”.",
+    ],
+    'for: reports, when: [supplier = ash, name = "spend", missing], then: [{notify: icb}]': [
+        "For the report of spend, when supplier is Ash Trust and missing:",
+        "- Care board is told: “r”.",
+    ],
+    'for: reports, when: [name != "spend", missing], then: [{notify: icb}]': [
+        "For each report that is due, when name is not “spend” and missing:",
         "- Care board is told: “r”.",
     ],
     "for: {report: reports}, when: report.missing and report.days_late > 1 days, then: [{notify: icb}]": [
@@ -307,3 +316,24 @@ def test_a_variation_of_rules_that_is_wrong(change: str, told: str) -> None:
     with pytest.raises(ContractError) as error:
         alliance.loads(VALLEY + text)
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [
+        ("when: score by ash < 5%, then: [{gate: block}]", set()),
+        ("when: spend.days_late > 5 days, then: [{gate: block}]", {"spend"}),
+        ("for: visits, when: late, absent: {plans: score.days_late by ash > 5 days}, then: [{gate: block}]", {"score"}),
+        ("when: spend > 5 GBP, then: [{deduct: block, amount: spend.days_late / 1 days * 1 GBP}]", {"spend"}),
+        ("when: lateness > 5, then: [{gate: block}]", {"spend"}),
+        ("for: reports, when: days_late > 5 days, then: [{gate: block}]", {"score", "spend"}),
+        ('for: reports, when: [name = "score", days_late > 5 days], then: [{gate: block}]', {"score"}),
+    ],
+)
+def test_the_day_on_which_a_report_came_is_asked_for_where_something_turns_on_it(rule: str, asked: set[str]) -> None:
+    figure = "figures: {lateness: {is: spend.days_late / 1 days}}\n" if "lateness" in rule else ""
+    contract = alliance.loads(HEAD.replace("rules:\n", f"{figure}rules:\n") + f"  - {{rule: r, {rule}}}\n")
+    found = {n.name: n for n in needs(contract, contract.period("2026-27 Q1"))}
+    assert {name for name, n in found.items() if n.timed} == asked
+    remark = "Rules ask on which day it came: bring that as received"
+    assert {name for name, n in found.items() if remark in n.remarks} == asked

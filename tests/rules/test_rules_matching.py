@@ -6,10 +6,13 @@ import pytest
 
 from alliance.contract.contract import loads
 from alliance.contract.faults import ContractError
-from alliance.rules.matcher import available
+from alliance.rules.matcher import MatcherError, available
+from alliance.rules.matching import hold
+from alliance.rules.plan import stages
+from alliance.settlement.facts import RunFacts
 from alliance.settlement.settle import settle
 from tests.rules.fuzz_rules import tried
-from tests.rules.rule_cases import HEAD
+from tests.rules.rule_cases import HEAD, literally, run_of
 
 
 @pytest.mark.parametrize("seed", range(1, 13))
@@ -99,3 +102,89 @@ def test_each_matcher_comes_to_the_same(engine: str) -> None:
     assert found.digest == settle(contract, "2026-27 Q1", given).digest
     names = {"plain": "the plain matcher", "durable": "durable_rules", "both": "the plain matcher and durable_rules"}
     assert found.engine.endswith(f"rules matched by {names[engine]}")
+
+
+EVENT = {"party": "ash", "kind": "fall", "opened": "2026-04-01", "cost": "50.00", "urgent": "no"}
+ANSWER = {"party": "ash", "day": "2026-05-01", "agreed": "yes"}
+FACTS = {
+    "events": [
+        {**EVENT, "note": "a", "grade": "1", "mark": "1"},
+        {**EVENT, "note": "b", "grade": "2", "mark": None},
+        {**EVENT, "note": "c", "grade": "3.00000001", "mark": "3"},
+    ],
+    "answers": [{**ANSWER, "to": "fall", "score": "1"}, {**ANSWER, "to": "fire", "score": None}],
+}
+EVENTS, JOINED = "events", "{x: events, y: answers}"
+ALL = {"a fall", "a fire", "b fall", "b fire", "c fall", "c fire"}
+READ = [
+    # a fixed value on either side
+    (EVENTS, "2 <= grade", {"b", "c"}),
+    (EVENTS, "not (2 < grade)", {"a", "b"}),
+    (EVENTS, '"b" != note', {"a", "c"}),
+    # fixed values that are too large or too fine for an integer that keeps their order
+    (EVENTS, "grade < 5_000_000_000_000_000", {"a", "b", "c"}),
+    (EVENTS, "grade > 3.000000001", {"c"}),
+    (EVENTS, "grade > 3.00000001", set()),
+    # two facts: an empty field compares false
+    (JOINED, "x.mark = y.score", {"a fall"}),
+    (JOINED, "not (x.mark = y.score)", ALL - {"a fall"}),
+    (JOINED, "x.mark >= y.score", {"a fall", "c fall"}),
+    (JOINED, "not (y.score <= x.mark)", ALL - {"a fall", "c fall"}),
+    (JOINED, "x.mark != y.score", {"c fall"}),
+    # two facts, with what is brought
+    (JOINED, "x.mark * level >= y.score", {"a fall", "c fall"}),
+    (JOINED, "not (x.mark * level > y.score + 2)", ALL - {"c fall"}),
+    ("{x: events, y: events}", "x.grade * level < y.grade", {"a c"}),
+    ("{x: events, y: events}", "not (x.grade * level < y.grade)", {"a b", "b a", "b c", "c a", "c b"}),
+]
+
+
+def held(source: str, test: str, given: object) -> tuple[set[str], set[str]]:
+    """What a rule holds for certainly, and what it may hold for, by the notes of events and what answers are to."""
+    contract = loads(rules(f"{{rule: r, for: {source}, when: '{test}', then: [{{notify: icb}}]}}"))
+    run = run_of(contract, {**FACTS, **({"level": given} if given is not None else {})})
+    loops = {n: frozenset(i.fields) for n, i in contract.built.inputs.items() if i.fields is not None}
+    facts = RunFacts(run)
+    (stage,) = stages(contract.built.rules, loops)
+    found, _ = hold(stage, facts, "both" if available() else "plain")
+    sure, maybe = literally(run, contract.built.rules[0], facts)
+    assert {tuple(row.key for _, row in h.rows) for h in found if h.certain} == sure
+    assert {tuple(row.key for _, row in h.rows) for h in found} == maybe
+
+    def names(certain: bool) -> set[str]:
+        rows = [[row for _, row in h.rows] for h in found if h.certain or not certain]
+        return {" ".join(str(row.fields.get("note") or row.fields["to"]) for row in two) for two in rows}
+
+    return names(True), names(False)
+
+
+@pytest.mark.parametrize(("source", "test", "expected"), READ)
+def test_what_a_test_holds_for(source: str, test: str, expected: set[str]) -> None:
+    assert held(source, test, "2") == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "test", "sure", "maybe"),
+    [
+        (JOINED, "x.mark * level >= y.score", set(), ALL),
+        (JOINED, "not (x.mark * level > y.score + 2)", set(), ALL),
+        (JOINED, "x.mark = 1 and x.mark * level >= y.score", set(), {"a fall", "a fire"}),
+        ("{x: events, y: events}", "x.grade * level < y.grade", set(), {"a b", "a c", "b a", "b c", "c a", "c b"}),
+        ("{x: events, y: events}", "x.grade > 2 and not (x.grade * level < y.grade)", set(), {"c a", "c b"}),
+    ],
+)
+def test_what_it_may_hold_for_where_something_is_not_known(
+    source: str, test: str, sure: set[str], maybe: set[str]
+) -> None:
+    assert held(source, test, None) == (sure, maybe)
+
+
+def test_rules_that_the_matchers_cannot_be_given_fail_as_matching_does() -> None:
+    """What each rule calls its facts is a kind of its own to the matchers, which take 400."""
+    many = [f"{{rule: r{n}, for: {{x{n}: events}}, when: x{n}.grade > 9, then: [{{notify: icb}}]}}" for n in range(401)]
+    assert settle(loads(rules(*many[:400])), "2026-27 Q1", FACTS, rules_engine="plain").notices == ()
+    with pytest.raises(MatcherError) as error:
+        settle(loads(rules(*many)), "2026-27 Q1", FACTS, rules_engine="plain")
+    assert str(error.value) == (
+        "The rules cannot be given to the matchers: There are 401 fact types in one stage; at most 400 are allowed."
+    )

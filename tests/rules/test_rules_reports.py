@@ -326,12 +326,20 @@ def test_a_consequence_stands_in_the_tree_of_the_payment_it_touched() -> None:
         "Late or missing data: Acute trust: 4% is deducted. = 40,000.00  [rules/late-data/pack.yaml:24:9]\n"
         "  Rule late-spend (Late or missing data) holds  [rules/late-data/pack.yaml:17:11]\n"
         "    For Open-book spend, 23 days late  [inputs]\n"
+        '    name = "spend" = yes  [rules/late-data/pack.yaml:21:9]\n'
+        "      name = spend\n"
+        "    days_late > 0 days = yes  [rules/late-data/pack.yaml:22:9]\n"
+        "      days_late = 23 days\n"
         "  share: min(5%, 1% + 1% * round_down((days_late - 0 days) / 7 days)) = 4%  [rules/late-data/pack.yaml:25:16]\n"
     ) in explained("2026-27 Q1", "block")
     assert (
         "Open safeguarding incident: Acute trust: Shut. = 80,000.00  [rules/safeguarding-gate/pack.yaml:28:9]\n"
         "  Rule safeguarding-gate (Open safeguarding incident) holds  [rules/safeguarding-gate/pack.yaml:19:11]\n"
         "    For Safeguarding incidents: party Acute trust, kind safeguarding, opened 1 July 2026  [incidents[1]]\n"
+        '    kind = "safeguarding" = yes  [rules/safeguarding-gate/pack.yaml:23:9]\n'
+        "      kind = safeguarding\n"
+        "    opened <= period.end = yes  [rules/safeguarding-gate/pack.yaml:24:9]\n"
+        "      opened = 2026-07-01\n"
     ) in explained("2026-27 Q2", "bonus")
     assert "Money released elsewhere (Sch 10 §3) = 1,200.00  [contract.yaml:87:9]" in explained(
         "2026-27 Q2", "elsewhere"

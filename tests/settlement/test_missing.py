@@ -326,3 +326,20 @@ def test_a_payment_of_a_longer_period_is_not_known_yet() -> None:
     assert year.figure("f") == 5
     assert "known once everything is settled" in why(year.figure("g"))
     assert why(year.figure("h")) == "p.kept by acute is not applicable"
+
+
+def test_records_that_were_not_brought_are_missing_and_not_none() -> None:
+    made = contract(
+        """\
+        inputs:
+          visits: {records: {person: id, safe: boolean}}
+          extras: {records: {person: id}, optional: true}
+        figures: {n: {is: count(visits where safe)}, m: {is: count(extras)}}
+        payments: {p: {pays_for: outcome, start: 10 GBP * n, from: icb, to: acute}}
+        """
+    )
+    found = settled(made)
+    assert why(found.figure("n")) == "visits is missing"
+    assert found.payment("p").status == "undetermined"
+    assert found.figure("m") == 0
+    assert settled(made, inputs={"visits": []}).figure("n") == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.validating import exprs
@@ -21,20 +23,21 @@ def check_apart(b: Builder, rule: str, tests: tuple[e.Expr, ...], then: tuple[e.
 
 def _brought(b: Builder, entry: object) -> set[str]:
     """The measures and single inputs that an entry reads, at once or through figures and what measures are made of."""
-    found: set[str] = set()
     seen: set[str] = set()
-    waiting = list(exprs(entry))
+    waiting = list(_read(entry))
     while waiting:
-        for ref in t.names(waiting.pop().node):
-            if ref.name in seen or ref.kind not in ("figure", "measure", "input"):
-                continue
-            seen.add(ref.name)
-            if ref.kind == "figure":
-                waiting += exprs(b.figures.get(ref.name))
-                continue
-            found.add(ref.name)
-            measure = b.measures.get(ref.name)
-            while measure is not None and measure.derived is not None:
-                found.add(measure.derived.of)
-                measure = b.measures.get(measure.derived.of)
-    return found
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += _read(b.figures.get(name) or b.measures.get(name))
+    return seen - b.figures.keys()
+
+
+def _read(entry: object) -> Iterator[str]:
+    """The names of the figures, measures and inputs that an entry reads, or is made of."""
+    for expr in exprs(entry):
+        yield from (ref.name for ref in t.names(expr.node) if ref.kind in ("figure", "measure", "input"))
+    if isinstance(entry, e.Measure) and entry.derived is not None:
+        yield entry.derived.of
+    if isinstance(entry, e.Measure) and entry.ratio is not None:
+        yield from (ref.name for ref in (entry.ratio.of, entry.ratio.to) if ref is not None)

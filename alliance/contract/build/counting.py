@@ -62,10 +62,8 @@ class Counter:
             return None
         return found
 
-    def field(self, named: Scalar | None, kind: str, what: str) -> str:
+    def field(self, named: Scalar, kind: str, what: str) -> str:
         """A field of the records of a kind; nothing, with a fault, where it is not one."""
-        if named is None:
-            return ""
         fields = self.item.fields or {}
         if named in fields and (not kind or fields[str(named)].unit.kind == kind):
             return str(named)

@@ -19,7 +19,7 @@ def check_validators(b: Builder) -> None:
         return
     reads: dict[str, set[str]] = {}
     for payment in b.payments.values():
-        payees = {name for name in _payees(payment) if not _comes_back(b, payment, name)}
+        payees = {name for name in payees_of(payment) if not _comes_back(b, payment, name)}
         for name in _reached(b, payment, reads):
             if validated.get(name) in payees:
                 file = b.document.measures[next(key for key in b.document.measures if key == name)]
@@ -70,7 +70,7 @@ def exprs(value: Any) -> Iterator[e.Expr]:
 
 def _comes_back(b: Builder, payment: e.Payment, name: str) -> bool:
     """Whether a party only has back what it paid: every payer of the payment is paid by it in another."""
-    paid = {payee for p in b.payments.values() if name in _payers(p) for payee in _payees(p)}
+    paid = {payee for p in b.payments.values() if name in _payers(p) for payee in payees_of(p)}
     return set(_payers(payment)) <= paid
 
 
@@ -79,8 +79,8 @@ def _payers(p: e.Payment) -> Iterator[str]:
         yield share.name
 
 
-def _payees(p: e.Payment) -> Iterator[str]:
-    """The parties that a payment may pay."""
+def payees_of(p: e.Payment) -> Iterator[str]:
+    """The parties and accounts that a payment may pay."""
     for share in (*p.payees, *(share for one in p.slices for share in one.payees)):
         yield share.name
         if p.each is not None and p.each.kind == PARTY and share.kind == "binding":

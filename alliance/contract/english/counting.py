@@ -8,6 +8,7 @@ from alliance.contract import entries as e
 from alliance.contract.english import words as w
 from alliance.contract.english.standing import Standing
 from alliance.contract.numbers import to_decimal_text
+from alliance.contract.units import COUNT
 
 Said = Callable[[Standing, e.Counted], str]
 
@@ -15,9 +16,11 @@ Said = Callable[[Standing, e.Counted], str]
 def counting(s: Standing, c: e.Counted) -> str:
     """What the value of a measure is."""
     said = _KINDS[c.kind](s, c)
+    item = s.built.inputs[c.of]
+    dated = f" (by the date {_field(c.dated)})" if c.dated != item.dated else ""
     among = f", among those where {s.condition(c.among)}" if c.among is not None else ""
     out = f", leaving out those where {s.condition(c.excluding)}" if c.excluding is not None else ""
-    return said + among + out
+    return said + dated + among + out
 
 
 def _of(s: Standing, c: e.Counted) -> str:
@@ -39,14 +42,17 @@ def _proportion(s: Standing, c: e.Counted) -> str:
 def _rate(s: Standing, c: e.Counted) -> str:
     assert c.to is not None
     to = f"the sum of {s.say(c.to)}" if c.summed else s.say(c.to)
-    per = f", times {to_decimal_text(c.per)}" if c.per != 1 else ""
+    per = f", times {s.value(c.per, COUNT)}" if c.per != 1 else ""
     return f"the number of {_of(s, c)}{_where(s, c.where)} divided by {to}{per}"
 
 
 def _mean(s: Standing, c: e.Counted) -> str:
     assert c.value is not None
-    cut = f", values above percentile {_percent(c.truncated)} taken as it" if c.truncated is not None else ""
-    return f"the mean of {s.say(c.value)} of {_of(s, c)}{cut}"
+    return f"the mean of {s.say(c.value)} of {_of(s, c)}{_cut(c)}"
+
+
+def _cut(c: e.Counted) -> str:
+    return f", values above percentile {_percent(c.truncated)} taken as it" if c.truncated is not None else ""
 
 
 def _percent(share: object) -> str:
@@ -66,7 +72,7 @@ def _time_to(s: Standing, c: e.Counted) -> str:
     said = (
         f"the days from {_field(c.start)} to {_field(c.event)} of {_of(s, c)}, at percentile {_percent(c.percentile)}"
     )
-    return f"{said}; those without the event count as never"
+    return f"{said}{_cut(c)}; those without the event count as never"
 
 
 def _repeat(s: Standing, c: e.Counted) -> str:
@@ -102,7 +108,7 @@ def _sustained(s: Standing, c: e.Counted) -> str:
     points = w.joined([w.counted(months, "month") for months in c.points])
     near = f", give or take {w.counted(c.slack, 'day')}," if c.slack else ""
     held = f"{points} after {_field(c.start)}{near} this holds each time: {_where(s, c.where, '')}"
-    return f"the share of people of {_of(s, c)} for whom {held}"
+    return f"the share of people among {_of(s, c)} for whom {held}"
 
 
 def _expected(s: Standing, c: e.Counted) -> str:

@@ -75,6 +75,8 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
 def _value(s: Standing, m: e.Measure, file: Measure) -> Iterator[Sentence]:
     each = f" for each {s.each('measures', m.name, m.by)}" if m.by else ""
     if m.counted is not None:
+        own = getattr(file, m.counted.kind).whose
+        each += f" (by {w.quoted(w.spaced(own))})" if own is not None else ""
         yield at(f"Its value is {counting(s, m.counted)}{each}", m.clause, m.counted.mark)
     elif m.derived is not None:
         yield at(f"Its value is {_derived(s, m.derived)}{each}", m.clause, file.at.value(m.derived.kind))

@@ -207,17 +207,15 @@ def asked(rule: e.Rule) -> Iterator[e.Pattern]:
 
 
 def _timed(s: Standing, x: e.Input | e.Measure) -> bool:
-    """Whether some rule asks how late a report came."""
+    """Whether some formula reads how late a report came, or some rule goes over the reports that are late."""
     if not x.due:
         return False
-    return any(_asks_of(rule, x.name) for rule in s.built.rules)
+    return x.name in s.timed or any(_goes_over(rule, x.name) for rule in s.built.rules)
 
 
-def _asks_of(rule: e.Rule, name: str) -> bool:
-    """Whether a rule asks how late a report came: by its name, or of all that are due."""
+def _goes_over(rule: e.Rule, name: str) -> bool:
+    """Whether a rule goes over reports, of which a report is one: by its name, or of all that are due."""
     nodes = [test.node for test in (*rule.tests, *(a.test for a in rule.absent))]
-    if any(r.name == name and r.attribute == "days_late" for node in nodes for r in t.names(node)):
-        return True
     if all(p.kind != "reports" for p in asked(rule)):
         return False
     said = {n.value for node in nodes for n in node.walk() if isinstance(n, t.Literal) and isinstance(n.value, str)}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol, TypeVar
 
 from alliance.contract import entries as e
+from alliance.contract.build.validating import exprs
 from alliance.contract.build.whole import Built
 from alliance.contract.contract import Contract
 from alliance.contract.english import words as w
 from alliance.contract.english.model import Entry, Sentence
 from alliance.contract.faults import Faults, Mark
+from alliance.contract.formula import tree as t
 from alliance.contract.formula.check import check
 from alliance.contract.formula.english import Speaker
 from alliance.contract.formula.parse import parse
@@ -59,6 +62,12 @@ class Standing:
         return cls(contract, day, chosen, built, document, Speaker(titles(built), built.currency, built.payments))
 
     # words
+
+    @cached_property
+    def timed(self) -> frozenset[str]:
+        """The names of the reports of which some formula reads how late they came."""
+        read = (ref for expr in exprs(self.built) for ref in t.names(expr.node))
+        return frozenset(ref.name for ref in read if ref.attribute == "days_late")
 
     def say(self, expr: e.Expr) -> str:
         """A formula in words; one that is true or false as "whether ..."."""

@@ -31,6 +31,9 @@ class Env(Protocol):
     def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
         """`last` or `so_far` of a reference."""
 
+    def lacking(self, over: str) -> Unknown | None:
+        """What is not known where the records to be gone through were not brought."""
+
     def through(self, over: str) -> Iterable[Env]:
         """An environment for each item of what is gone through (the group in hand when `over` is empty)."""
 
@@ -197,6 +200,9 @@ def _aggregate(node: t.Aggregate) -> Compiled:
     over, function = node.over, node.function
 
     def aggregate(env: Any) -> Value:
+        lacking = env.lacking(over)
+        if lacking is not None:
+            return cast(Value, lacking)
         found: list[Value] = []
         for item in env.through(over):
             if where is not None:

@@ -104,7 +104,7 @@ class TestGatesAndScales:
         assert s.paid("birch", "icb", "share") == 30
 
     def test_what_cannot_be_decided_is_not_paid(self) -> None:
-        rule = "{rule: r, for: provider, when: quality < 50%%, then: [{gate: share}]%s}"
+        rule = "{rule: r, for: provider, when: quality < 50%%, then: [{gate: share, of: everybody}]%s}"
         s = settle(contract(rule % ("",)), Q1, given(quality={"ash": "90%"}))
         assert [p.name for p in s.undetermined] == ["share"]
         assert "whether the rule r holds" in s.payment("share").reasons[0]

@@ -29,9 +29,8 @@ LENGTHS = (
 
 
 def _consequence(random: Random, source: str, number: int) -> str:
-    who = random.choice(
-        ("", "of: provider" if source == "provider" else "of: party" if source == "events" else "of: ash")
-    )
+    everybody = "of: everybody" if source == "provider" else ""
+    who = random.choice((everybody, {"provider": "of: provider", "events": "of: party"}.get(source, "of: ash")))
     payment = random.choice(("block", "share", "[share, block]"))
     part = random.choice(("share: 10%", "share: 33.3%", "amount: 12.34 GBP", "share: 100%"))
     lengths = random.choice(LENGTHS if source == "provider" else [x for x in LENGTHS if "quality" not in x])

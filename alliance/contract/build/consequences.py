@@ -33,6 +33,7 @@ _NEEDED = {"scale": ("by",), "pay": ("amount", "from", "to"), "require": ("of", 
 _UNITS = {"by": PERCENT, "share": PERCENT, "amount": MONEY, "until": BOOLEAN, "reverse_when": BOOLEAN, "after": DATE}
 _FIELDS = {"from_": "from", "with_": "with", "raise_": "raise"}
 _LENGTH = re.compile(r"(?:after )?(\d{1,4}) (working day|day|week|month|period)s?")
+EVERYBODY = "everybody"  # of whom: everybody who has something of the payment
 WITHHELD, HELD_TITLE = "withheld", "Earned and held back"
 """The account of money that is earned and held back; it is there where a rule holds any."""
 
@@ -105,6 +106,9 @@ def build_consequence(
         hint = "Say of: whom, or let the rule go over the parties of a role (for: provider)."
         b.fault("AC173", c.at.mark, f"{verb} does not say whose step it is.", hint)
         return None
+    if verb in e.ACTING and verb != "pay" and c.of is None and any(p.kind == "party" for p in patterns):
+        hint = "Say of: party for that party alone, or of: everybody."
+        b.fault("AC173", c.at.mark, f"the rule goes over parties, and {verb} does not say whose payment it touches.", hint)
     return _Reader(b, rule, c, scope, patterns).read(verb)
 
 
@@ -133,7 +137,7 @@ class _Reader:
             verb=verb,
             targets=targets,
             name=name,
-            of=self._somebody(c.of, "of") if c.of is not None else None,
+            of=self._somebody(c.of, "of") if c.of is not None and not self._everybody(verb) else None,
             payer=self._somebody(c.from_, "from", accounts=True) if c.from_ is not None else None,
             payee=self._somebody(c.to, "to", accounts=True) if c.to is not None else None,
             only=str(c.only or ""),
@@ -184,6 +188,10 @@ class _Reader:
         items = listed(self.c.notify) if verb == "notify" else []
         found = (self._somebody(item, "notify") for item in items if item not in self.b.parties)
         return tuple(s for s in found if s is not None)
+
+    def _everybody(self, verb: str) -> bool:
+        """Whether a consequence says that it touches what everybody has of a payment."""
+        return self.c.of == EVERYBODY and EVERYBODY not in self.b.parties and verb in e.ACTING and verb != "pay"
 
     def _later(self) -> Scope:
         """Where it is decided later whether held money is let go: its payee is in hand, as one of the role that the

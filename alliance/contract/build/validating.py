@@ -37,11 +37,9 @@ def _reached(b: Builder, payment: e.Payment, reads: dict[str, set[str]]) -> set[
         if name in seen:
             continue
         seen.add(name)
-        entry = b.figures.get(name) or b.measures.get(name)
-        if entry is not None:
-            if name not in reads:
-                reads[name] = set(_read(entry))
-            waiting += reads[name]
+        if name not in reads:
+            reads[name] = set(_read(b.figures.get(name) or b.measures.get(name)))
+        waiting += reads[name]
     return seen
 
 

@@ -1,13 +1,18 @@
 """Counting records in an engine, beside the same queries written by hand and the time to decode the columns.
 
-Every number is of processor time, in one run and one process, so read the ratios.
+Everything is of processor time: each ratio is the median of some runs in turn, with the least and the most. Counts must
+be those of the queries by hand, and memory within its bound, or the run fails.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import resource
+import statistics
+import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,10 +22,17 @@ from alliance.contract.build.dated import DatedEnv
 from alliance.contract.contract import Contract
 from alliance.measures.asked import Ask
 from alliance.measures.connected import opened
+from alliance.measures.engines import MEMORY
 from alliance.measures.prepared import Prepared
 from alliance.measures.rendered import Store
 from alliance.measures.spans import window
 from alliance.settlement.reading import read_field
+from benchmarks.timing import call_seconds, python, ratio, said
+
+SIZES = (100_000, 1_000_000, 10_000_000, 30_000_000)
+OVERHEAD = 500  # MB of a process beside what DuckDB may take: Python, libraries, and what DuckDB does not count
+BOUND = 1_000 + OVERHEAD  # MB of a process: what DuckDB is given unless something else is said (MEMORY), and that
+BY_HAND, DECODED, LARGE = 1.3, 10, 10_000_000  # how many times the other work each may cost, from so many events
 
 PROVIDERS = tuple(f"p{n}" for n in range(20))
 QUARTERS = ("2026-27 Q1", "2026-27 Q2", "2026-27 Q3", "2026-27 Q4")
@@ -69,14 +81,14 @@ def fifty() -> str:
     return "".join(lines)
 
 
-def write(path: Path, rows: int) -> None:
-    """Invented events as Parquet."""
+def write(path: Path, rows: int, more: str = "") -> None:
+    """Invented events as Parquet, with more columns."""
     import duckdb
 
     duckdb.sql(
         f"""
         COPY (
-          SELECT 'p' || (hash(i) % 400000) AS person, 'p' || (hash(i + 1) % 20) AS home,
+          SELECT {more}'p' || (hash(i) % 400000) AS person, 'p' || (hash(i + 1) % 20) AS home,
             DATE '2026-04-01' + (hash(i + 2) % 365)::INTEGER AS entered,
             CASE WHEN hash(i + 3) % 5 < 3 THEN DATE '2026-04-01' + ((hash(i + 2) % 365) + hash(i + 4) % 90)::INTEGER END
               AS "left",
@@ -121,65 +133,144 @@ def asks(made: Contract) -> list[Ask]:
     return found
 
 
-def processor(work: Callable[[], Any]) -> tuple[float, float, Any]:
-    """Processor and wall seconds of some work, and its result."""
-    before, start = time.process_time(), time.monotonic()
-    found = work()
-    return time.process_time() - before, time.monotonic() - start, found
+def prepared(made: Contract, path: Path, store: Store) -> Prepared:
+    return Prepared(made.built.inputs["visits"], opened(str(path)), read_field, store).check()
 
 
-def count(made: Contract, path: Path, store: Store) -> tuple[float, float, Prepared]:
-    """The measures alone, once records are checked."""
-    prepared = Prepared(made.built.inputs["visits"], opened(str(path)), read_field, store)
-    prepared.check()
-    wanted = asks(made)
-    prepared.tallies(wanted)  # renders
-    own, wall, _ = processor(lambda: prepared.tallies(wanted))
-    return own, wall, prepared
+def told(what: str, against: str, found: tuple[float, float, float], most: float = 0) -> None:
+    """Print a ratio, and whether it is more than is aimed at."""
+    said(what, against + (f", MORE THAN THE {most:g} AIMED AT" if most and found[1] > most else ""), found)
 
 
-def run(rows: int) -> list[tuple[str, str]]:
-    """Lines of a report."""
+def within_bound(what: str, memory: float, bound: int) -> None:
+    """Print the most memory of a process beside its bound, in MB. The run fails where it is beyond."""
+    if memory > bound:
+        raise SystemExit(f"{what} took {memory:,.0f} MB, and may take {bound:,}")
+    print(f"  memory: {memory / bound:.0%} of its bound ({memory:,.0f} of {bound:,} MB)")
+
+
+def peak() -> float:
+    """The most memory that this process took, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+# how many events
+
+
+def check_counts(path: Path, made: Contract, found: Any, queries: list[str], names: Callable[[int, int], str]) -> None:
+    """Every count is that of the queries by hand, or the run stops."""
     import duckdb
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "events.parquet"
-        write(path, rows)
-        connection = duckdb.connect()
-        store = Store()
-        names = ("person", "home", "entered", '"left"', "cost", "wait", "level", "safe", "palliative", "mood")
-        decode = f"SELECT {', '.join(f'bit_xor(hash({name}))' for name in names)} FROM '{path}'"
-        connection.execute(decode).fetchall()
-        decoding, _, _ = processor(lambda: connection.execute(decode).fetchall())
-        hand, _, _ = processor(lambda: [connection.execute(q).fetchall() for q in by_hand(path)])
-        made = contract(ten())
-        own, wall, prepared = count(made, path, store)
-        checking, _, _ = processor(
-            lambda: Prepared(made.built.inputs["visits"], opened(str(path)), read_field, store).check()
-        )
-        hand50, _, _ = processor(lambda: [connection.execute(q).fetchall() for q in by_hand(path, POPULATIONS)])
-        own50, wall50, prepared50 = count(contract(fifty()), path, store)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        ratio, decoded = own / hand, own / decoding
-        ours, ours50 = prepared.plan().queries, prepared50.plan().queries
-        return [
-            ("events", f"{rows:,}"),
-            ("decoding the columns", f"{decoding:.2f} s"),
-            ("ten measures, by hand", f"{hand:.2f} s"),
-            ("ten measures", f"{own:.2f} s, {ratio:.2f} of by hand and {decoded:.1f} of decoding"),
-            ("  on the clock", f"{wall:.2f} s, {ours // 2} queries"),
-            ("checking every record", f"{checking:.2f} s"),
-            ("fifty proportions, by hand", f"{hand50:.2f} s"),
-            ("fifty proportions", f"{own50:.2f} s, {own50 / hand50:.2f} of by hand"),
-            ("  on the clock", f"{wall50:.2f} s, {ours50 // 2} queries"),
-            ("most memory", f"{peak:,.0f} MB"),
-        ]
+    for at, query in enumerate(queries):
+        cursor = duckdb.connect().execute(query)
+        columns = [str(one[0]) for one in cursor.description or ()]
+        for row in cursor.fetchall():
+            by = dict(zip(columns, row, strict=True))
+            label = QUARTERS[(by["q"] - 2) % 4]
+            for n in range(len(TESTS)):
+                tally = found[names(at, n), label, by["home"]]
+                out = by.get(f"x{n}", 0)
+                if (tally.hits, tally.cases, tally.excluded) != (by[f"h{n}"], by["n"] - out, out):
+                    raise SystemExit(f"{names(at, n)} of {by['home']} in {label} is not what the query by hand counts")
+
+
+def events(path: Path, runs: int) -> dict[str, Any]:
+    """Ratios of counting the events of a file, seconds of each part, and the most memory that this process took."""
+    import duckdb
+
+    connection, store = duckdb.connect(), Store()
+    connection.execute("SET memory_limit = '1GB'")
+    names = ("person", "home", "entered", '"left"', "cost", "wait", "level", "safe", "palliative", "mood")
+    decode = f"SELECT {', '.join(f'bit_xor(hash({name}))' for name in names)} FROM '{path}'"
+
+    def by_queries(queries: list[str]) -> Callable[[], float]:
+        return lambda: call_seconds(lambda: [connection.execute(q).fetchall() for q in queries])
+
+    found: dict[str, Any] = {}
+    hands = {"ten": by_hand(path), "fifty": by_hand(path, POPULATIONS)}
+    decoding = by_queries([decode])
+    for kind, text, name in (("ten", ten(), "m{1}"), ("fifty", fifty(), "m{0}_{1}")):
+        made = contract(text)
+        one, wanted = prepared(made, path, store), asks(made)
+        check_counts(path, made, one.tallies(wanted), hands[kind], name.format)
+        rendered, before = store.rendered, one.plan().queries
+
+        def ours(one: Prepared = one, wanted: list[Ask] = wanted) -> float:
+            return call_seconds(lambda: one.tallies(wanted))
+
+        found[kind] = ratio(ours, by_queries(hands[kind]), runs)
+
+        def checking(made: Contract = made) -> float:
+            return call_seconds(lambda: prepared(made, path, store))
+
+        def both(ours: Callable[[], float] = ours, checking: Callable[[], float] = checking) -> float:
+            return checking() + ours()
+
+        if kind == "ten":
+            found["decoded"] = ratio(ours, decoding, runs)
+            found["checked"] = ratio(both, decoding, runs)
+            found["check seconds"] = statistics.median(checking() for _ in range(runs))
+        found[f"{kind} seconds"] = statistics.median(ours() for _ in range(runs))
+        found[f"{kind} queries"] = (one.plan().queries - before) // (runs * 2 + 1 + (kind == "ten") * (runs + 1) * 2)
+        if store.rendered != rendered:
+            raise SystemExit("queries that were rendered before were rendered again")
+    found["memory"] = peak()
+    return found
+
+
+def growth(sizes: list[int], runs: int) -> None:
+    """Each size in a process of its own, so that its memory is its own."""
+    rows = []
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "events.parquet"
+            write(path, size)
+            few = runs if size <= 10_000_000 else 1
+            command = python("-m", "benchmarks.measures", "--file", str(path), "--runs", str(few))
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+            if done.returncode:
+                raise SystemExit(f"{size:,} events could not be counted")
+            found = json.loads(done.stdout)
+        rows.append((size, found))
+        print(f"{size:,} events, counted as by hand to the last one:")
+        hand, decode = (BY_HAND, DECODED) if size >= LARGE else (0, 0)  # below, starting weighs more than counting
+        told(f"ten measures by quarter and provider, {found['ten queries']} query", "by hand", found["ten"], hand)
+        told("ten measures by quarter and provider", "decoding the columns", found["decoded"], decode)
+        told("the same, with every field of every record checked before", "decoding", found["checked"], decode)
+        told(f"fifty proportions, {found['fifty queries']} queries", "by hand", found["fifty"], hand)
+        within_bound(f"{size:,} events", found["memory"], BOUND)
+    print(f"How cost grows: what an event costs, beside one of {rows[0][0]:,}:")
+    first = rows[0][1]
+    for size, found in rows:
+        parts = []
+        for kind in ("ten", "fifty", "check"):
+            each, base = found[f"{kind} seconds"] / size, first[f"{kind} seconds"] / rows[0][0]
+            what = "checked" if kind == "check" else f"{kind} measures"
+            parts.append(f"{what} {each / base:.2f}")
+        print(f"  {size:>12,}: {', '.join(parts)}; memory {found['memory'] / first['memory']:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, help="how many events, one size after another")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--little", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.file:
+        json.dump(events(given.file, given.runs), sys.stdout)
+        return
+    from benchmarks import records
+
+    if given.little:
+        json.dump(records.counted_with_little(given.little), sys.stdout)
+        return
+    print(f"DuckDB is given {MEMORY} of memory unless something else is said.")
+    growth(given.sizes or list(SIZES), given.runs)
+    records.little_memory()
+    records.agreements(given.runs)
+    records.commands(given.runs)
 
 
 if __name__ == "__main__":
-    import sys
-
-    for size in sys.argv[1:] or ["1000000"]:
-        for name, told in run(int(size)):
-            print(f"{name:<28} {told}")
-        print()
+    main()

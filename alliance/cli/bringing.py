@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -46,7 +46,7 @@ def input_options(command: Command) -> Command:
     """The options of `Asked`, and the period, in the order in which help shows them."""
     options = [
         click.option("--period", required=True, metavar="PERIOD", help="Such as 2026-27, 2026-27 Q1 or 2026-04."),
-        click.option("--inputs", metavar="FILE", help="Results: CSV, XLSX, YAML or JSON."),
+        click.option("--inputs", metavar="FILE", help="Results: CSV, XLSX, YAML, JSON, or a FHIR MeasureReport."),
         click.option("--set", "values", callback=pairs, metavar="NAME=VALUE", multiple=True,
                      help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
         click.option("--data", callback=pairs, metavar="NAME=FILE", multiple=True,
@@ -70,11 +70,16 @@ def input_options(command: Command) -> Command:
 
 def bring(asked: Asked, label: str, contract: Contract) -> Results:
     """The results in the file, with the single values and the records that the command line gives besides."""
-    from alliance.cli.sources import counted, counts_only
+    from alliance.cli.fhir import is_report
+    from alliance.cli.fhir import read as read_report
+    from alliance.cli.sources import counted, counts_only, read_file
     from alliance.data.results import Results, read_results
-    from alliance.data.table import read_table
 
-    results = read_results(asked.inputs) if asked.inputs else Results()
+    results, reported = Results(), None
+    if asked.inputs and is_report(asked.inputs):
+        reported = read_report(asked.inputs, contract, label, asked.as_of)
+    elif asked.inputs:
+        results = read_results(asked.inputs)
     for text, value in asked.values:
         _put(results, text, value, label)
     read: dict[str, str] = {}
@@ -82,11 +87,13 @@ def bring(asked: Asked, label: str, contract: Contract) -> Results:
         if counts_only(contract, label, name, place, asked.as_of):
             read[name] = place
         else:
-            results.records[name] = read_table(place)
+            results.records[name] = read_file(contract, contract.built.inputs.get(name), place)
     joined(results.records, bring_events(asked, label, contract))
     results.extracted.update(asked.extracted)
     if read:
         results.counted = counted(contract, label, read, _days(asked), asked.as_of)
+    if reported is not None:
+        results.counted = replace(results.counted, values=reported.values) if read else reported
     return results
 
 

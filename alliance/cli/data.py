@@ -53,7 +53,7 @@ def check(
     lines: list[tuple[str, ...]] = []
     faults: list[Fault] = []
     for name, file in sources:
-        found = checked(declared(loaded.built, name, file), file, within)
+        found = checked(loaded, declared(loaded.built, name, file), file, within)
         faults += found.faults
         lines.append((name, as_told(file), *found.cells()))
     if form == "csv":

@@ -9,6 +9,7 @@ import click
 
 from alliance.cli.bringing import Asked, bring, input_options, open_single
 from alliance.cli.common import AT_FAULT, load, output_options, period_of, print_report, write_json, write_rows
+from alliance.cli.measure import print_ids
 
 
 @click.command()
@@ -16,11 +17,12 @@ from alliance.cli.common import AT_FAULT, load, output_options, period_of, print
 @input_options
 @click.option("--payment", metavar="NAME", help="Only this payment.")
 @click.option("--party", metavar="NAME", help="Only what this party or account gives or gets.")
+@click.option("--ids", metavar="MEASURE", help="Instead: the ids in the numerator of a measure, for those who may see.")
 @output_options
 @click.pass_context
 def explain(
-    ctx: click.Context, /, contract: str, period: str, payment: str | None, party: str | None, form: str,
-    output: str | None, **given: Any,
+    ctx: click.Context, /, contract: str, period: str, payment: str | None, party: str | None, ids: str | None,
+    form: str, output: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Explain a settlement: the tree behind each penny, and why a payment was not made.
 
@@ -41,6 +43,9 @@ def explain(
     found, run = settle_run(
         loaded, label, brought, opening, as_of=asked.as_of, kind=asked.kind, rules_engine=asked.rules_engine
     )
+    if ids is not None:
+        print_ids(loaded, run, ids, form, output)
+        return
     told = explanation(found, run, loaded, payment or "", party or "")
     if form == "json":
         write_json(as_dict(told, found), output)

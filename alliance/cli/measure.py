@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alliance.cli.bringing import Asked, bring, input_options, open_single
-from alliance.cli.common import load, output_options, period_of, print_report, tell, write_json, write_rows
+from alliance.cli.common import FORMATS, load, period_of, print_report, tell, write, write_json, write_rows
 
 if TYPE_CHECKING:
     from alliance.contract.contract import Contract
@@ -20,9 +20,20 @@ if TYPE_CHECKING:
 @input_options
 @click.option("--public", is_flag=True, help="As may be published: small numbers hidden, others rounded, nobody named.")
 @click.option("--ids", metavar="MEASURE", help="Also the ids of the cases that met the test of a measure.")
-@output_options
+@click.option("--format", "form", type=click.Choice((*FORMATS, "fhir")), default="table", metavar="FORMAT",
+              help="table (the default), json, csv, markdown, or fhir for a bundle of MeasureReports.")  # fmt: skip
+@click.option("--fhir-release", "release", type=click.Choice(("R5", "R4")), default="R5", metavar="R5|R4",
+              help="The release of FHIR that is written; R5 if not said.")  # fmt: skip
+@click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
 def measure(
-    contract: str, period: str, public: bool, ids: str | None, form: str, output: str | None, **given: Any
+    contract: str,
+    period: str,
+    public: bool,
+    ids: str | None,
+    form: str,
+    release: str,
+    output: str | None,
+    **given: Any,
 ) -> None:
     """The measures of a period: value, cases, what was left out, interval, score, and where the records come from.
 
@@ -30,6 +41,8 @@ def measure(
     """
     if public and ids is not None:
         raise click.UsageError("Ids are of people and are not published: leave out --ids, or --public.")
+    if form == "fhir" and ids is not None:
+        raise click.UsageError("A report in FHIR names nobody: leave out --ids, or write csv.")
     asked = Asked(**given)
     loaded = load(contract)
     label = period_of(loaded, period)
@@ -45,8 +58,12 @@ def measure(
         whole=False,
         rules_engine=asked.rules_engine,
     )
-    if ids is not None:
-        _print_ids(loaded, run, ids, form, output)
+    if form == "fhir":
+        from alliance.cli.fhir import written
+
+        write(written(loaded, found, public, release), output)
+    elif ids is not None:
+        print_ids(loaded, run, ids, form, output)
     elif public:
         _print_public(loaded, found, form, output)
     else:
@@ -54,7 +71,7 @@ def measure(
 
 
 def _print(contract: Contract, found: Settlement, form: str, output: str | None) -> None:
-    from alliance.reports.measures import COLUMNS, measured, rows
+    from alliance.reports.measures import COLUMNS, measured, rows, too_few
 
     if form == "csv":
         write_rows(COLUMNS, rows(found), output)
@@ -66,7 +83,9 @@ def _print(contract: Contract, found: Settlement, form: str, output: str | None)
         print_report(measured(found, contract), form, output)
     for m in found.measures:
         if m.status not in ("measured", "provisional"):
-            tell(f"{m.title or m.name}{f' for {m.key}' if m.key else ''} is {m.status}.")
+            few = too_few(m, contract)
+            why = f": it has {m.cases:,} cases, and the contract asks for {few:,}" if few else ""
+            tell(f"{m.title or m.name}{f' for {m.key}' if m.key else ''} is {m.status}{why}.")
 
 
 def _print_public(contract: Contract, found: Settlement, form: str, output: str | None) -> None:
@@ -81,7 +100,7 @@ def _print_public(contract: Contract, found: Settlement, form: str, output: str 
         print_report(published(found, contract), form, output)
 
 
-def _print_ids(contract: Contract, run: Run, name: str, form: str, output: str | None) -> None:
+def print_ids(contract: Contract, run: Run, name: str, form: str, output: str | None) -> None:
     """The ids of the cases that met the test, each with its date."""
     from alliance.settlement.measuring import numerator_of
 

@@ -39,20 +39,21 @@ class Checked:
         return (str(self.records), str(self.faulty), *days)
 
 
-def checked(item: e.Input, place: str, period: Period | None = None) -> Checked:
+def checked(contract: Contract, item: e.Input, place: str, period: Period | None = None) -> Checked:
     """Check the records of a source against their declaration; with a period, that each is of it too."""
     from alliance.contract.faults import Faults, InputError
     from alliance.settlement.records import read_records
 
-    if by_engine(place):
+    if by_engine(place) and not item.instrument:
         from alliance.measures.dated import first_and_last, outside
 
         found = prepared(replace(item, faulty="drop and count"), place)
         first, last = first_and_last(found)
         told = [*found.faults, *(outside(found, period) if period is not None else ())]
+        found.engine.close()
         return Checked(found.records, found.dropped, first, last, tuple(told))
     faults = Faults()
-    table = read_file(place)
+    table = read_file(contract, item, place)
     read = read_records(replace(item, faulty="stop"), table, faults)
     days = []
     for record in read.records if item.dated else ():
@@ -72,23 +73,25 @@ def checked(item: e.Input, place: str, period: Period | None = None) -> Checked:
     return Checked(len(read.records), faulty, min(days, default=None), max(days, default=None), wrong)
 
 
-def read_file(place: str) -> Table:
-    """The table of a file, in memory."""
+def read_file(contract: Contract, item: e.Input | None, place: str) -> Table:
+    """The table of a file, or of all files of a folder, in memory; answers to an instrument scored."""
+    from alliance.cli.answers import scored
+    from alliance.cli.folders import read_folder
     from alliance.data.table import read_table
 
-    return read_table(place)
+    table = read_folder(place) if os.path.isdir(place) else read_table(place)
+    return scored(item, contract, table) if item is not None and item.instrument else table
 
 
 def by_engine(place: str) -> bool:
-    """Whether a source is read by an engine: one with an address, a folder, or a large file."""
+    """Whether a source is read by an engine: one with an address, or what is large."""
     from alliance.measures.places import is_address
 
     if is_address(place):
         return True
-    if os.path.isdir(place):
-        return True
     try:
-        return place.lower().endswith(ENGINES) and os.path.getsize(place) > LARGE
+        files = [one.path for one in os.scandir(place)] if os.path.isdir(place) else [place]
+        return sum(os.path.getsize(file) for file in files if file.lower().endswith(ENGINES)) > LARGE
     except OSError:
         return False
 
@@ -103,6 +106,8 @@ def counts_only(contract: Contract, label: str, name: str, place: str, as_of: da
     built = contract.on(over.start, as_of or max(over.end, contract.built.start))
     item = built.inputs.get(name)
     known = item is not None and item.fields is not None
+    if item is not None and item.instrument and not is_address(place):
+        return False
     return is_address(place) or (known and not gone_through(built, name))
 
 
@@ -113,7 +118,12 @@ def prepared(item: e.Input, place: str) -> Prepared:
     from alliance.measures.rendered import Store, cache_folder
     from alliance.settlement.reading import read_field
 
-    return Prepared(item, opened(place), read_field, Store(cache_folder())).check()
+    engine = opened(place)
+    try:
+        return Prepared(item, engine, read_field, Store(cache_folder())).check()
+    except BaseException:
+        engine.close()
+        raise
 
 
 def gone_through(built: Built, name: str) -> bool:
@@ -154,6 +164,7 @@ def counted(
         day = extracted.get(name, known)
         found.tallies.update(one.tallies(_asks(contract, over, name, day, known)))
         found.sources[name] = Source(extracted.get(name), False, one.dropped, one.engine.fingerprint())
+        one.engine.close()
     return found
 
 

@@ -35,6 +35,7 @@ CODES: dict[str, str] = {
     "AC433": "A measure report without what it needs",
     "AC434": "Counts that do not come to the score",
     "AC435": "A measure is reported twice",
+    "AC436": "A report that is not of the contract's measure",
     # records in an engine
     "AC440": "There are no such records",
     "AC441": "The engine cannot read the records",

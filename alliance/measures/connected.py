@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -105,6 +106,9 @@ class Spark:
         self.session.sql(sql).cache().createOrReplaceTempView(name)
         return True
 
+    def close(self) -> None:
+        """The session goes on for other files."""
+
     def fingerprint(self) -> str:
         return fingerprint(self.paths)
 
@@ -157,10 +161,12 @@ class Connected:
             if schema:  # queries say the name of the table alone
                 self._look_in(schema)
         except InputError:
+            self.close()
             raise
         except ImportError as error:
             raise _lacking(self.file, address, error) from None
         except Exception as error:
+            self.close()
             raise fail(self.file, f"The address cannot be connected to: {said(error)}.") from None
 
     def _schema(self, schema: str) -> Any:
@@ -210,6 +216,10 @@ class Connected:
 
     def keep(self, name: str, sql: str) -> bool:
         return False
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self.connection.disconnect()
 
     def fingerprint(self) -> str:
         """SHA-256 of how many records there are and of the sums of their digests, which no order changes; none where

@@ -11,6 +11,9 @@ import csv
 import hashlib
 import os
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -26,6 +29,10 @@ _WHOLE = re.compile(r"U?(TINY|SMALL|BIG)?INT(EGER)?|(BYTE|SHORT|LONG|INT)|INT(8|
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+), ?(\d+)\)", re.IGNORECASE)
 _SIMPLE = re.compile(r'("?NULL|DOUBLE|FLOAT|REAL|TIMESTAMP|DATETIME|TIME|HUGEINT|UHUGEINT|ENUM)(?!.*\])')
 _SHOWN = 200
+MEMORY = "1GB"
+"""The most memory that DuckDB takes for records, however many there are: what is more goes to a folder of its own that
+nobody else can read, and that is gone when the command is. `ALLIANCE_MEMORY` sets another limit, such as 4GB."""
+_MEMORY = re.compile(r"[1-9][0-9]{0,6}(MB|GB)")
 
 
 class Engine(Protocol):
@@ -49,6 +56,9 @@ class Engine(Protocol):
         """Keep the answer to a query as a table, where that is worth it."""
 
     def fingerprint(self) -> str: ...
+
+    def close(self) -> None:
+        """Let go of what is connected to: nobody else waits for it."""
 
 
 def said(error: Exception) -> str:
@@ -96,6 +106,9 @@ class DuckDB:
 
     def __init__(self, file: str, connection: Any, table: str, texts: bool, paths: Sequence[Path] = ()) -> None:
         self.file, self.connection, self.table, self.texts, self.paths = file, connection, table, texts, paths
+        self.beyond = tempfile.mkdtemp(prefix="alliance-")  # for what is more than memory holds
+        weakref.finalize(self, shutil.rmtree, self.beyond, ignore_errors=True)
+        connection.execute(f"SET temp_directory = {text(self.beyond)}")
 
     def columns(self) -> list[Raw]:
         rows = self.run(f"DESCRIBE SELECT * FROM {quoted(self.table)}")
@@ -126,6 +139,10 @@ class DuckDB:
             return False
         self.run(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {sql}")
         return True
+
+    def close(self) -> None:
+        self.connection.close()
+        shutil.rmtree(self.beyond, ignore_errors=True)
 
     def fingerprint(self) -> str:
         return fingerprint(self.paths)
@@ -240,7 +257,16 @@ def _duckdb(place: str, database: str, read_only: bool = False) -> Any:
         raise fail(place, f"The database cannot be opened: {said(error)}.") from None
     for line in ("SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false"):
         connection.execute(line)
+    connection.execute(f"SET memory_limit = {text(memory(place))}")
     return connection
+
+
+def memory(place: str) -> str:
+    """How much memory DuckDB may take, as `1GB`. Raises `InputError` where another limit is asked for that is none."""
+    found = os.environ.get("ALLIANCE_MEMORY", "").replace(" ", "").upper() or MEMORY
+    if not _MEMORY.fullmatch(found):
+        raise fail(place, f"ALLIANCE_MEMORY is {found[:20]}, which is no size.", "Write it as 4GB or 500MB.")
+    return found
 
 
 def missing_extra(place: str, extra: str) -> InputError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -14,7 +14,7 @@ from alliance.contract.formula.evaluate import Env, compiled
 from alliance.contract.values import Unknown, Value
 from alliance.measures.additive import Aggregates, aggregates, gathered
 from alliance.measures.asked import Ask, Edges
-from alliance.measures.columns import MOST, Column, Const, Day, NotInColumns, Quantity, Reader, Truth, Word, days
+from alliance.measures.columns import MOST, Column, Day, NotInColumns, Quantity, Reader, Truth, Word, days
 from alliance.measures.engines import DuckDB, quoted, text
 from alliance.measures.plan import Plan, Tallied, counts_in, grouped, population, said, together, written
 from alliance.measures.prepared import Prepared
@@ -93,7 +93,7 @@ def tallies_of_many(prepared: Prepared, asked: Mapping[str, Sequence[Ask]]) -> d
                     alone[name] += [] if name in varied.unknown else [ask]
     for name, asks in alone.items():
         if asks:
-            found[name] |= _one(prepared, name, asks)
+            found[name] |= counted_alone(prepared, name, asks)
     return found
 
 
@@ -107,8 +107,10 @@ def _nameable(prepared: Prepared) -> bool:
     return bool(item.key and item.fields and not item.fields[item.key].optional) and isinstance(prepared.engine, DuckDB)
 
 
-def _one(prepared: Prepared, name: str, asks: Sequence[Ask]) -> Tallied:
-    """The tallies of one agreement, by itself. Its queries are of no use to another command, so they are not kept."""
+def counted_alone(prepared: Prepared, name: str, asks: Sequence[Ask]) -> Tallied:
+    """The tallies of one agreement, from the records of its name: what `tallies_of_many` comes to, by queries of its
+    own. They are of no use to another command, so their text is not kept. Raises `InputError` where records cannot be
+    read."""
     key = prepared.item.key
     if not key:
         return prepared.tallies(asks)
@@ -242,7 +244,12 @@ class _Many:
         in columns."""
         first = group[0].asks[0]
         edges = Edges.of([one.asks[0] for one in group]) if first.counted.dated else None
-        about = ["many", self.prepared.item.key, edges.cuts if edges else None, [[said(one.asks[0], ""), one.said()] for one in group]]
+        about = [
+            "many",
+            self.prepared.item.key,
+            edges.cuts if edges else None,
+            [[said(one.asks[0], ""), one.said()] for one in group],
+        ]
 
         def build() -> tuple[Any, list[dict[str, Any] | None]]:
             table, columns = self._joined()
@@ -250,9 +257,7 @@ class _Many:
             counts: list[dict[str, Any] | None] = []
             for one in group:
                 try:
-                    counts.append(
-                        written(aggregates(one.asks[0], _Reader(columns, one, table), put, one.said()))
-                    )
+                    counts.append(written(aggregates(one.asks[0], _Reader(columns, one, table), put, one.said())))
                 except NotInColumns:
                     counts.append(None)
             reader = _Reader(columns, group[0], table)
@@ -296,7 +301,7 @@ def _populations(found: Iterable[_Varied]) -> Iterator[list[_Varied]]:
 
 
 def _beside(ask: Ask) -> Iterator[tuple[str, t.Node]]:
-    """The largest parts of its formulas that read something, and nothing of the record, with the text of each formula."""
+    """The largest parts of its formulas that read something and nothing of the record, with the text of each one."""
     for one in ask.formulas():
         waiting: list[t.Node] = [one.node]
         while waiting:

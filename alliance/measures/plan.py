@@ -101,8 +101,9 @@ class Plan:
             if known is None:
                 found |= self._plainly(ask)
                 continue
+            places = counts_in(known)
             for key in ask.keys:
-                found[ask.name, ask.label, key] = gathered(ask, counts_in(known), by_key.get(key, []), edges)
+                found[ask.name, ask.label, key] = gathered(ask, places, by_key.get(key, []), edges)
         return found
 
     # one measure by itself

@@ -2,117 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.calendar import add_months
 from alliance.contract.formula import operations as op
-from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import Env
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Unknown, Value
-from alliance.measures.spans import Span, ripe
+from alliance.measures.reader import CASE, EXCLUDED, IMMATURE, Fields, Reader, Rows, Undecided, quantity, truth
+from alliance.measures.spans import Span
 from alliance.measures.tallies import Tally
-
-Fields = Mapping[str, Value]
-Rows = Sequence[Fields]
-CASE, EXCLUDED, IMMATURE = "case", "excluded", "immature"
-
-
-class Undecided(Exception):
-    """A formula over records reads something that is not known, so that nothing can be counted."""
-
-    def __init__(self, value: Unknown) -> None:
-        super().__init__(str(value))
-        self.value = value
-
-
-class RowEnv:
-    """Answers the fields of one record, and of everything else what the settlement answers."""
-
-    __slots__ = ("fields", "outer")
-
-    def __init__(self, fields: Fields, outer: Env) -> None:
-        self.fields, self.outer = fields, outer
-
-    def read(self, ref: t.Ref) -> Value:
-        return self.fields[ref.name] if ref.kind == "field" else self.outer.read(ref)
-
-    def read_by(self, ref: t.Ref, key: str) -> Value:
-        return self.outer.read_by(ref, key)
-
-    def read_on(self, ref: t.Ref, key: str | None, day: date) -> Value:
-        return self.outer.read_on(ref, key, day)
-
-    def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
-        return self.outer.history(function, ref, key)
-
-    def lacking(self, over: str) -> Unknown | None:
-        return self.outer.lacking(over)
-
-    def through(self, over: str) -> Iterable[Env]:
-        return self.outer.through(over)
-
-
-def truth(test: e.Expr | None, env: Env) -> bool:
-    """Whether a test holds; one that is left out does, and one that comes to an empty field does not."""
-    if test is None:
-        return True
-    found = test.run(env)
-    if isinstance(found, Unknown):
-        raise Undecided(found)
-    return found is True
-
-
-def quantity(value: e.Expr, env: Env) -> Any:
-    """A number, or None where it comes to an empty field."""
-    found = value.run(env)
-    if isinstance(found, Unknown):
-        # a quotient by nothing says something of this record only: it lacks a value
-        if all(r.status == "not assessable" for r in found.reasons):
-            return None
-        raise Undecided(found)
-    return found
-
-
-class Reader:
-    """The records of one measure over a window, told apart into cases and those that are left out."""
-
-    def __init__(self, counted: e.Counted, span: Span, extracted: date, key: str, outer: Env) -> None:
-        self.counted, self.span, self.key, self.outer = counted, span, key, outer
-        self.extracted, self.ripe = extracted, ripe(counted, extracted)
-
-    def env(self, fields: Fields) -> RowEnv:
-        return RowEnv(fields, self.outer)
-
-    def ours(self, fields: Fields) -> bool:
-        """Whether a record is of the population, at whatever time."""
-        c = self.counted
-        if c.whose and fields[c.whose] != self.key:
-            return False
-        return c.among is None or truth(c.among, self.env(fields))
-
-    def within(self, fields: Fields) -> bool:
-        """Whether a record is of the window."""
-        day = self.day(fields)
-        return not self.counted.dated or (day is not None and self.span.start <= day <= self.span.end)
-
-    def day(self, fields: Fields) -> Any:
-        return fields[self.counted.dated] if self.counted.dated else None
-
-    def state(self, fields: Fields) -> str:
-        c = self.counted
-        if c.dated and self.day(fields) > self.ripe:
-            return IMMATURE
-        return EXCLUDED if c.excluding is not None and truth(c.excluding, self.env(fields)) else CASE
-
-    def states(self, rows: Rows) -> Iterator[tuple[str, Fields]]:
-        """Each record of the window with its state."""
-        for fields in rows:
-            if self.within(fields) and self.ours(fields):
-                yield self.state(fields), fields
 
 
 def tally(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str, outer: Env) -> Tally | Unknown:
@@ -125,7 +26,7 @@ def tally(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str,
         return undecided.value
 
 
-def _sorted(reader: Reader, rows: Rows) -> tuple[list[Fields], int, int]:
+def sort(reader: Reader, rows: Rows) -> tuple[list[Fields], int, int]:
     """The cases, and how many were left out and were too young."""
     cases: list[Fields] = []
     excluded = immature = 0
@@ -140,14 +41,14 @@ def _sorted(reader: Reader, rows: Rows) -> tuple[list[Fields], int, int]:
 
 
 def _share(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     where = reader.counted.where
     hits = sum(1 for fields in cases if truth(where, reader.env(fields)))
     return Tally(len(cases), excluded, immature, hits=hits)
 
 
 def _rate(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     c, hits, missing = reader.counted, 0, 0
     total: Number = 0
     for fields in cases:
@@ -160,7 +61,7 @@ def _rate(reader: Reader, rows: Rows) -> Tally:
 
 
 def _mean(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     c, spread = reader.counted, _Spread()
     assert c.value is not None
     for fields in cases:
@@ -187,7 +88,7 @@ class _Spread:
 
 
 def _expected(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     c, hits, missing = reader.counted, 0, 0
     total: Number = 0
     assert c.value is not None
@@ -203,7 +104,7 @@ def _expected(reader: Reader, rows: Rows) -> Tally:
 
 
 def _bundle(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     every = reader.counted.every
     parts, hits = [0] * len(every), 0
     for fields in cases:
@@ -215,7 +116,7 @@ def _bundle(reader: Reader, rows: Rows) -> Tally:
 
 
 def _distinct(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     c, people, missing = reader.counted, set(), 0
     for fields in cases:
         person = fields[c.person]
@@ -226,7 +127,7 @@ def _distinct(reader: Reader, rows: Rows) -> Tally:
 
 
 def _time_to(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     c, spread, never = reader.counted, _Spread(), 0
     for fields in cases:
         start, event = fields[c.start], fields[c.event]
@@ -239,7 +140,7 @@ def _time_to(reader: Reader, rows: Rows) -> Tally:
 
 
 def _run_length(reader: Reader, rows: Rows) -> Tally:
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
     days: dict[date, list[int]] = {}
     for fields in cases:
         met = truth(reader.counted.where, reader.env(fields))
@@ -257,9 +158,15 @@ def run_length(days: Mapping[date, Sequence[int]]) -> int:
 
 def _repeat(reader: Reader, rows: Rows) -> Tally:
     """A case is repeated where the same person has another record on a later day within so many days."""
-    cases, excluded, immature = _sorted(reader, rows)
+    cases, excluded, immature = sort(reader, rows)
+    missing = sum(1 for fields in cases if fields[reader.counted.person] is None)
+    return Tally(len(cases) - missing, excluded, immature, missing, len(repeated(reader, rows, cases)))
+
+
+def repeated(reader: Reader, rows: Rows, cases: Rows) -> list[Fields]:
+    """The cases that another record of the person follows."""
     c = reader.counted
-    assert c.within is not None
+    within = c.within or 0
     again: dict[Value, set[date]] = {}
     for fields in rows:
         person, day = fields[c.person], reader.day(fields)
@@ -268,13 +175,13 @@ def _repeat(reader: Reader, rows: Rows) -> Tally:
         env = reader.env(fields)
         if (c.excluding is None or not truth(c.excluding, env)) and truth(c.where, env):
             again.setdefault(person, set()).add(day)
-    hits = missing = 0
+    found = []
     for fields in cases:
-        person, day = fields[c.person], reader.day(fields)
-        missing += person is None
-        later = again.get(person, ()) if person is not None else ()
-        hits += any(0 < (other - day).days <= c.within for other in later)
-    return Tally(len(cases) - missing, excluded, immature, missing, hits)
+        day = reader.day(fields)
+        later = again.get(fields[c.person], ()) if fields[c.person] is not None else ()
+        if any(0 < (other - day).days <= within for other in later):
+            found.append(fields)
+    return found
 
 
 Chosen = tuple[date, Number]
@@ -282,8 +189,8 @@ Chosen = tuple[date, Number]
 
 def _pairs(reader: Reader, rows: Rows) -> Tally:
     """Each person's baseline in the window beside a follow-up; those without one are missing."""
-    starts, excluded, immature = _baselines(reader, rows)
-    later = _follow_ups(reader, rows, starts)
+    starts, excluded, immature = baselines(reader, rows)
+    later = follow_ups(reader, rows, starts)
     c, spread, parts = reader.counted, _Spread(), [0, 0, 0]
     least = quantity(c.by, reader.outer) if c.by is not None else None
     total: Number = 0
@@ -300,7 +207,7 @@ def _pairs(reader: Reader, rows: Rows) -> Tally:
     )
 
 
-def _baselines(reader: Reader, rows: Rows) -> tuple[dict[Value, Chosen], int, int]:
+def baselines(reader: Reader, rows: Rows) -> tuple[dict[Value, Chosen], int, int]:
     c = reader.counted
     starts: dict[Value, Chosen] = {}
     excluded = 0
@@ -322,7 +229,7 @@ def _baselines(reader: Reader, rows: Rows) -> tuple[dict[Value, Chosen], int, in
     return starts, excluded, len(young - starts.keys())
 
 
-def _follow_ups(reader: Reader, rows: Rows, starts: Mapping[Value, Chosen]) -> dict[Value, Chosen]:
+def follow_ups(reader: Reader, rows: Rows, starts: Mapping[Value, Chosen]) -> dict[Value, Chosen]:
     c = reader.counted
     later: dict[Value, Chosen] = {}
     assert c.value is not None
@@ -350,18 +257,25 @@ def _choose(found: dict[Value, Chosen], person: Value, one: Chosen, take: str) -
 
 
 def _sustained(reader: Reader, rows: Rows) -> Tally:
-    """People who entered in the window, and of whom the test holds near every later point."""
+    people, excluded, immature = entered(reader, rows)
+    parts = tuple(sum(held[at] for held in people.values()) for at in range(len(reader.counted.points)))
+    return Tally(len(people), excluded, immature, hits=sum(all(held) for held in people.values()), parts=parts)
+
+
+def entered(reader: Reader, rows: Rows) -> tuple[dict[tuple[Value, date], list[bool]], int, int]:
+    """People who entered in the window, and near which later points the test holds of each; how many are excluded and
+    too young."""
     c = reader.counted
     slack = timedelta(days=c.slack)
     people: dict[tuple[Value, date], list[bool]] = {}
     excluded: set[tuple[Value, date]] = set()
     immature: set[tuple[Value, date]] = set()
     for fields in rows:
-        entered, person = fields[c.start], fields[c.person]
-        if not isinstance(entered, date) or person is None or entered not in reader.span or not reader.ours(fields):
+        since, person = fields[c.start], fields[c.person]
+        if not isinstance(since, date) or person is None or since not in reader.span or not reader.ours(fields):
             continue
-        who, env = (person, entered), reader.env(fields)
-        if add_months(entered, c.points[-1]) + slack > reader.extracted:
+        who, env = (person, since), reader.env(fields)
+        if add_months(since, c.points[-1]) + slack > reader.extracted:
             immature.add(who)
             continue
         if c.excluding is not None and truth(c.excluding, env):
@@ -371,11 +285,10 @@ def _sustained(reader: Reader, rows: Rows) -> Tally:
         if day is None or not truth(c.where, env):
             continue
         for at, months in enumerate(c.points):
-            point = add_months(entered, months)
+            point = add_months(since, months)
             held[at] = held[at] or point - slack <= day <= point + slack
-    kept = [held for who, held in people.items() if who not in excluded]
-    parts = tuple(sum(held[at] for held in kept) for at in range(len(c.points)))
-    return Tally(len(kept), len(excluded), len(immature), hits=sum(all(held) for held in kept), parts=parts)
+    kept = {who: held for who, held in people.items() if who not in excluded}
+    return kept, len(excluded), len(immature)
 
 
 _KINDS: dict[str, Callable[[Reader, Rows], Tally]] = {
@@ -392,11 +305,3 @@ _KINDS: dict[str, Callable[[Reader, Rows], Tally]] = {
     "changed": _pairs,
     "sustained": _sustained,
 }
-
-
-def numerator(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str, outer: Env) -> list[Fields]:
-    """The cases that meet the test of a share, for the people who may see them."""
-    reader = Reader(counted, span, extracted, key, outer)
-    cases, _, _ = _sorted(reader, rows)
-    tests = [t for t in (counted.where, *counted.every) if t is not None]
-    return [fields for fields in cases if all(truth(one, reader.env(fields)) for one in tests)]

@@ -24,7 +24,6 @@ MOST_UNUSUAL = 2_000  # different texts of a field that are not spelled plainly
 TEXTS, WHOLE, DECIMAL, DATE, BOOLEAN = "text", "whole", "decimal", "date", "boolean"
 OTHER, REFUSED = "other", "refused"  # what has a text to be read, and what has none, such as lists
 _TRUE, _FALSE = ("yes", "true", "y", "1"), ("no", "false", "n", "0")
-_SPACE = tuple(" \t\n\r\v\f")  # what `strip` of Ibis takes away
 DAYS = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 FIRST, LAST = days(date(FIRST_YEAR, 1, 1)), days(date(LAST_YEAR, 12, 31))
 
@@ -158,7 +157,7 @@ def _of_text(source: Any, field: e.Field, item: e.Input, words: Mapping[str, Val
     never plain."""
     import ibis
 
-    text = ibis.coalesce(_stripped(source), ibis.literal(""))
+    text = ibis.coalesce(source.strip(), ibis.literal(""))
     special = item.reading.words
     blank = text.isin([word for word in ("", "missing") if word not in special])
     plain = ~text.isin(list(special)) if special else ibis.literal(True)
@@ -175,12 +174,6 @@ def _of_text(source: Any, field: e.Field, item: e.Input, words: Mapping[str, Val
         else ibis.literal(isinstance(column, Word))
     )
     return Typed(column, suspect, rough)
-
-
-def _stripped(source: Any) -> Any:
-    """A text without space about it. Few have any, and to look at both ends is far quicker than to strip every text."""
-    edges = source.left(1).isin(_SPACE) | source.right(1).isin(_SPACE)
-    return edges.ifelse(source.strip(), source)
 
 
 def _typed_null(field: e.Field) -> Any:

@@ -15,6 +15,7 @@ from alliance.reports.formula import Formulas, place
 from alliance.reports.lines import came_to_nothing, line_row, ruled, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
 from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
+from alliance.reports.ruled import held
 from alliance.reports.unknowns import reasons, source, to_do
 from alliance.settlement.effects import TEST
 from alliance.settlement.result import Detail, Line, PaymentResult, Settlement, Transfer
@@ -33,7 +34,7 @@ def explanation(s: Settlement, run: Run, contract: Contract, payment: str = "", 
     """Every payment as a tree, or only the one named; with a party, only what it gives or gets."""
     n = Naming(s, contract)
     chosen = [p for p in s.payments if payment in ("", p.name) and (not party or _concerns(n, p, party))]
-    sections = [_party(n, party, payment)] if party else []
+    sections = [_party(n, party, payment), held(n, party, payment)] if party else []
     sections += [section(_title(p), *_payment(n, p, party, run), level=2) for p in chosen]
     if not s.payments:
         sections.append(section("Figures", *_figures(n, run)))
@@ -163,15 +164,17 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
     about = f" ({clause})" if clause else ""
     text = f"{name}{about}" + (f": {how}" if how and x.kind not in ("start", "funding") else "")
     own = [d for d in x.details if d.label == party] if party else []
-    details = [d for d in own or x.details if not _literal(d.expr)]
+    details = [d for d in own or x.details if d.label != TEST and not _literal(d.expr)]
     if x.note.startswith("not taken"):
         details = [d for d in details if d.label == "when"]
-    if x.kind == "start" and details and all(d.over is None or d.trace().value == x.after for d in details):
+    by_rule = ruled(n, x) is not None
+    plain = x.kind == "start" and not by_rule
+    if plain and details and all(d.over is None or d.trace().value == x.after for d in details):
         found = formulas.expr("Start", details[0].expr, details[0].view)
         about = "" if clause and clause in found.text else about
         return Branch(found.text + about, amount, found.place, found.parts, found.style)
-    parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details if d.label != TEST]
-    if ruled(n, x) is not None:
+    parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details]
+    if by_rule:
         parts = [*rule_parts(n, x, formulas), *parts]
         text = text.partition(" Rule ")[0].rstrip(":") if x.kind != "start" else f"{name}{about}"
     if not x.details and x.kind == "funding":
@@ -186,7 +189,8 @@ def _literal(expr: e.Expr) -> bool:
 
 def _label(n: Naming, x: Line, d: Detail) -> str:
     """What a formula of a line is: its part in the line, whose it is, or the stretch that it was worked out for."""
-    said = {"start": "", "funding": n.who(d.label)}.get(x.kind, d.label)
+    label = f"to {n.who(d.label[3:])}" if x.kind == "slice" and d.label.startswith("to ") else d.label
+    said = {"start": "", "funding": n.who(d.label)}.get(x.kind, label)
     over = "" if d.over is None else f"{day(d.over.start)} to {day(d.over.end)}, {d.over.weight} of the period"
     return ", ".join(text for text in (said, over) if text)
 

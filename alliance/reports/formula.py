@@ -109,6 +109,7 @@ class Formulas:
         unit = node.unit.kind if node.unit is not None else ""
         entry = self.entry(node.kind, node.name, view.run)
         title = getattr(entry, "title", "") or ""
+        title = "" if title.lower() == node.name.replace("_", " ") else title  # nobody gave it one
         about = ", ".join(x for x in (title, getattr(entry, "clause", "")) if x)
         text = f"{short} ({about})" if about else short
         at = (node.kind, name, key, view.run.period.label)

@@ -142,6 +142,15 @@ def _taken(x: Line) -> Value:
 
 
 def _slice(n: Naming, x: Line, unit: str) -> str:
+    """Whose a slice is, and what of it stays with the payer."""
+    kept = _kept(n, x, unit)
+    shares = [f"{n.value(v, kind)} to {n.who(who[3:])}" for who, v, kind in x.facts if who.startswith("to ")]
+    if _taken(x) == 0 or not shares:
+        return kept
+    return " ".join((sentence(", ".join(shares)), kept)).rstrip()
+
+
+def _kept(n: Naming, x: Line, unit: str) -> str:
     stays = next((v for label, v, _ in x.facts if label == "stays with the payer"), None)
     taken = _taken(x)
     if taken == 0:

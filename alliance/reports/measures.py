@@ -40,7 +40,7 @@ def measured(s: Settlement, contract: Contract) -> Report:
             section("Measures", table(_HEADS, (_row(n, m) for m in found))),
             _left_out(n, found),
             _beside(n, found),
-            _intervals(n, found),
+            _intervals(n, found, contract),
             _provenance(n, found),
         ],
     )
@@ -79,7 +79,7 @@ def _beside(n: Naming, found: Iterable[MeasureResult]) -> Section:
     return section("Told beside", table(("Measure", "What", ">Share"), rows))
 
 
-def _intervals(n: Naming, found: Iterable[MeasureResult]) -> Section:
+def _intervals(n: Naming, found: Iterable[MeasureResult], contract: Contract) -> Section:
     rows, told = [], []
     for m in found:
         b = m.bounds
@@ -91,17 +91,27 @@ def _intervals(n: Naming, found: Iterable[MeasureResult]) -> Section:
         scored = n.amount(m.scored, m.unit) if m.scored is not None and not isinstance(m.scored, Unknown) else ""
         rows.append((titled(m.title, m.name, m.key, n), level, ends, stands, scored))
         if b.needed is not None and b.stands != "clears":
-            told.append(Text(_needed(n, m, b)))
+            told.append(Text(_needed(n, m, b, contract)))
     heads = ("Measure", "Level", "Interval", "Against its comparison", ">Scored as")
     return section("Intervals", table(heads, rows), *told)
 
 
-def _needed(n: Naming, m: MeasureResult, b: Bounds) -> str:
+def _needed(n: Naming, m: MeasureResult, b: Bounds, contract: Contract) -> str:
     """How many people it takes before the interval clears."""
+    at = "the share of these cases" if isinstance(m.value, Unknown) else value_text(m.value, m.unit)
+    few = too_few(m, contract)
     return (
-        f"{titled(m.title, m.name, m.key, n)}: at {value_text(m.value, m.unit)} it takes {b.needed:,} cases before the "
-        f"{value_text(b.level, 'percent')} interval clears {value_text(b.against, m.unit)}; there are {m.cases or 0:,}."
+        f"{titled(m.title, m.name, m.key, n)}: at {at} it takes {b.needed:,} cases before the "
+        f"{value_text(b.level, 'percent')} interval clears {value_text(b.against, m.unit)}; there are {m.cases or 0:,}"
+        f"{f', and the contract asks for {few:,}' if few else ''}."
     )
+
+
+def too_few(m: MeasureResult, contract: Contract) -> int:
+    """How many cases the contract asks for, where there are fewer; else nothing."""
+    declared = contract.built.measures.get(m.name)
+    least = declared.minimum if declared is not None else 0
+    return least if m.cases is not None and m.cases < least else 0
 
 
 def _bound(value: Value, unit: str) -> str:

@@ -118,10 +118,11 @@ def notices(n: Naming) -> Section:
 HELD_HEADS = ("Payment", "Earned by", "For", "Rule", ">Amount", "What becomes of it")
 
 
-def held(n: Naming) -> Section:
-    """What rules hold back after the settlement, and what was let go in it."""
+def held(n: Naming, payee: str = "", payment: str = "") -> Section:
+    """What rules hold back after the settlement, and what was let go in it; of one payee and payment, or of all."""
     s = n.settlement
     items = [h for h in s.closing.held if not h.let_go or h.let_go == s.period]
+    items = [h for h in items if payee in ("", h.payee) and payment in ("", h.payment)]
     still: Number = sum(h.amount for h in items if not h.let_go)
     rows = [held_row(n, h) for h in items]
     if len(rows) > 1:

@@ -152,7 +152,8 @@ def bring(built: Built, inputs: Any) -> Brought:
         reader.extract(name, extracted)
     faults.raise_if_any(InputError)
     periods = frozenset(p for _, p, _ in reader.values if p)
-    return Brought(reader.values, reader.records, periods, counted.sources | reader.sources, counted.tallies)
+    values = counted.values | reader.values
+    return Brought(values, reader.records, periods, counted.sources | reader.sources, counted.tallies)
 
 
 def _from_mapping(inputs: Mapping[Any, Any]) -> tuple[list[Any], dict[str, Any]]:

@@ -125,17 +125,10 @@ class Cuts:
         return dict(zip(names, share_out(total, [units[n] for n in names], self.places), strict=True))
 
     def _line(self, effect: Effect, name: str, before: Number, after: Number) -> Line:
-        """A line of what is taken or held back, with the formula of how much where it is to be explained."""
+        """A line of what is taken or held back."""
         unit = "money" if effect.of == "amount" else "percent"
         facts = ((effect.of, effect.value, unit),) if effect.of else ()
-        expr = effect.rule.then[effect.then].figures.get(effect.of)
-        view = effect.view
-        details = (
-            (Detail(effect.of, expr, view.kept(expr)),)
-            if view is not None and expr is not None and self.run.settling.keep
-            else ()
-        )
-        return _line(effect, name, before, after, facts, details)
+        return _line(effect, name, before, after, facts)
 
     def withhold(
         self, held: list[tuple[Effect, str, Number]], cells: list[tuple[str, str, Number]]
@@ -180,17 +173,19 @@ def _line(
     before: Number | None,
     after: Number,
     facts: tuple[tuple[str, Any, str], ...] = (),
-    details: tuple[Detail, ...] = (),
     kind: str = "",
 ) -> Line:
-    """What a rule did, as a line of a waterfall: to whom, with the rule and the facts that it held for."""
+    """What a rule did, as a line of a waterfall: to whom, with the rule and the facts that it held for; and where it is
+    to be explained the formula of how much, and the tests."""
     verb = kind or {"hold": "withhold"}.get(effect.verb, effect.verb)
     title = f"{effect.rule.title}: {name}" if name else effect.rule.title
     told = (*facts, *effect.told)
-    view = effect.view
+    view, details = effect.view, []
     if view is not None and view.run.settling.keep:
-        details = (*details, *(Detail(TEST, x, view.kept(x)) for x in effect.rule.tests))
-    return Line(verb, title, before, after, told, effect.note, effect.clause, effect.mark, details=details)
+        much = effect.rule.then[effect.then].figures.get(effect.of)
+        behind = [(effect.of, much), *((TEST, x) for x in effect.rule.tests)]
+        details = [Detail(label, x, view.kept(x)) for label, x in behind if x is not None]
+    return Line(verb, title, before, after, told, effect.note, effect.clause, effect.mark, details=tuple(details))
 
 
 def in_turn(effects: Iterable[Effect]) -> list[Effect]:

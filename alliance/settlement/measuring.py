@@ -8,13 +8,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from alliance.contract import entries as e
-from alliance.contract.faults import Mark
+from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.measures.evidence import Bounds, Evidence, bounds, earning, evidence
-from alliance.measures.rows import numerator, tally
+from alliance.measures.rows import tally
 from alliance.measures.spans import window
+from alliance.measures.standing import numerator
 from alliance.measures.statistics import Interval, wilson
 from alliance.measures.tallies import Tally
 from alliance.measures.values import worked
@@ -49,12 +50,12 @@ def measured(run: Run, m: e.Measure, key: str) -> Measured:
     an earlier settlement of the period."""
     view = run.view().holding(m.by, key) if m.by else run.view()
     datum, interval = _datum(run, m, key, view)
+    around, stood = _bounds(run, m, datum, interval, view)  # told of too few cases too: it says how few they are
     if datum is not None and datum.value is not None and datum.cases is not None and datum.cases < m.minimum:
         datum = Datum(None, "not assessable", datum.cases, datum.mark, evidence=datum.evidence)
     value = run.usable(m.name, datum, m, key)
     status = "missing" if datum is None else datum.status
     found = scored = value
-    around, stood = _bounds(run, m, datum, interval, view)
     if known(value) and around is not None and stood is not None:
         instead = earning(m, stood, around)
         scored = value if instead is None else instead
@@ -191,21 +192,27 @@ def attribute(found: Measured, name: str, of: str) -> Value:
 
 
 def numerator_of(run: Run, name: str) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The ids and dates of the cases that meet the test of a measure, in order, for those who may see them."""
+    """The ids and dates of what stands in the numerator of a measure, in order, for those who may see them.
+
+    Raises `InputError` where the records are not here to be looked at.
+    """
     m = run.built.measures[name]
     counted = m.counted
     assert counted is not None
     fields = run.built.inputs[counted.of].fields or {}
     ids = [n for n, f in fields.items() if f.unit.kind == "text"]
-    columns = tuple(dict.fromkeys([*ids, *([counted.whose] if counted.whose else []), *filter(None, [counted.dated])]))
+    named = [*ids, counted.whose, counted.start if counted.kind == "sustained" else counted.dated]
+    columns = tuple(dict.fromkeys(n for n in named if n))
     brought = run.settling.brought
     if counted.of not in brought.records:
-        return columns, []
+        message = f"{counted.of}, of which {name} is, are not brought as a file, so nobody in them is known here."
+        raise InputError(Fault("AC136", message, None, "Bring the file itself: --data NAME=FILE."))
     span = window(m, run.period, run.built.calendar, run.built.start)
     extracted = brought.source(counted.of).extracted or run.settling.as_of
-    found: set[tuple[str, ...]] = set()
+    found: list[tuple[str, ...]] = []
     for key in run.present(m.keys) if m.by else ("",):
         view = run.view().holding(m.by, key) if m.by else run.view()
-        for one in numerator(counted, brought.rows(counted.of), span, extracted, key, view):
-            found.add(tuple("" if one[c] is None else str(one[c]) for c in columns))
+        for one in numerator(m, brought.rows(counted.of), span, extracted, key, view):
+            record = {counted.whose: key, **one}
+            found.append(tuple("" if record.get(c) is None else str(record[c]) for c in columns))
     return columns, sorted(found)

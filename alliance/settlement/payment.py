@@ -250,11 +250,15 @@ class Working:
             kept = self.out.kept
             self.portions.give(instance, part.payers, part.payees, sign * taken, view, bounds, rank, amount)
             stays = normal(Fraction(self.out.kept - kept))
-            facts: tuple[tuple[str, Value, str], ...] = (("in this slice", sign * taken, self.p.unit.kind),)
+            parts = [(s, v) for s, v in self.portions.parts(part.payees, view) if s.share is not None]
+            facts: tuple[tuple[str, Value, str], ...] = (
+                ("in this slice", sign * taken, self.p.unit.kind),
+                *((f"to {s.name}", v, "percent") for s, v in parts if s.name),
+            )
             if stays:
                 facts = (*facts, ("stays with the payer", stays, self.p.unit.kind))
-            up_to = part.up_to if self._shown() else None
-            detail = (Detail("up to", up_to, view.kept(up_to)),) if up_to is not None else ()
+            behind = [("up to", part.up_to), *((f"to {s.name}", s.share) for s, _ in parts if s.name)]
+            detail = tuple(Detail(n, x, view.kept(x)) for n, x in behind if x is not None and self._shown())
             before, left = left, normal(Fraction(left - taken))
             clause, mark = part.clause, part.mark
             lines.append(

@@ -15,7 +15,7 @@ from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, who
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
-from alliance.settlement.sharing import matrix, shared, to_unit, weighted
+from alliance.settlement.sharing import afforded, matrix, shared, to_unit, weighted
 from alliance.settlement.starting import by_days
 from alliance.settlement.view import View
 from alliance.settlement.wholes import UNBOUND, Bounds, Portion, Whole
@@ -59,8 +59,8 @@ class Portions:
 
         Slices from the same payers make one portion, so that a payee in several of them is rounded once.
         """
-        parts = self._parts(payees, view)
-        from_whom = tuple(self._in_order([(who(s, view, self.p), part) for s, part in self._parts(payers, view)]))
+        parts = self.parts(payees, view)
+        from_whom = tuple(self._in_order([(who(s, view, self.p), part) for s, part in self.parts(payers, view)]))
         targets = tuple(self._target(s, view) for s, _ in parts)
         gathers = self.p.each is not None and self.p.each.kind in ("record", "group")
         own = tuple(t for t, (s, _) in zip(targets, parts, strict=True) if t != s.name and s.kind not in _NOBODY)
@@ -118,7 +118,7 @@ class Portions:
 
         return first([p.payers, *(s.payers for s in p.slices)]), first([p.payees, *(s.payees for s in p.slices)])
 
-    def _parts(self, shares: tuple[e.Share, ...], view: View) -> list[tuple[e.Share, Number]]:
+    def parts(self, shares: tuple[e.Share, ...], view: View) -> list[tuple[e.Share, Number]]:
         """Shares with their parts of one; one without a share of its own has what the others leave."""
         if len(shares) == 1 and shares[0].share is None:
             return [(shares[0], 1)]
@@ -233,11 +233,11 @@ class Portions:
             self._floors(exact, caps)
         most = self._available(portion) if sign > 0 else None
         beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
-        units = shared(exact, self.places, caps, beyond, whole, most)
-        if beyond == "others":
-            whole = whole if most is None else min(whole, most)
-            self.out.kept += sign * (whole - sum(units.values()))  # what not even the others could take
         self._short(exact, sign, most)
+        exact, whole = afforded(exact, whole, most, self.places)
+        units = shared(exact, self.places, caps, beyond, whole)
+        if beyond == "others":
+            self.out.kept += sign * (whole - sum(units.values()))  # what not even the others could take
         for name, amount in units.items():
             self._note(name, exact[name], amount, caps, limit, sign)
         self.cuts.scale(units, sign)

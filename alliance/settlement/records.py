@@ -54,16 +54,21 @@ def read_records(item: e.Input, table: Any, faults: Faults) -> Reading:
     own = Faults(faults.limit)
     rows = _of_list(item, table, own) if isinstance(table, list) else _of_table(item, table, own, faults)
     seen = _Seen(item, own)
-    found = tuple(record for record in rows if seen.anew(record))
-    dropped = len(own.items) + own.dropped
+    dropped = 0
+    kept = []
+    for record in rows:  # None where one is faulty
+        if record is not None and seen.anew(record):
+            kept.append(record)
+        else:
+            dropped += 1
     if item.faulty == "stop":
         faults.extend(own)
         faults.dropped += own.dropped
         if own.dropped:
-            message = f"{item.name}: {dropped:,} records are faulty, and the first {own.limit} are told."
+            message = f"{item.name}: {dropped:,} records are faulty, and the first {own.limit} faults are told."
             faults.items.append(_total(message, table))
         dropped = 0
-    return Reading(found, dropped)
+    return Reading(tuple(kept), dropped)
 
 
 def _total(message: str, table: Any) -> Any:
@@ -102,7 +107,9 @@ class _Fields:
         self.fields = item.fields
 
     def read(self, texts: Iterable[tuple[str, str | None]], mark: Callable[[str], Mark]) -> dict[str, Value] | None:
+        """The fields of a record; None with a fault for each that cannot be read."""
         found: dict[str, Value] = {}
+        good = True
         for name, text in texts:
             known = self.known[name]
             if text in known:
@@ -112,13 +119,14 @@ class _Fields:
                 value = found[name] = read_field(text, self.fields[name], self.item.reading)
             except ValueError as error:
                 self.faults.add("AC138", mark(name), f"{self.item.name}, {name}: {error}")
-                return None
+                good = False
+                continue
             if len(known) < MOST_REMEMBERED:
                 known[text] = value
-        return found
+        return found if good else None
 
 
-def _of_table(item: e.Input, table: Any, own: Faults, faults: Faults) -> Iterator[Record]:
+def _of_table(item: e.Input, table: Any, own: Faults, faults: Faults) -> Iterator[Record | None]:
     assert item.fields is not None
     columns: Sequence[str] = table.columns
     if not columns and not table.rows:  # a list with nothing in it
@@ -129,8 +137,7 @@ def _of_table(item: e.Input, table: Any, own: Faults, faults: Faults) -> Iterato
     names = list(item.fields)
     for row in table.rows:
         fields = reader.read([(f, row.get(f)) for f in names], row.mark)
-        if fields is not None:
-            yield Record(fields, row.mark())
+        yield None if fields is None else Record(fields, row.mark())
 
 
 def _columns(item: e.Input, table: Any, columns: Sequence[str], faults: Faults) -> bool:
@@ -154,7 +161,7 @@ def _columns(item: e.Input, table: Any, columns: Sequence[str], faults: Faults) 
     return True
 
 
-def _of_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> Iterator[Record]:
+def _of_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> Iterator[Record | None]:
     assert item.fields is not None
     reader = _Fields(item, faults)
     for index, row in enumerate(table, 1):
@@ -163,11 +170,11 @@ def _of_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> I
         if unknown:
             hint = did_you_mean(unknown[0], item.fields) or one_of(item.fields)
             faults.add("AC137", mark, f'{item.name}: "{unknown[0]}" is not a field of it.', hint)
+            yield None
             continue
         texts = [(f, as_text(row.get(f))) for f in item.fields]
         fields = reader.read(texts, lambda column, m=mark: m)  # type: ignore[misc]
-        if fields is not None:
-            yield Record(fields, mark)
+        yield None if fields is None else Record(fields, mark)
 
 
 def fingerprint(records: Sequence[Record]) -> str:

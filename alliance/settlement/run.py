@@ -365,16 +365,15 @@ class Run:
     def earlier(self, name: str, attribute: str, key: str, final: bool = False) -> Past | None:
         """What something came to in the latest period of this length before this one; of what is final, in the latest
         in which it was known."""
-        found: Past | None = None
         wanted = (name, attribute, key, self.period.length)
-        for past in self.settling.past:
-            if (past.name, past.attribute, past.key, past.length) != wanted or past.start >= self.period.start:
-                continue
-            if final and not (past.final and known(past.value)):
-                continue
-            if found is None or past.start >= found.start:
-                found = past
-        return found
+        found = [
+            past
+            for past in self.settling.past
+            if (past.name, past.attribute, past.key, past.length) == wanted
+            and past.start < self.period.start
+            and (not final or (past.final and known(past.value)))
+        ]
+        return max(reversed(found), key=lambda past: past.start, default=None)  # of one period, what is known last
 
     def last(self, name: str, attribute: str, key: str) -> Value:
         """The last final value for the same length of period."""

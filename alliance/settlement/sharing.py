@@ -13,27 +13,34 @@ def to_unit(amount: Number, places: int, mode: str = "half_up") -> Number:
     return {"half_up": round_half_up, "down": round_down, "up": round_up}[mode](amount, places)
 
 
+def afforded(
+    exact: Mapping[str, Number], whole: Number, most: Number | None, places: int
+) -> tuple[dict[str, Number], Number]:
+    """What each would get exactly, and all of it in whole units, where no more than `most` can be paid: each has less
+    in proportion."""
+    if most is None or whole <= most:
+        return dict(exact), whole
+    less = to_unit(most, places, "down")
+    total = sum(exact.values())
+    return {k: normal(v * Fraction(less) / total) for k, v in exact.items()}, less
+
+
 def shared(
     exact: Mapping[str, Number],
     places: int,
     caps: Mapping[str, Number],
     beyond: str = "payer",
     whole: Number | None = None,
-    most: Number | None = None,
 ) -> dict[str, Number]:
     """Whole minor units for each payee of an amount, sizes only (no signs).
 
     `exact` is what each would get exactly, in the listed order that breaks ties; `caps` the most that some may get.
     What a cap cuts stays with the payer (`payer`, `carry`), or is shared again by weight among those below their caps
     (`others`) until none exceeds. A cap rounds down, and a capped payee takes no remainder penny. `whole` is all of it
-    in whole units, half up unless it is said, and `most` bounds it.
+    in whole units, half up unless it is said.
     """
     total = normal(Fraction(sum(exact.values())))
     whole = to_unit(total, places) if whole is None else whole
-    if most is not None and whole > most:
-        whole = to_unit(most, places, "down")
-        exact = {k: normal(v * Fraction(whole) / total) for k, v in exact.items()}
-        total = whole
     floors = {k: to_unit(max(c, 0), places, "down") for k, c in caps.items() if k in exact}
     capped: dict[str, Number] = {}
     weights = dict(exact)

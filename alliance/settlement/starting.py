@@ -58,7 +58,7 @@ def _stretches(run: Run, p: e.Payment, party: str, day: date | None) -> list[Seg
     """The stretches that count; None where the period is not cut."""
     changes = list(p.start_changes)
     parties = run.built.parties
-    for one in parties.values() if not party else [parties[party]] if party in parties else []:
+    for one in [parties[party]] if party else parties.values():
         changes += [one.start, one.end + timedelta(days=1)]
     cuts = run.segments(changes)
     if day is not None:

@@ -40,8 +40,7 @@ def summed(
         whole.unearned += outcome.unearned
         whole.kept += outcome.kept
         whole.first = outcome.first
-        amount = outcome.earned
-        whole.lines.append(Line("part", period.label, None, amount, (), "", "", payment.mark))
+        whole.lines.append(Line("part", period.label, None, outcome.value, mark=payment.mark))
     whole.reasons = tuple(reasons)
     if whole.status == "undetermined":
         whole.flows, whole.received, whole.unearned, whole.kept = [], {}, 0, 0
@@ -61,7 +60,7 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
         found.append(Past(period.label, period.start, period.length, name, attribute, key, value, final))
 
     for item in run.built.inputs.values():
-        for key in item.keys if item.by else ("",):
+        for key in run.present(item.keys) if item.by else ("",):
             if item.fields is None:
                 add(item.name, "", key, run.usable(item.name, run.datum(item.name, key), item, key))
     for (name, key), value in run.figures.items():

@@ -40,6 +40,8 @@ SAID = {
     "rate: {of: people, to: lived}": "the number of people helped divided by days lived at home",
     "rate: {of: people, where: well, per: 1_000, to: stays}":
         "the number of people helped where well divided by the sum of stays, times 1,000",
+    "rate: {of: people, per: 10, to: enough}, window: 12 months":
+        "the number of people helped divided by change that counts, times 10",
     "mean: {of: people, value: cost}": "the mean of cost of people helped",
     "mean: {of: people, value: cost - 5 GBP, truncated_at: 97.5%}":
         "the mean of cost less £5 of people helped, values above percentile 97.5 taken as it",

@@ -34,6 +34,14 @@ def test_what_is_not_known_or_empty_spreads_through_arithmetic(operation: Any) -
     assert [operation(a, b) for a, b in ((None, 1), (1, None), (None, None))] == [None] * 3
 
 
+def test_sums_and_differences_of_numbers_are_exact() -> None:
+    assert (op.add(2, 3), op.subtract(2, 3)) == (5, -1)
+    assert (op.add(Fraction(1, 3), Fraction(1, 6)), op.subtract(Fraction(1, 3), Fraction(1, 6))) == (
+        Fraction(1, 2),
+        Fraction(1, 6),
+    )
+
+
 def test_sums_and_differences_of_dates() -> None:
     assert op.add(DAY, 1) == op.add(1, DAY) == date(2024, 2, 1)
     assert op.add(DAY, 1, True) == op.add(1, DAY, True) == date(2024, 2, 29)

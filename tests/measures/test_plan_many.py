@@ -16,10 +16,9 @@ from alliance.contract.build.dated import DatedEnv
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Faults
 from alliance.contract.values import Value, unknown
-from alliance.measures import many
 from alliance.measures.asked import Ask
 from alliance.measures.connected import opened
-from alliance.measures.many import Given, tallies_of_many
+from alliance.measures.many import Given, counted_alone, tallies_of_many
 from alliance.measures.prepared import Prepared
 from alliance.measures.rendered import Store
 from alliance.measures.rows import tally
@@ -108,7 +107,9 @@ def rows(seed: int, count: int, blank: float = 0) -> list[dict[str, str]]:
                 "home": r.choice(["ash", "beech"]),
                 "entered": day.isoformat(),
                 "left": (day + timedelta(days=r.choice([0, 7, 8, 30, 31, 90]))).isoformat() if r.random() < 0.7 else "",
-                "cost": r.choice(["100", "100.01", "83.33", "83.34", "399", f"{r.randrange(400)}.{r.randrange(100):02}"]),
+                "cost": r.choice(
+                    ["100", "100.01", "83.33", "83.34", "399", f"{r.randrange(400)}.{r.randrange(100):02}"]
+                ),
                 "refund": f"{r.randrange(200)}" if r.random() < 0.5 else "",
                 "level": r.choice(["low", "middle", "high"]),
                 "safe": r.choice(["yes", "no"]),
@@ -155,7 +156,7 @@ def parquet(path: Path, given: list[dict[str, str]]) -> Path:
     import duckdb
 
     source = f"read_csv('{write_csv(path.with_suffix('.csv'), given, tuple(given[0]))}', all_varchar = true)"
-    typed = "CAST(entered AS DATE) entered, CAST(\"left\" AS DATE) AS \"left\", CAST(cost AS DECIMAL(10, 2)) cost"
+    typed = 'CAST(entered AS DATE) entered, CAST("left" AS DATE) AS "left", CAST(cost AS DECIMAL(10, 2)) cost'
     duckdb.sql(
         f"COPY (SELECT agreement, person, home, {typed}, CAST(refund AS DECIMAL(8, 1)) refund, level, safe = 'yes' safe"
         f" FROM {source}) TO '{path}' (FORMAT parquet)"
@@ -174,7 +175,7 @@ def test_together_alone_and_one_by_one_are_the_same(seed: int, kind: str, tmp_pa
     found = {name: plain(own) for name, own in tallies_of_many(one, asked).items()}
     assert found == one_by_one(made, asked, given)
     for name in NAMES[:2]:
-        assert plain(many._one(one, name, asked[name])) == found[name]
+        assert plain(counted_alone(one, name, asked[name])) == found[name]
     assert any(hits for own in found.values() for counts, *_ in own.values() for hits in counts[0][-1:])
 
 

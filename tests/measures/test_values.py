@@ -12,6 +12,7 @@ import alliance
 from alliance.contract.contract import Contract
 from alliance.contract.faults import ContractError, InputError
 from alliance.contract.values import Unknown
+from alliance.settlement.measuring import numerator_of
 from alliance.settlement.result import MeasureResult, Settlement
 from alliance.settlement.settle import settle_run
 
@@ -148,6 +149,62 @@ def test_a_difference_and_a_deadweight() -> None:
     )
     found = {m.name: m.value for m in settled(contract, VISITS).measures}
     assert (found["gap"], found["over"], found["own"]) == (Fraction(-1, 3), Fraction(1, 6), Fraction(1, 2))
+
+
+def test_what_is_made_of_what_is_not_known_is_not_known_for_the_same_reason() -> None:
+    contract = made(
+        "  ours: {proportion: {of: visits, where: ok}}\n  theirs: {reported: percent}\n"
+        "  gap: {difference: {of: ours, from: theirs}}\n  own: {deadweight: {of: theirs, share: 25%}}\n"
+    )
+    found = {m.name: m for m in settled(contract, VISITS).measures}
+    assert (found["gap"].status, found["gap"].cases) == ("missing", 4)
+    assert (found["own"].status, found["own"].cases) == ("missing", None)
+    none = {m.name: m for m in settled(contract, [], given={"theirs": "not assessable"}).measures}
+    assert [none[n].status for n in ("ours", "gap", "own")] == ["not assessable"] * 3
+
+
+def test_a_test_of_records_that_reads_what_is_not_brought() -> None:
+    text = _text(made("  m: {proportion: {of: visits, where: ok}}")).replace("where: ok", "where: cost > dear")
+    contract = alliance.loads(text.replace("inputs: {", "inputs: {dear: {unit: GBP}, "))
+    missing = settled(contract, VISITS).measures[0]
+    assert (missing.status, missing.cases, missing.evidence) == ("missing", None, None)
+    assert isinstance(missing.value, Unknown)
+    assert settled(contract, VISITS, given={"dear": "15.00"}).measures[0].value == Fraction(1, 2)
+
+
+READ = "figures: {left_out: {is: m.excluded}, young: {is: m.immature}, harm: {is: m.worse}}\n"
+CHANGED = "  m: {changed: {of: visits, value: score, baseline: stage = first, follow_up: stage = later, by: 2, excluding: cost > 25 GBP}}"
+
+
+def test_what_formulas_read_of_cases_that_are_left_out() -> None:
+    found = settled(made(CHANGED, READ), VISITS)
+    assert (found.figure("left_out"), found.figure("young"), found.figure("harm")) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("visits", "given", "left_out", "harm"),
+    [
+        (VISITS, {"m": "10%"}, "the excluded cases of m is missing", "the share worse of m is missing"),
+        (VISITS[:1], {}, 0, "m is not assessable"),
+        (VISITS, {"m": "missing"}, 1, "0"),  # then what the records come to stands
+    ],
+)
+def test_and_where_nothing_is_known_of_them(visits: Any, given: Any, left_out: Any, harm: str) -> None:
+    found = settled(made(CHANGED, READ), visits, given=given)
+    assert str(found.figure("left_out")) == str(left_out)
+    assert str(found.figure("harm")) == harm
+
+
+def test_the_ids_of_cases_are_those_of_the_records_that_are_brought() -> None:
+    contract = made("  m: {proportion: {of: visits, where: ok}, by: home}")
+    _, run = settle_run(contract, "2026-27 Q1", {"visits": VISITS})
+    assert numerator_of(run, "m") == (
+        ("person", "home", "day"),
+        [("p1", "ash", "2026-04-10"), ("p1", "ash", "2026-05-20"), ("p2", "beech", "2026-06-01")],
+    )
+    _, without = settle_run(contract, "2026-27 Q1", {})
+    with pytest.raises(InputError, match="AC136 visits, of which m is, are not brought as a file"):
+        numerator_of(without, "m")
 
 
 def test_what_is_given_stands_before_what_records_come_to() -> None:

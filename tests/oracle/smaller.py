@@ -31,7 +31,7 @@ def smaller(scenario: Scenario, rounds: int = 6) -> Scenario:
     for _ in range(rounds):
         before = str(scenario)
         for path in [*cuts({"contract": scenario.contract, "steps": scenario.steps})]:
-            with contextlib.suppress(KeyError, IndexError):
+            with contextlib.suppress(KeyError, IndexError, TypeError):  # gone with what was left out before
                 tried = without(scenario, path)
                 if kind(tried) == wanted:
                     scenario = tried

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from alliance.contract.contract import Contract, loads
-from alliance.settlement.settling import LET_GO
 from alliance.settlement.settle import settle
+from alliance.settlement.settling import LET_GO
 from alliance.settlement.state import State
 from tests.rules.test_following import GOOD, HEAD, Q1, Q2, Q3, balanced, contract, given, moved, poor
 

@@ -239,6 +239,14 @@ class TestWorkedExamples:
         assert error.value.faults[0].hint == 'Did you mean "looked"?'
         assert loads(text.replace("loked", "looked")).examples[0].fires == ("looked",)
 
+    def test_duties_that_are_expected_are_counted_in_whole_numbers(self) -> None:
+        rule = "  - {rule: r, for: concerns, then: [{require: a visit, of: party, within: 10 days}]}\n"
+        text = HEAD + rule + "examples:\n  - {title: E, period: 2026-27 Q1, given: {}, duties: {a visit: 1.5, r: 2}}\n"
+        with pytest.raises(ContractError) as error:
+            loads(text)
+        assert [f.message for f in error.value.faults] == ["duties: how many of a visit arise is a whole number."]
+        assert loads(text.replace("1.5", "1")).examples[0].duties == {"a visit": 1, "r": 2}
+
     def test_nothing_is_said_of_a_rule_that_has_a_fault_of_its_own(self) -> None:
         rule = self.RULE.replace("icb", "nobody")
         with pytest.raises(ContractError) as error:

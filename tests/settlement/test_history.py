@@ -184,3 +184,14 @@ def test_what_a_party_had_of_what_is_not_known() -> None:
     first = settled(made, QUARTERS[0], {"x": "10"})
     second = settled(made, QUARTERS[1], {"x": "10", "part": "0%"}, first)
     assert why(second.figure("so_far_theirs", "acute")) == "part is missing"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_last_value_is_that_of_the_latest_period_whichever_was_settled_last(order: tuple[int, int]) -> None:
+    made = contract(BODY, settles="quarterly")
+    found = None
+    for at in order:
+        found = settled(made, QUARTERS[at], given("8", ("20%", "22%")[at], "10%"), found, kind="final")
+    third = settled(made, QUARTERS[2], given("8", "30%", "10%"), found, kind="final")
+    assert third.figure("last_f") == Fraction(44, 100)
+    assert third.figure("so_far") == 16

@@ -10,6 +10,7 @@ import pytest
 import alliance
 from alliance.data.results import read_results
 from alliance.data.table import read_table
+from alliance.settlement import settling
 from tests.settlement.helpers import contract, faults_of, settled
 
 BODY = """\
@@ -150,6 +151,7 @@ def test_a_table_of_records(tmp_path: Path) -> None:
 def test_the_faults_of_a_table_of_records(tmp_path: Path) -> None:
     assert records(tmp_path, "person,day,cost,mood", "a,2026-05-01,lots,9", ",2026-05-01,5,3") == [
         'visits.csv:2:3: AC138 visits, cost: "lots" is not a number. Leave it empty, or write missing, where nothing is known.',
+        'visits.csv:2:4: AC138 visits, mood: "9" is not one of 1 to 5.',
         "visits.csv:3:1: AC138 visits, person: it is empty, and is not optional.",
     ]
     (lacking,) = records(tmp_path, "person,date,cost", "a,2026-05-01,5")
@@ -162,6 +164,79 @@ def test_the_faults_of_a_table_of_records(tmp_path: Path) -> None:
     assert near.startswith('visits.csv:1:5: AC137 visits: the column "took" is missing, and "Took" is nearly that.')
     (other,) = records(tmp_path, "person", "a", name="visit")
     assert other.startswith('visits.csv:1: AC136 "visit" is not records of this contract.')
+
+
+def test_of_many_faulty_records_the_first_are_told_and_all_are_counted(tmp_path: Path) -> None:
+    rows = [{**ROW, "person": str(n), "day": "May"} for n in range(150)]
+    lines = [f"{n},May,5,3" for n in range(150)]
+    last = "AC138 visits: 150 records are faulty, and the first 100 faults are told. Mend them, or let the contract say `faulty: drop and count`."
+    for given, place in (
+        ({"visits": rows}, ""),
+        (Given(visits=table(tmp_path, "person,day,cost,mood", *lines)), f"{tmp_path}/visits.csv:1: "),
+    ):
+        with pytest.raises(alliance.InputError) as error:
+            alliance.settle(contract(BODY), "2026-27", given)
+        told = [str(fault) for fault in error.value.faults]
+        assert len(told) == 102
+        assert f"{place}{last}" in told
+        assert told[-1] == "AC000 at least 50 more faults are not shown; mend these first."
+
+
+def test_no_two_records_share_what_is_unique() -> None:
+    made = contract(BODY.replace("dated: day}", "dated: day, unique: [person, day]}"))
+    rows = [ROW, {**ROW, "day": "2026-05-02"}, {**ROW, "person": "b"}, {**ROW, "cost": "6"}]
+    assert faults_of(lambda: settled(made, inputs={"visits": rows})) == [
+        "visits[4]: AC139 visits: the same person and day as the record at visits[1]. Keep one of them."
+    ]
+    assert settled(made, inputs={"visits": rows[:3]}).period == "2026-27"
+
+
+def test_as_many_texts_as_there_are_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = contract(BODY + "payments: {p: {pays_for: outcome, each: visits, start: cost, from: icb, to: acute}}\n")
+    rows = [{**ROW, "person": str(n), "cost": str(n % 7)} for n in range(20)]
+    whole = settled(made, inputs={"visits": rows})
+    monkeypatch.setattr("alliance.settlement.records.MOST_REMEMBERED", 2)
+    assert settled(made, inputs={"visits": rows}).transfers == whole.transfers
+    assert whole.payment("p").earned == sum(n % 7 for n in range(20))
+
+
+@pytest.mark.parametrize(
+    ("extracted", "fault"),
+    [
+        ({"visits": "May"}, 'inputs: AC135 visits, extracted: "May" is not a date.'),
+        (
+            {"visit": "2026-05-01"},
+            'inputs: AC136 extracted: "visit" is not records of this contract. Did you mean "visits"?',
+        ),
+        (
+            {"spend": "2026-05-01"},
+            'inputs: AC136 extracted: "spend" is not records of this contract. It may be: visits.',
+        ),
+    ],
+)
+def test_the_day_on_which_records_were_extracted(extracted: dict[str, str], fault: str) -> None:
+    (told,) = faults_of(lambda: settled(contract(BODY), inputs={"extracted": extracted}))
+    assert told.startswith(fault)
+
+
+def test_a_day_of_extraction_where_a_contract_has_no_records() -> None:
+    (told,) = faults_of(lambda: settled(contract(""), inputs={"extracted": {"visits": "2026-05-01"}}))
+    assert told == 'inputs: AC136 extracted: "visits" is not records of this contract.'
+
+
+def test_formulas_go_through_only_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops within loops may never end: what all formulas go through is counted, with some for each record brought."""
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10)
+    monkeypatch.setattr(settling, "TIMES_THROUGH_RECORDS", 2)
+    made = contract(BODY.replace("total: {is: spend}", "total: {is: count(visits) + count(visits)}"))
+    rows = [{**ROW, "person": str(n)} for n in range(11)]
+    assert settled(made, inputs={"visits": rows}).figure("total") == 22  # of 10 + 2 x 11
+    more = contract(BODY.replace("total: {is: spend}", "total: {is: count(visits) + count(visits) + count(visits)}"))
+    assert settled(more, inputs={"visits": rows[:10]}).figure("total") == 30  # of 10 + 2 x 10
+    assert faults_of(lambda: settled(more, inputs={"visits": rows})) == [
+        "contract.yaml: AC140 the formulas go through more than 32 parties, options and records; the last is visits."
+        " Work out what a loop within a loop repeats once, as a figure."
+    ]
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_slices() -> None:
             "first",
             35,
             25,
-            (("in this slice", 10, "money"), ("stays with the payer", 4, "money")),
+            (("in this slice", 10, "money"), ("to acute", n("3/5"), "percent"), ("stays with the payer", 4, "money")),
             "",
             "Sch 3",
             16,
@@ -166,7 +166,13 @@ def test_slices() -> None:
     ]
     lines = settled(made, inputs={"x": "-35", "ok": "yes"}).payment("p").waterfalls[0].lines
     assert [said(line)[:5] for line in lines[1:]] == [
-        ("slice", "first", -35, -25, (("in this slice", -10, "money"), ("stays with the payer", -4, "money"))),
+        (
+            "slice",
+            "first",
+            -35,
+            -25,
+            (("in this slice", -10, "money"), ("to acute", n("3/5"), "percent"), ("stays with the payer", -4, "money")),
+        ),
         ("slice", "third", -25, -25, (("in this slice", 0, "money"),)),
         ("kept", "beyond every slice, kept by the payer", -25, 0, ()),
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from alliance.contract.contract import Contract
 from alliance.contract.numbers import Number, round_half_up
-from alliance.settlement.sharing import matrix, shared, to_unit
+from alliance.settlement.sharing import afforded, matrix, shared, to_unit
 from alliance.settlement.state import State
 from tests.settlement.helpers import MONTHS, QUARTERS, contract, moves, settled
 
@@ -65,7 +65,8 @@ def test_caps_hold_to_the_penny(
         k: c for n, (k, c) in enumerate(zip(NAMES, limits, strict=True)) if which >> n & 1 and k in exact
     }
     rounded = to_unit(sum(exact.values()), 2, mode)
-    found = shared(exact, 2, caps, beyond, rounded, most)
+    afford, rounded = afforded(exact, rounded, most, 2)
+    found = shared(afford, 2, caps, beyond, rounded)
     assert list(found) == list(exact)
     assert all(whole(v) and v >= 0 for v in found.values())
     assert all(found[k] <= c for k, c in caps.items())

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from alliance.settlement.sharing import matrix, shared, to_unit, weighted
+from alliance.settlement.sharing import afforded, matrix, shared, to_unit, weighted
 from tests.settlement.helpers import contract, earned, moves, one_payment, settled, why
 
 THREE = "shared: {by: equally, among: provider}"
@@ -278,10 +278,34 @@ def test_what_a_cap_cuts_stays_or_is_shared_again_until_none_exceeds() -> None:
 
 
 def test_no_more_than_there_is() -> None:
-    assert shared({"a": 60, "b": 30}, 2, {}, most=45) == {"a": 30, "b": 15}
-    assert shared({"a": 60, "b": 30}, 2, {}, most=Fraction(45009, 1000)) == {"a": 30, "b": 15}
-    assert shared({"a": 60, "b": 30}, 2, {}, most=0) == {"a": 0, "b": 0}
-    assert shared({"a": 60}, 2, {}, most=100) == {"a": 60}
+    exact = {"a": 60, "b": 30}
+    assert afforded(exact, 90, 45, 2) == ({"a": 30, "b": 15}, 45)
+    assert afforded(exact, 90, Fraction(45009, 1000), 2) == ({"a": 30, "b": 15}, 45)
+    assert afforded(exact, 90, 0, 2) == ({"a": 0, "b": 0}, 0)
+    assert shared({"a": 0, "b": 0}, 2, {}, whole=0) == {"a": 0, "b": 0}
+    assert afforded({"a": 60}, 60, 60, 2) == afforded({"a": 60}, 60, None, 2) == ({"a": 60}, 60)
+
+
+def test_a_limit_carries_what_it_cut_and_not_what_the_account_had_not() -> None:
+    made = contract(
+        """\
+        accounts: {pool: {}}
+        terms: {paid_in: {unit: GBP, values: {2026-04-01: 60}}}
+        inputs: {due: {unit: GBP}}
+        payments:
+          fund: {pays_for: block, start: paid_in, from: icb, to: pool}
+          p:
+            pays_for: outcome
+            start: due
+            from: pool
+            to: {acute: 50%, community: 50%}
+            party_limits: {gain: {each: provider, at_most: 20 GBP, beyond: carry}}
+        """
+    )
+    found = settled(made, inputs={"due": "100"})
+    # of 100 the account has 60, and so 30 for each; of that the limit cuts 10
+    carried = {x.key: x.value for x in found.closing.past if (x.name, x.attribute) == ("p", "carried gain")}
+    assert carried == {"acute": 10, "community": 10}
 
 
 def test_a_matrix_of_nothing() -> None:
@@ -329,3 +353,14 @@ payments:
 """
     changed = contract(body, parties=LATE, settles="quarterly")
     assert moves(settled(changed, "2026-27 Q1")) == BY_DAYS
+
+
+def test_what_a_joiner_put_in_is_that_of_its_days_already() -> None:
+    body = """\
+accounts: {pool: {}}
+terms: {fee: {unit: GBP a year, by: provider, value: 364}}
+payments:
+  p: {pays_for: outcome, funded: {each: provider, pays: fee, into: pool}, start: pool.funded, from: pool, shared: {by: contribution}}
+"""
+    found = settled(contract(body, parties=LATE, settles="quarterly"), "2026-27 Q1")
+    assert moves(found)[2:] == ["pool -> acute 91.00", "pool -> late 45.00"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from alliance.settlement.state import State
 from tests.settlement.helpers import balance, contract, earned, moves, one_payment, settled, why
 
@@ -34,9 +36,13 @@ def test_what_stays_is_printed_as_kept() -> None:
         ("slice", "first", 120, 70),
         ("slice", "second", 70, 0),
     ]
-    assert lines[1].facts == (("in this slice", 50, "money"), ("stays with the payer", 20, "money"))
-    assert [d.label for d in lines[1].details] == ["up to"]
-    assert lines[2].details == ()
+    assert lines[1].facts == (
+        ("in this slice", 50, "money"),
+        ("to acute", Fraction(3, 5), "percent"),
+        ("stays with the payer", 20, "money"),
+    )
+    assert [d.label for d in lines[1].details] == ["up to", "to acute"]
+    assert [d.label for d in lines[2].details] == ["to acute", "to community"]
 
 
 def test_what_no_slice_takes_stays_with_the_payer() -> None:

@@ -75,10 +75,14 @@ def line(step: str, x: str = "100", **given: str) -> Line:
         ("{deduct: 5 GBP}", "0.50", {}, "0", ""),
         ("{deduct: 5 GBP}", "6", {}, "1", ""),
         ("{deduct: -5 GBP}", "6", {}, "6", ""),
+        ("{deduct: 0.50 GBP}", "6", {}, "5.50", ""),
         ("{relieve: 5 GBP}", "0", {}, "0", "there is no loss to relieve"),
         ("{relieve: 5 GBP}", "-0.50", {}, "0", ""),
         ("{relieve: 5 GBP}", "-6", {}, "-1", ""),
         ("{relieve: -5 GBP}", "-6", {}, "-6", ""),
+        ("{relieve: 0.50 GBP}", "-6", {}, "-5.50", ""),
+        ("{deadband: {beyond: 0.10 GBP}}", "0.50", {}, "0.40", "only what lies beyond counts"),
+        ("{deadband: {beyond: 0.10 GBP}}", "-0.50", {}, "-0.40", "only what lies beyond counts"),
         ("{round: {to: 10}}", "14.50", {}, "10", "to 10"),
     ],
 )  # fmt: skip
@@ -163,6 +167,9 @@ def test_an_empty_field_beside_what_is_not_known() -> None:
 def test_a_band_that_gives_an_empty_field() -> None:
     found = visited("{bands: {bands: [{gives: most}]}}")
     assert (found.status, found.reasons) == ("undetermined", ("an empty field in bands is missing",))
+    last = found.waterfalls[-1].lines[-1]
+    assert isinstance(last.after, Unknown)
+    assert [r.mark for r in last.after.reasons] == [last.mark]
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def build_consequence(
         return None
     if verb in e.ACTING and verb != "pay" and c.of is None and any(p.kind == "party" for p in patterns):
         hint = "Say of: party for that party alone, or of: everybody."
-        b.fault("AC173", c.at.mark, f"the rule goes over parties, and {verb} does not say whose payment it touches.", hint)
+        said = f"the rule goes over parties, and {verb} does not say whose payment it touches."
+        b.fault("AC173", c.at.mark, said, hint)
     return _Reader(b, rule, c, scope, patterns).read(verb)
 
 

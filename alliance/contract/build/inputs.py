@@ -22,7 +22,8 @@ FIELD_UNITS["boolean"] = BOOLEAN
 _LIKERT = re.compile(r"likert ([2-9]|1[01])")
 _UNREADABLE = frozenset({"not", "true", "false", "yes", "no", "where"})  # where a name can stand, these are no names
 _OF_FIGURES = ("unit", "one_of", "by", "over_periods", "at_least", "at_most", "if")
-_OF_RECORDS = ("dated", "key", "unique", "faulty")
+_OF_RECORDS = ("dated", "key", "unique", "faulty", "instrument")
+_INSTRUMENT = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}(\.ya?ml)?")
 
 
 def build_inputs(b: Builder) -> None:
@@ -135,6 +136,10 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
         if field is not None:
             fields[str(key)] = field
             symbols[str(key)] = Symbol("field", str(key), field.unit, title=key.replace("_", " "), mark=key.mark)
+    if item.instrument is not None and not _INSTRUMENT.fullmatch(item.instrument):
+        hint = "Name one of `alliance instrument list`, or a file beside the contract: our-questions.yaml"
+        message = f'{name}: "{item.instrument[:60]}" is not the name of an instrument.'
+        b.fault("AC075", item.instrument.mark, message, hint)
     dates = [key for key in spelled if key not in fields or fields[key].unit.kind == "date"]
     for role, what, known in (("dated", "a date field", dates), ("key", "a field", spelled)):
         named = getattr(item, role)
@@ -168,6 +173,7 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
         mark=name.mark,
         unique=tuple(str(n) for n in item.unique or ()),
         faulty=str(item.faulty),
+        instrument=str(item.instrument or ""),
     )
     if len(fields) == len(spelled):
         b.loops[str(name)] = Loop("records", str(name), symbols)

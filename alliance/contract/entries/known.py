@@ -61,7 +61,8 @@ class Input:
     """What a settlement brings: a figure, a figure for each party or category, or records.
 
     `hours` says that a plain number of it is hours, which formulas see as days; its bounds are in days already. No two
-    records share what `unique` names; faulty ones stop a settlement, or are dropped and counted (`faulty`).
+    records share what `unique` names; faulty ones stop a settlement, or are dropped and counted (`faulty`). Where it
+    names an `instrument`, files of it hold answers, which are scored into records.
     """
 
     name: str
@@ -88,3 +89,4 @@ class Input:
     hours: bool = False
     unique: tuple[str, ...] = ()
     faulty: str = "stop"
+    instrument: str = ""

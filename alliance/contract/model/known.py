@@ -92,6 +92,7 @@ class Input(Part):
     records: Names[FieldType] | None = None
     events: Names[FieldType] | None = None
     rows: Names[FieldType] | None = None
+    instrument: Text | None = None
     dated: Name | None = None
     key: Name | None = None
     unique: List[Name] | None = None

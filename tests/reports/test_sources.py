@@ -95,9 +95,9 @@ payments:
     assert "  16 May 2026 to 30 June 2026, 46/91 of the period: price = 182.00" in text
     assert "Late care (late) = 46.00\n  Start: Fee = 46.00" in text
     assert "    16 May 2026 to 30 June 2026, 46/91 of the period: fee for late = 91.00" in text
-    assert "  Home care: fee for home (Fee) = 91.00" in text
+    assert "  Home care: fee for home = 91.00" in text
     assert "  Late care, 16 May 2026 to 30 June 2026, 46/91 of the period: fee for late = 91.00" in text
-    assert "Start: pool.funded (Pool) = 137.00" in text, "the same in every stretch, so shown once"
+    assert "Start: pool.funded = 137.00" in text, "the same in every stretch, so shown once"
 
 
 def test_funding_is_shown_by_party_where_nothing_is_kept_to_trace_it() -> None:

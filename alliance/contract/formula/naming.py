@@ -66,7 +66,8 @@ class Naming:
         if name in scope.loops:
             message = f'"{name}" is gone through, not read: it has no single value.'
             return self.wrong(node, message, f"Write sum(... for {name}) or count({name}).")
-        return self.wrong(node, f'nothing is named "{name[:40]}" here.', did_you_mean(name, scope.names()))
+        whole = next((f"Write {n}.{name}." for n, s in scope.local.items() if name in s.attributes), "")
+        return self.wrong(node, f'nothing is named "{name[:40]}" here.', whole or did_you_mean(name, scope.names()))
 
     def reference(self, node: t.Name, symbol: Symbol) -> t.Node:
         """The symbol's value, or that of the attribute that is read."""

@@ -205,7 +205,9 @@ def header_of(file: str, paths: Sequence[Path], lead: int) -> list[str]:
                 for _ in range(lead):
                     handle.readline()
                 header = next(csv.reader([handle.readline(MOST_HEADER)], delimiter=delimiter), [])
-            except (csv.Error, UnicodeDecodeError) as error:
+            except UnicodeDecodeError:
+                raise fail(path.name, "The file is not UTF-8.", "Save it as UTF-8.") from None
+            except csv.Error as error:
                 raise fail(path.name, f"The header cannot be read: {said(error)}.") from None
         headers.append([name.strip() for name in header])
     names = headers[0]

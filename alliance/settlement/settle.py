@@ -25,7 +25,7 @@ from alliance.settlement.result import (
 )
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.settling import Settling
-from alliance.settlement.state import State
+from alliance.settlement.state import Moved, State
 from alliance.settlement.summing import payment_result
 
 KINDS = ("provisional", "final")
@@ -244,17 +244,16 @@ def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[st
 def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:
     if account.ends_to != "contributors":
         return {account.ends_to: held}
-    moved = [(m.kind, m.payer, m.payee, m.amount) for m in s.opening.moved]
-    moved += [(t.kind, t.payer, t.payee, t.amount) for t in transfers]
-    funding = [m[1:] for m in moved if m[0] == "funding" and account.name in m[1:3]]
+    everything: tuple[Moved | Transfer, ...] = (*s.opening.moved, *transfers)
+    moved = [m for m in everything if m.kind != "end" and account.name in (m.payer, m.payee)]
+    funding = [m for m in moved if m.kind == "funding"]
     if not funding:  # no payment funds it, so its contributors are the parties that paid into it
-        funding = [m[1:] for m in moved if m[2] == account.name and m[1] in built.parties]
+        into = {m.payment for m in moved if m.payee == account.name and m.payer in built.parties}
+        funding = [m for m in moved if m.payment in into]
     paid: dict[str, Number] = {}
-    for payer, payee, amount in funding:
-        if payee == account.name:
-            paid[payer] = paid.get(payer, 0) + amount
-        else:  # what was given back when a period was settled again
-            paid[payee] = paid.get(payee, 0) - amount
+    for m in funding:  # what was given back when a period was settled again counts against it
+        party, sign = (m.payer, 1) if m.payee == account.name else (m.payee, -1)
+        paid[party] = paid.get(party, 0) + sign * m.amount
     order = [p for p in built.parties if paid.get(p, 0) > 0]
     if not order:
         return {}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from alliance.contract.contract import Contract, loads
+from alliance.contract.faults import ContractError
 from alliance.settlement.settle import settle
 from alliance.settlement.settling import LET_GO
 from alliance.settlement.state import State
@@ -56,12 +57,12 @@ class TestAmounts:
 
 
 class TestWhoIsMeant:
-    def test_each_party_of_a_role_answers_for_the_whole_amount_which_is_otherwise_taken_once(self) -> None:
+    def test_each_party_of_a_role_answers_for_the_whole_amount(self) -> None:
         rule = "{rule: r, when: saved > 0, then: [{deduct: block, amount: 10.00 GBP%s}]}"
         each = settle(contract(rule % ", of: each provider"), Q1, GOOD)
         assert [each.paid("icb", p, "block") for p in ("ash", "birch")] == [990, 990]
-        together = settle(contract(rule % ""), Q1, GOOD)
-        assert [together.paid("icb", p, "block") for p in ("ash", "birch")] == [990, 1000]
+        with pytest.raises(ContractError, match="it is not said whose amount is taken"):
+            contract(rule % "")  # of a payment that is worked out one by one
 
     def test_an_account_pays_and_is_paid(self) -> None:
         c = contract(

@@ -43,6 +43,8 @@ def _consequence(random: Random, source: str, number: int) -> str:
         "pay": f"pay: extra_{number}, amount: {random.choice(('7.77 GBP', '0.005 GBP'))}, from: icb, to: ash",
     }
     kind = random.choice([*kinds, "withhold", "hold"])
+    if "amount" in part and "block" in payment and who in ("", "of: everybody"):
+        who = "of: each provider"  # of a payment that is worked out one by one somebody's amount is taken
     said = kinds[kind].rstrip(", ")
     return "{" + said + (f", {who}" if who and kind != "pay" else "") + "}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from alliance.settlement.result import Settlement
 from alliance.settlement.settle import settle
 from alliance.settlement.state import State
 from tests.settlement.helpers import QUARTERS, balance, contract, earned, faults_of, moves, settled, why
@@ -296,3 +297,22 @@ def test_an_opening_is_a_settlement_or_its_closing_state() -> None:
     for opening in (first, first.closing):
         second = settled(made, "2027-28", {"x": "5"}, opening)
         assert [(b.opening, b.money_in, b.money_out, b.closing) for b in second.balances] == [(10, 5, 0, 15)]
+
+
+def test_what_is_left_goes_back_by_what_each_paid_in_less_what_was_taken_back() -> None:
+    made = contract(
+        """\
+        accounts: {pot: {ends: {to: contributors}}}
+        inputs: {x: {unit: GBP}, y: {unit: GBP}, out: {unit: GBP}}
+        payments:
+          p: {pays_for: block, start: x, from: icb, to: pot}
+          q: {pays_for: block, start: y, from: council, to: pot}
+          r: {pays_for: block, start: out, from: pot, to: acute}
+        """,
+        term="2026-04-01 2028-03-31",
+    )
+    opening: Settlement | None = None
+    for year, x in (("2026-27", "60"), ("2026-27", "30"), ("2027-28", "30"), ("2027-28", "50")):
+        opening = found = settled(made, year, {"x": x, "y": "40", "out": "70"}, opening, kind="final")
+    # each has paid in 80 in all, for 30 of the first year's 60 was taken back: of the 20 left each has 10
+    assert [str(m) for m in moves(found)][-2:] == ["pot -> icb 10.00 (end)", "pot -> council 10.00 (end)"]

@@ -155,6 +155,11 @@ class _Reader:
         )
         if verb == "pay":
             self._by_hour(found)
+        elif found.of is None and "amount" in figures:
+            apart = [t for t in targets if b.payments[t].each is not None]
+            if apart:
+                message = f"{verb}: {apart[0]} is worked out one by one, and it is not said whose amount is taken."
+                b.fault("AC173", c.at.mark, message, "Say of: whom, or a share, which is taken of each.")
         return found if b.count == before else None
 
     def _targets(self, verb: str) -> tuple[tuple[str, ...], str]:

@@ -96,7 +96,7 @@ docs: $(READY) ## build the documentation; a warning is an error
 bench: $(READY) ## measure speed
 	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks.run $(ARGS)
-	$(BIN)/python -m benchmarks.measures 100000 1000000 10000000
+	$(BIN)/python -m benchmarks.measures
 	$(BIN)/python -m benchmarks.matchers --most-facts 10000
 
 fuzz: $(READY) ## long random tests

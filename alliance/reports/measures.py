@@ -8,6 +8,7 @@ from fractions import Fraction
 from alliance.contract.contract import Contract
 from alliance.contract.values import Unknown, Value
 from alliance.measures.evidence import Bounds
+from alliance.measures.statistics import FUNNEL_LEVELS, funnel_proportion
 from alliance.measures.suppression import HIDDEN, Shown, disclosed, disclosed_share, disclosed_table, in_words
 from alliance.reports.model import Report, Section, Text, report, section, table
 from alliance.reports.naming import Naming, day, titled
@@ -21,6 +22,7 @@ COLUMNS = (
     *("dropped", "fingerprint", "validated_by"),
 )
 SHARES = ("proportion", "bundle", "repeat", "sustained", "changed")
+FUNNELLED = ("proportion", "bundle", "repeat", "sustained")
 STANDS = {"clears": "clears {}", "does not clear": "does not clear {}", "is worse": "worse than {}"}
 PUBLIC = (
     "For publication: counts from 1 to 7 are hidden (*), others are rounded to the nearest 5, and percentages are "
@@ -41,6 +43,7 @@ def measured(s: Settlement, contract: Contract) -> Report:
             _left_out(n, found),
             _beside(n, found),
             _intervals(n, found, contract),
+            _together(n, found),
             _provenance(n, found),
         ],
     )
@@ -94,6 +97,30 @@ def _intervals(n: Naming, found: Iterable[MeasureResult], contract: Contract) ->
             told.append(Text(_needed(n, m, b, contract)))
     heads = ("Measure", "Level", "Interval", "Against its comparison", ">Scored as")
     return section("Intervals", table(heads, rows), *told)
+
+
+def _together(n: Naming, found: Sequence[MeasureResult]) -> Section:
+    """Shares of several parties or categories beside the control limits around what all of them come to."""
+    rows = []
+    for name in dict.fromkeys(m.name for m in found if m.key):
+        group = [m for m in found if m.name == name and m.evidence is not None and m.evidence.kind in FUNNELLED]
+        lines = [(m, x.hits, x.cases) for m in group if (x := m.evidence) is not None and x.cases]
+        if len(lines) < 2:
+            continue
+        average = Fraction(sum(hits for _, hits, _ in lines), sum(cases for _, _, cases in lines))
+        for m, hits, cases in lines:
+            cells = [titled(m.title, m.name, m.key, n), _bound(average, "percent")]
+            stands = "within"
+            for level in FUNNEL_LEVELS:
+                limits = funnel_proportion(average, cases, level)
+                low, high = (end.rounded(6) for end in (limits.lower, limits.upper))
+                cells.append(f"{_bound(low, 'percent')} to {_bound(high, 'percent')}")
+                value = Fraction(hits, cases)
+                if not low <= value <= high:
+                    stands = f"{'below' if value < low else 'above'} at {value_text(level, 'percent')}"
+            rows.append((*cells, stands))
+    heads = ("Measure", ">All together", *(f"Limits at {value_text(v, 'percent')}" for v in FUNNEL_LEVELS), "Stands")
+    return section("Beside each other", table(heads, rows))
 
 
 def _needed(n: Naming, m: MeasureResult, b: Bounds, contract: Contract) -> str:

@@ -55,6 +55,7 @@ class Settlement:
         self.as_of = as_of or max(self.period.end, first.first)
         self.agreed = Agreed(contract, self.period.start, self.as_of)
         self.opening = opening or State()
+        self.shorter: list[Entry] = []  # what its shorter periods came to when they were worked out again
         self.brought, self.records = bring(self.agreed, label, inputs)
 
     def settle(self) -> Settled:
@@ -220,6 +221,7 @@ class Settlement:
                     sums[name] = paid if name not in sums else both(sums[name], paid)
                 told += worked_out(run)
             found |= sums
+            self.shorter += [*told, *(e for e in past if e.period.start >= self.period.start)]
         return found
 
     # ---- what is due
@@ -281,8 +283,9 @@ class Settlement:
         moves: Mapping[str, Moves],
         balances: dict[str, Fraction],
     ) -> State:
-        past = [e for e in self.opening.past if e.period.label != self.period.label or self.lasts(e)]
-        past += worked_out(run)
+        again = {self.period.label, *(e.period.label for e in self.shorter)}
+        past = [e for e in self.opening.past if e.period.label not in again or self.lasts(e)]
+        past += [*self.shorter, *worked_out(run)]
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
                 past += entries(name, self.period, paid, self.final)

@@ -84,7 +84,7 @@ CODES: dict[str, str] = {
     "AC171": "A pack given something other than it asks",
     "AC172": "A rule that cannot be matched",
     "AC173": "Not something that can follow from a rule",
-    "AC174": "A rule that acts on payments and reads what they came to",
+    "AC174": "A rule that reads what is known only after it",
     "AC175": "A rule that tests what a payment is paid by already",
     # what is asked of a contract
     "AC111": "A period outside the contract's term",

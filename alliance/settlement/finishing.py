@@ -9,7 +9,7 @@ from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
-from alliance.contract.numbers import normal
+from alliance.contract.numbers import Number, normal
 from alliance.rules.matcher import why_not
 from alliance.settlement.book import Book
 from alliance.settlement.duties import NAME as DUTIES
@@ -20,6 +20,7 @@ from alliance.settlement.resulting import rule_results
 from alliance.settlement.run import Run
 from alliance.settlement.settling import Settling
 from alliance.settlement.state import HeldBack, Kept, Moved, State
+from alliance.settlement.words import money_text
 from alliance.version import __version__
 
 
@@ -59,7 +60,7 @@ def finished(
         figures=figures,
         balances=balances,
         closing=closing,
-        notes=(*_notes(s, run), *strays(s.brought.records.get(DUTIES, ()), duties)),
+        notes=(*_notes(s, run), *_still_held(s, built, held), *strays(s.brought.records.get(DUTIES, ()), duties)),
         engine=_engine(run),
         rules=tuple(rule_results(run)),
         notices=tuple(run.followed.notices) if run.followed is not None else (),
@@ -91,6 +92,13 @@ def _notes(s: Settling, run: Run) -> list[str]:
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found
+
+
+def _still_held(s: Settling, built: Built, held: Iterable[HeldBack]) -> Iterator[str]:
+    """What is still held back when the contract ends: no later settlement lets it go."""
+    left: Number = sum(h.amount for h in held if not h.let_go)
+    if left and s.period.end >= built.end:
+        yield f"The contract ends, and {money_text(left, built.places)} is still held back: it is for the parties to agree."
 
 
 def _out_of_period(s: Settling, run: Run) -> Iterator[str]:

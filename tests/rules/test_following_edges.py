@@ -182,3 +182,18 @@ class TestAbout:
         )
         (duty,) = settle(c, Q1, given(events=[{**EVENT, field: value}])).closing.duties
         assert duty.about == told
+
+
+def test_what_is_still_held_when_the_contract_ends_is_told() -> None:
+    made = loads(
+        "alliance: 1\n"
+        "contract: {id: c, title: C, term: {from: 2026-04-01, to: 2026-09-30}, settles: quarterly}\n"
+        "parties: {icb: {name: ICB, role: commissioner}, ash: {name: Ash, role: provider}}\n"
+        "inputs: {well: {unit: boolean}}\n"
+        "payments: {p: {pays_for: block, start: 100 GBP, from: icb, to: ash}}\n"
+        "rules: [{rule: held, when: not well, then: [{withhold: p, share: 25%, until: well}]}]\n"
+    )
+    first = settle(made, "2026-27 Q1", {"well": "no"})
+    assert not any("still held back" in note for note in first.notes)
+    last = settle(made, "2026-27 Q2", {"well": "no"}, first)
+    assert "The contract ends, and 50.00 is still held back: it is for the parties to agree." in last.notes

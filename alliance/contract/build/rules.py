@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from alliance.contract import entries as e
@@ -166,9 +166,8 @@ class _Reader:
             c for c in (build_consequence(b, self.name, x, scope, patterns) for x in said.then) if c is not None
         )
         lasting = self._lasting(patterns)
-        if early:
-            for expr in (*tests, *(a.test for a in absent), *(x for c in then for x in figures_of(c))):
-                self._known_early(expr)
+        for expr in (*tests, *(a.test for a in absent), *(x for c in then for x in figures_of(c))):
+            self._known_by_then(expr, early)
         check_matchable(b, said.rule, patterns, tests, absent)
         check_told(b, patterns, absent, tests)
         if said.apart:
@@ -299,24 +298,31 @@ class _Reader:
 
     # what may be read, and matched
 
-    def _known_early(self, expr: e.Expr) -> None:
-        """A fault where a rule that acts on payments reads what payments came to."""
-        read = reads_payment(self.b, expr.node)
+    def _known_by_then(self, expr: e.Expr, early: bool) -> None:
+        """A fault where a rule that acts on payments reads what payments came to, and where any rule reads what is due,
+        which is known only once everything is settled."""
+        due = reads_payment(self.b, expr.node, ("net", "on_account"))
+        read = reads_payment(self.b, expr.node) if early else ""
+        if due and not early:
+            message = f'the rule "{self.name}" reads {due}, which is known only once everything is settled.'
+            self.b.fault("AC174", expr.mark, message, f"Read {due.partition('.')[0]}.earned.")
         if read:
             message = f'the rule "{self.name}" acts on payments, and reads {read}, which is known only after them.'
             hint = f"Read what was known before, such as last({read}) or the opening of an account."
             self.b.fault("AC174", expr.mark, message, hint)
 
 
-def reads_payment(b: Builder, node: t.Node) -> str:
-    """What a formula reads that is known only once payments are worked out; nothing if there is no such thing."""
+def reads_payment(b: Builder, node: t.Node, attributes: Collection[str] = ()) -> str:
+    """What a formula reads that is known only once payments are worked out, or of it these attributes of payments;
+    nothing if there is no such thing."""
     waiting, seen = [node], set[str]()
     while waiting:
         part = waiting.pop()
         if isinstance(part, t.History):
             continue
         if isinstance(part, t.Ref):
-            if part.kind == "payment" or (part.kind == "account" and part.attribute != "opening"):
+            wanted = part.kind == "payment" or (part.kind == "account" and part.attribute != "opening")
+            if wanted and (not attributes or (part.kind == "payment" and part.attribute in attributes)):
                 return f"{part.name}.{part.attribute}"
             if part.kind == "figure" and part.name not in seen and part.name in b.figures:
                 seen.add(part.name)

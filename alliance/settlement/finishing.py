@@ -98,7 +98,8 @@ def _still_held(s: Settling, built: Built, held: Iterable[HeldBack]) -> Iterator
     """What is still held back when the contract ends: no later settlement lets it go."""
     left: Number = sum(h.amount for h in held if not h.let_go)
     if left and s.period.end >= built.end:
-        yield f"The contract ends, and {money_text(left, built.places)} is still held back: it is for the parties to agree."
+        amount = money_text(left, built.places)
+        yield f"The contract ends, and {amount} is still held back: it is for the parties to agree."
 
 
 def _out_of_period(s: Settling, run: Run) -> Iterator[str]:

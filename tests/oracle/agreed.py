@@ -42,7 +42,7 @@ def varied(found: Mapping[str, Any], start: date, as_of: date) -> dict[str, Any]
             payment = dict(now["payments"][change["payment"]])
             steps = list(payment.get("steps", []))
             anchor = the(change, "set", "remove", "before", "after")
-            at = next((i for i, s in enumerate(steps) if s.get("name") == anchor), len(steps))
+            at = next((i for i, s in enumerate(steps) if anchor is not None and s.get("name") == anchor), len(steps))
             if "set" in change:
                 steps[at] = change["to"]
             elif "remove" in change:

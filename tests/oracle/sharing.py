@@ -70,8 +70,9 @@ class Sharing:
             share = 1 - told if name == "rest" else known(value_of(text, held))
             if name == "rest":
                 name = text
-            if name == "stays" or (size < 0 and paid and name in self.agreed.accounts):
-                continue  # accounts that are not parties share gains, never losses (3.4)
+            money = self.said.get("unit") in (None, self.agreed.said["contract"].get("currency", "GBP"))
+            if name == "stays" or (size < 0 and paid and money and name in self.agreed.accounts):
+                continue  # accounts that are not parties share gains, never losses (3.4); those of units give back
             for who, part in self.who(name, held, size).items():
                 found[who] = found.get(who, ZERO) + share * part
         return found
@@ -176,6 +177,7 @@ class Sharing:
         if "party_limits" in self.said and not plain:
             payees, capped = self.party_limited(payees)
         payees, total = self.ceilings(payees, total)
+        payees, total = self.floors(payees, total)
         free = {p: x for p, x in payees.items() if p not in capped}
         rest = total - sum(capped.values(), ZERO)
         if capped and not self.to_others(total):
@@ -226,6 +228,21 @@ class Sharing:
                 found[payee] = room
         if found != payees:
             total = min(total, half_up(sum(found.values(), ZERO), self.minor))
+        return found, total
+
+    def floors(self, payees: dict[str, Fraction], total: Fraction) -> tuple[dict[str, Fraction], Fraction]:
+        """An account of units gives back no more than it holds above its floor."""
+        found = dict(payees)
+        for payee, x in payees.items():
+            account = payee.partition("/")[0]
+            if x >= 0 or account not in self.agreed.accounts:
+                continue
+            floor = known(value_of(self.agreed.accounts[account].get("may_go_below", "0"), self.run.held()))
+            room = max(self.balances.get(payee, ZERO) - floor, ZERO) // self.minor * self.minor
+            if half_up(-x, self.minor) > room:
+                found[payee] = -room
+        if found != payees:
+            total = max(total, half_up(sum(found.values(), ZERO), self.minor))
         return found, total
 
     def holdings(

@@ -30,7 +30,7 @@ MINOR = {"JPY": Fraction(1), "KWD": Fraction(1, 1000)}
 
 
 def varied(found: Mapping[str, Any], start: date, as_of: date) -> dict[str, Any]:
-    """The contract under the variations that a period starting on a day is settled under (3.11): effective by its
+    """The contract under the variations that a period starting on a day is settled under: effective by its
     first day, made by the as-of date, the latest made last."""
     now = dict(found)
     chosen = [v for v in found.get("variations", []) if day(v["effective"]) <= start and day(v["made"]) <= as_of]
@@ -103,7 +103,7 @@ class Agreed:
         return found
 
     def stretches(self, period: Period) -> list[tuple[date, Fraction]]:
-        """The parts of a period over which nothing changes, with their weights (3.6)."""
+        """The parts of a period over which nothing changes, with their weights."""
         return cut(self.years.parts(period, self.shortest), self.changes())
 
     def presence(self, party: str) -> tuple[date, date]:
@@ -273,7 +273,7 @@ class Held:
         return self.name(by, "")  # an input that says which option it is
 
     def term(self, name: str, key: str | None, attribute: str = "") -> Any:
-        """A term, in a formula: a yearly amount is that of the period, the days of each part counted (3.6); another
+        """A term, in a formula: a yearly amount is that of the period, the days of each part counted; another
         figure is that of the first day, or of the part in hand."""
         said = self.agreed
         by = said.terms[name].get("by")

@@ -1,4 +1,4 @@
-"""What a payment comes to, and an amount on its way down a waterfall: steps, with their caps and floors (3.2, 3.3)."""
+"""What a payment comes to, and an amount on its way down a waterfall: steps, with their caps and floors."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Amount:
 
     def rounded(self, given: Fraction, minor: Fraction) -> Fraction:
         """What is given of it, to the minor unit, half up. The size never passes a cap rounded down; where all of it is
-        given it is not below a floor rounded up (3.3)."""
+        given it is not below a floor rounded up."""
         sign = -1 if given < 0 else 1
         size = abs(half_up(given, minor))
         most, least = (self.caps, self.floors) if sign > 0 else (self.floors, self.caps)
@@ -82,7 +82,7 @@ def known(value: Any) -> Any:
     return value
 
 
-# ---- steps (3.2)
+# ---- steps
 
 
 def run_steps(steps: Sequence[Mapping[str, Any]], amount: Fraction, held: Held) -> Amount:

@@ -147,7 +147,7 @@ class Known:
         return datum.status == "measured" or (datum.status == "provisional" and not self.final)
 
     def used(self, datum: Datum, said: Mapping[str, Any], name: str, key: str | None, attribute: str) -> Any:
-        """A value that is usable, or what the contract does with one that is not (3.5)."""
+        """A value that is usable, or what the contract does with one that is not."""
         if self.usable(datum):
             return datum.value
         policy = said.get("if", {}).get(datum.status, "unknown")
@@ -162,12 +162,12 @@ class Known:
         return {"yes": True, "no": False}.get(policy, policy)
 
     def not_brought(self, name: str) -> bool:
-        """Whether records, which every period has, were not brought (3.5: missing, never none)."""
+        """Whether records, which every period has, were not brought (missing, never none)."""
         said = self.agreed.inputs.get(name, {})
         return "records" in said and not said.get("optional") and name not in self.all_records
 
     def records(self, name: str) -> list[Mapping[str, Any]]:
-        """The records that belong to the period, by their declared date (3.7)."""
+        """The records that belong to the period, by their declared date."""
         dated = self.agreed.inputs[name].get("dated")
         return [
             r
@@ -284,7 +284,7 @@ class Known:
         return rounded(value, said.get("rounded"))
 
     def _weighted(self, said: Mapping[str, str], held: Held) -> Any:
-        """A composite: what the contract leaves out gives its weight to the others in proportion (3.5)."""
+        """A composite: what the contract leaves out gives its weight to the others in proportion."""
         total = weights = Fraction(0)
         unknowns = []
         for what, text in said.items():

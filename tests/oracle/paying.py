@@ -1,4 +1,4 @@
-"""One payment over one period: start, steps, limits, slices, shares, party limits, recoupment, rounding (3.8)."""
+"""One payment over one period: start, steps, limits, slices, shares, party limits, recoupment, rounding."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Payment(Sharing):
     # ---- items and their amounts
 
     def in_parts(self, formula: str, held: Held) -> Any:
-        """A whole formula, evaluated in each part of the period and added, each part by its weight (3.6)."""
+        """A whole formula, evaluated in each part of the period and added, each part by its weight."""
         total = ZERO
         for start, weight in self.agreed.stretches(self.period):
             if held.party is not None and not self.agreed.present(held.party, start):
@@ -119,7 +119,7 @@ class Payment(Sharing):
         return found
 
     def together(self, items: list[tuple[Held, Amount]]) -> list[tuple[Held, Amount]]:
-        """Records are summed exactly and rounded once, for each that is paid (3.3)."""
+        """Records are summed exactly and rounded once, for each that is paid."""
         each = self.said.get("each", "")
         if each not in self.agreed.inputs and " in " not in each:
             return items

@@ -1,6 +1,6 @@
 """Plain things that the oracle reads and counts with: YAML as text, exact numbers, dates, periods, rounding, shares.
 
-Written from section 3 of the design alone. Nothing here, or elsewhere in the oracle, comes from the package.
+Written from what the language means (docs/reference/semantics.md) alone. Nothing here, or elsewhere in the oracle, comes from the package.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-# ---- rounding (3.3)
+# ---- rounding
 
 
 def half_up(x: Fraction, step: Fraction) -> Fraction:
@@ -102,7 +102,7 @@ def largest_remainder(amount: Fraction, weights: Sequence[Fraction], step: Fract
     return given
 
 
-# ---- periods (3.6)
+# ---- periods
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "monthly": 1, "quarterly": 3, "yearly": 12}
 LENGTHS = {1: "month", 3: "quarter", 12: "year"}

@@ -197,7 +197,7 @@ class Settlement:
         return found
 
     def parts_done(self) -> dict[str, Paid]:
-        """The payments that settle by shorter periods: each part worked out again, in order, and added (3.9)."""
+        """The payments that settle by shorter periods: each part worked out again, in order, and added."""
         found: dict[str, Paid] = {}
         for months in sorted({self.agreed.months(n) for n in self.agreed.payments}):
             if months >= self.period.months:
@@ -227,7 +227,7 @@ class Settlement:
     # ---- what is due
 
     def due(self, name: str, paid: Paid) -> Moves:
-        """What a payment moves now: what it came to, less what was moved for the same period (3.9)."""
+        """What a payment moves now: what it came to, less what was moved for the same period."""
         if not paid.determined or shadowed(self.agreed, name, self.period):
             return {}
         found = dict(paid.moves)

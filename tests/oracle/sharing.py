@@ -1,4 +1,4 @@
-"""Who pays whom what part of an amount: slices, shares, limits by party, and pennies (3.3, 3.4, 3.6, 3.8)."""
+"""Who pays whom what part of an amount: slices, shares, limits by party, and pennies."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Sharing:
                 name = text
             money = self.said.get("unit") in (None, self.agreed.said["contract"].get("currency", "GBP"))
             if name == "stays" or (size < 0 and paid and money and name in self.agreed.accounts):
-                continue  # accounts that are not parties share gains, never losses (3.4); those of units give back
+                continue  # accounts that are not parties share gains, never losses; those of units give back
             for who, part in self.who(name, held, size).items():
                 found[who] = found.get(who, ZERO) + share * part
         return found
@@ -102,7 +102,7 @@ class Sharing:
         return f"{account}/{key}" if "by" in self.agreed.accounts[account] else account
 
     def group(self, name: str, held: Held, size: Fraction) -> dict[str, Fraction]:
-        """A way of sharing: weights by days present, made to total the whole again unless the gap is kept (3.6)."""
+        """A way of sharing: weights by days present, made to total the whole again unless the gap is kept."""
         said = self.said["shared"]
         if "by" not in said:
             said = said[name] if name in said else said[name.removesuffix("s")]
@@ -248,7 +248,7 @@ class Sharing:
     def holdings(
         self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction
     ) -> tuple[dict[str, Fraction], Fraction]:
-        """An account pays no more than it holds above its floor (3.4)."""
+        """An account pays no more than it holds above its floor."""
         payers = {payer for payer, _ in exact}
         if len(payers) != 1:
             return payees, total
@@ -264,7 +264,7 @@ class Sharing:
         room = room // self.minor * self.minor
         return {p: x * room / wanted for p, x in payees.items()}, room
 
-    # ---- party limits (3.8)
+    # ---- party limits
 
     def resumed(self, payees: dict[str, Fraction]) -> bool:
         """Add what a limit cut earlier and carried, to the first part that each has; whether there was any."""

@@ -1,4 +1,4 @@
-"""What holds of every settlement, whatever the contract: tried on generated contracts (design section 3)."""
+"""What holds of every settlement, whatever the contract: tried on generated contracts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts hold money or units between settlements: floors, ceilings, keys, and where they end (design 3.4)."""
+"""Accounts hold money or units between settlements: floors, ceilings, keys, and where they end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Money paid in advance, and taken back out of what is earned later (design 3.8)."""
+"""Money paid in advance, and taken back out of what is earned later."""
 
 from __future__ import annotations
 

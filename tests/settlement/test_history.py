@@ -1,4 +1,4 @@
-"""History: the last value and what there is so far (design 3.10)."""
+"""History: the last value and what there is so far."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The name of a settlement and the digest of its results: what changes them, and what does not (design 3.12)."""
+"""The name of a settlement and the digest of its results: what changes them, and what does not."""
 
 from __future__ import annotations
 

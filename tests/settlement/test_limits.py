@@ -1,4 +1,4 @@
-"""Limits for each party: cumulative in the year, and where what is beyond them goes (design 3.8)."""
+"""Limits for each party: cumulative in the year, and where what is beyond them goes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures: values, cases, statuses, and every form of score (design 2 and 3.7)."""
+"""Measures: values, cases, statuses, and every form of score."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Missing is a state, never zero: every status, every policy, and how what is not known spreads (design 3.5)."""
+"""Missing is a state, never zero: every status, every policy, and how what is not known spreads."""
 
 from __future__ import annotations
 

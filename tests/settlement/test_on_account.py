@@ -1,4 +1,4 @@
-"""Payments on account in equal instalments, and the true-up: the year less what was transferred (design 3.9)."""
+"""Payments on account in equal instalments, and the true-up: the year less what was transferred."""
 
 from __future__ import annotations
 

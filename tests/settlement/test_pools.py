@@ -1,4 +1,4 @@
-"""A funded pool: what each puts in, what is paid out, and where what is not earned goes (design 3.4)."""
+"""A funded pool: what each puts in, what is paid out, and where what is not earned goes."""
 
 from __future__ import annotations
 

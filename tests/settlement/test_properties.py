@@ -1,4 +1,4 @@
-"""What holds of every amount, share, limit and year, tried on many (design 3.3, 3.8, 3.9)."""
+"""What holds of every amount, share, limit and year, tried on many."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_shares_add_up_to_the_rounded_whole_and_are_within_a_penny_of_their_part
     size, total = abs(amount), sum(parts)
     exact = {k: size * w / total for k, w in zip(NAMES, parts, strict=False)}
     found = shared(exact, 2, {})
-    rounded = round_half_up(sum(exact.values()), 2)  # the whole is rounded first and then shared (design 3.3)
+    rounded = round_half_up(sum(exact.values()), 2)  # the whole is rounded first and then shared
     assert sum(found.values()) == rounded
     parts_of_it = {k: Fraction(rounded) * w / total for k, w in zip(NAMES, parts, strict=False)}
     assert all(whole(v) and v >= 0 and abs(v - parts_of_it[k]) < PENNY for k, v in found.items())

@@ -1,4 +1,4 @@
-"""Settling again: the same comes to nothing more, and a change posts only the difference (design 3.9 and 3.11)."""
+"""Settling again: the same comes to nothing more, and a change posts only the difference."""
 
 from __future__ import annotations
 

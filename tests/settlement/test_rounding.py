@@ -1,4 +1,4 @@
-"""Rounding: where the contract says and at every transfer, half away from zero; caps down, floors up (design 3.3)."""
+"""Rounding: where the contract says and at every transfer, half away from zero; caps down, floors up."""
 
 from __future__ import annotations
 

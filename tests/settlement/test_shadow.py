@@ -1,4 +1,4 @@
-"""Shadow: everything is worked out and printed, and no money moves (design 2)."""
+"""Shadow: everything is worked out and printed, and no money moves."""
 
 from __future__ import annotations
 

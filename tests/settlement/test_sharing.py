@@ -1,4 +1,4 @@
-"""Sharing an amount among payees and payers, to the penny (design 3.3 and 3.6)."""
+"""Sharing an amount among payees and payers, to the penny."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The start of a payment over a period: quarters and twelfths, and what a change within it divides (design 3.6)."""
+"""The start of a payment over a period: quarters and twelfths, and what a change within it divides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each step of a waterfall: what it makes of a gain, of a loss, and of nothing (design 3.2)."""
+"""Each step of a waterfall: what it makes of a gain, of a loss, and of nothing."""
 
 from __future__ import annotations
 

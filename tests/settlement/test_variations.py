@@ -1,4 +1,4 @@
-"""Variations: made on one day, effective from another, read by the settlements that know of them (design 3.11)."""
+"""Variations: made on one day, effective from another, read by the settlements that know of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values in words: exact where they end, to so many places where they do not (design 3.1)."""
+"""Values in words: exact where they end, to so many places where they do not."""
 
 from __future__ import annotations
 

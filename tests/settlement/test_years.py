@@ -1,4 +1,4 @@
-"""A year is the sum of its quarters, recomputed on final data, each with its own rules and limits (design 3.9)."""
+"""A year is the sum of its quarters, recomputed on final data, each with its own rules and limits."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def evidence(
         end=span.end,
         extracted=extracted,
         cases=tally.cases,
-        hits=tally.hits,
+        hits=_improved(m, tally) if m.counted.kind == "changed" else tally.hits,
         excluded=tally.excluded,
         immature=tally.immature,
         missing=tally.missing,
@@ -80,6 +80,12 @@ def evidence(
         validated_by=m.validated_by,
         provisional=provisional,
     )
+
+
+def _improved(m: e.Measure, tally: Tally) -> int:
+    """Of those who changed, how many are better for it."""
+    up, _, down = tally.parts or (0, 0, 0)
+    return int(down if m.better == "lower" else up)
 
 
 def bounds(m: e.Measure, interval: Interval, against: Number | None) -> Bounds:

@@ -50,7 +50,6 @@ def ripe(counted: e.Counted, extracted: date) -> date:
 
 
 def waits(counted: e.Counted) -> int:
-    """For how many days a case must be followed: as declared, or as long as what is looked for may take."""
-    if counted.matured:
-        return counted.matured
-    return counted.within or 0 if counted.kind in ("repeat", "paired_change", "changed") else 0
+    """For how many days a case must be followed: as declared, and at least as long as what is looked for may take."""
+    takes = counted.within or 0 if counted.kind in ("repeat", "paired_change", "changed") else 0
+    return max(counted.matured, takes)

@@ -214,11 +214,7 @@ def _line(m: MeasureResult) -> list[int]:
     """People by what became of them, each in one place."""
     x = m.evidence
     assert x is not None
-    hits = x.hits
-    if x.kind == "changed":
-        value = m.value if isinstance(m.value, int | Fraction) else Fraction(0)
-        hits = int(value * x.cases)
-    return [hits, x.cases - hits, x.excluded, x.immature, x.missing]
+    return [x.hits, x.cases - x.hits, x.excluded, x.immature, x.missing]
 
 
 def _share(m: MeasureResult, line: Sequence[Shown]) -> tuple[str, ...]:

@@ -127,6 +127,9 @@ def counted(b: Builder, name: Scalar, m: Measure, kind: str, scope: Scope, by: s
     own, unit = _KINDS[kind](c)
     if kind == "rate" and not own["summed"] and own["to"] is not None and str(m.window or "period") != "period":
         _steady(c, own["to"], str(m.window))
+    if kind == "sustained" and m.matured is not None:
+        message = f"{name}: how old a case must be is said by the last of its points already."
+        b.fault("AC113", m.matured.mark, message, "Leave matured out.")
     if b.count > before:
         return None
     if not shared["dated"] and (kind in ("run_length", "repeat", *_PAIRED) or shared["matured"]):
@@ -240,6 +243,8 @@ def _changed(c: Counter) -> Own:
         c.b.fault("AC113", by.mark, f"{c.name}: the change that counts is one for all, and not read of a record.")
     elif by is not None and not same(by.unit, unit):
         c.b.fault("AC041", by.mark, f"{c.name}: {by.unit.spoken()} is not a change of {unit.spoken()}.")
+    elif by is not None and isinstance(by.node, t.Literal) and by.node.value <= 0:  # type: ignore[operator]
+        c.b.fault("AC113", by.mark, f"{c.name}: a change that counts is more than nothing.")
     return {**own, "by": by}, PERCENT
 
 

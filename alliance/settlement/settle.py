@@ -212,7 +212,7 @@ def _ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> l
         fed = {accounts[n].ends_to for n in waiting}
         name = next((n for n in waiting if n not in fed), waiting[0])
         waiting.remove(name)
-        found += (left := list(_left(s, accounts[name], built, book, transfers)))
+        found += (left := [t for t in _left(s, accounts[name], built, book, transfers) if t.amount])
         _apply(book, s, left)
     return found
 

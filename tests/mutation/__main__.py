@@ -39,15 +39,15 @@ MODULES: dict[str, list[str]] = {
         for name, tests in {
             "sharing": "whole_units limits sharing rounding",
             "wholes": "whole_units rounding limits sharing slices",
-            "portions": "portions payment_lines sharing limits slices rounding pools accounts advances starts parties missing on_account",
+            "portions": "portions kept_portions kept_limits kept_payment payment_lines sharing limits slices rounding pools accounts advances starts parties missing on_account",
             "steps": "step_lines steps missing",
             "scoring": "scores measures",
             "starting": "traces starts parties sharing",
             "pool": "pools accounts restatement traces missing",
-            "payment": "payment_lines step_lines portions traces slices steps starts on_account missing pools parties records rounding accounts",
+            "payment": "payment_lines kept_payment kept_limits shadow step_lines portions traces slices steps starts on_account missing pools parties records rounding accounts",
             "summing": "summing years history on_account restatement pools missing accounts",
-            "settling": "input_faults years history on_account restatement limits variations accounts advances",
-            "settle": "ends input_faults years history restatement accounts shadow identity variations advances examples on_account missing",
+            "settling": "kept_settling kept_limits kept_settle kept_payment kept_portions starts shadow input_faults years history on_account restatement limits variations accounts advances",
+            "settle": "ends kept_ends kept_settle input_faults years history restatement accounts shadow identity variations advances examples on_account missing",
         }.items()
     },
 }

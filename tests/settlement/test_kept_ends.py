@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from alliance.settlement.examples import run_examples
+from alliance.settlement.state import State
 from tests.settlement.helpers import balance, contract, faults_of, moves, settled
 
 YEAR = "2026-04-01 2027-03-31"
@@ -161,3 +162,32 @@ def test_a_year_that_ends_a_contract_by_the_quarter_is_its_end() -> None:
     assert ends(settled(made, "2026-27 Q4", kind="final")) == [("pool", "icb", "10.00")]
     for period, kind in (("2026-27", "provisional"), ("2026-27 Q3", "final"), ("2027-03", "final")):
         assert ends(settled(made, period, kind=kind)) == []
+
+
+def test_a_pool_that_is_funded_is_nothing_to_the_contributors_of_another() -> None:
+    body = """\
+    accounts: {pool: {ends: {to: contributors}}, other: {}}
+    payments:
+      q: {pays_for: block, start: 50 GBP, from: icb, to: pool}
+      p: {pays_for: outcome, funded: {from: council, pays: 10 GBP, into: other}, start: other.funded, from: other, to: acute}
+    """
+    found = settled(contract(body, term=YEAR), kind="final")
+    assert ends(found) == [("pool", "icb", "50.00")]
+
+
+def test_what_ended_and_came_back_is_nobodys_contribution() -> None:
+    *_, found = ended(POOL, "60 40 0", "60 40 30", "60 140 30")
+    assert ends(found) == [("pool", "icb", "30.00"), ("pool", "council", "70.00")]  # 100 in the parts of 60 to 140
+
+
+def test_what_an_account_pays_in_makes_nobody_a_contributor_nor_less_of_one() -> None:
+    body = """\
+    accounts: {pool: {ends: {to: contributors}}, other: {}}
+    payments:
+      q: {pays_for: block, start: 20 GBP, from: acute, to: pool}
+      r: {pays_for: block, start: 20 GBP, from: icb, to: pool}
+      p: {pays_for: block, start: 15 GBP, from: other, slices: [{up_to: 10 GBP, to: pool}, {from: pool, to: acute}]}
+    """
+    found = settled(contract(body, term=YEAR), opening=State({"other": {"": 10}}), kind="final")
+    assert moves(found, "p") == ["other -> pool 10.00", "pool -> acute 5.00"]
+    assert ends(found) == [("pool", "icb", "22.50"), ("pool", "acute", "22.50")]

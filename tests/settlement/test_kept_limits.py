@@ -30,10 +30,8 @@ def test_a_limit_is_used_and_carried_over_all_that_pay() -> None:
     first = settled(contract(TWO_PAYERS), inputs={"x": "100", "most": "30"})
     assert moves(first) == ["icb -> acute 30.00"]
     kept = past(first, "2026-27")
-    assert (kept["gain", "acute"], kept["carried gain", "acute"]) == (
-        30,
-        70,
-    )  # 10 of the board's part, 60 of the council's
+    assert kept["gain", "acute"] == 30
+    assert kept["carried gain", "acute"] == 70  # 10 of the board's part, 60 of the council's
 
 
 def test_what_was_carried_comes_back_once() -> None:
@@ -118,3 +116,10 @@ def test_a_loss_comes_back_to_an_account_that_holds_nothing() -> None:
     found = settled(contract(body), inputs={"x": "-10"})
     assert moves(found) == ["acute -> pot 10.00"]
     assert found.payment("p").lines == ()
+
+
+def test_a_quarter_settled_again_does_not_use_its_limit_twice() -> None:
+    made = contract(SIDES, settles="quarterly")
+    first = settled(made, QUARTERS[0], {"x": "25"})
+    again = settled(made, QUARTERS[0], {"x": "40"}, first)
+    assert (moves(again), earned(again)) == (["icb -> acute 5.00 (true-up)"], 30)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
+from alliance.contract.faults import Mark
+from alliance.contract.values import Unknown
 from alliance.settlement.state import State
-from tests.settlement.helpers import QUARTERS, contract, earned, moves, one_payment, settled
+from tests.settlement.helpers import QUARTERS, contract, earned, moves, one_payment, settled, why
 
 KEPT = "figures: {kept: {is: p.kept}}\n"
 
@@ -154,3 +157,91 @@ def test_what_is_earned_by_category_is_that_of_each_and_by_party_what_it_is_paid
     found = settled(made, inputs={"n": {"home": 3, "away": 4}})
     assert (found.figure("home_visits"), found.figure("away_visits")) == (6, 8)
     assert found.figure("to_acute") == 0
+
+
+PAID_BY_RULE = """\
+accounts: {pot: {}}
+inputs: {x: {unit: GBP}, y: {unit: GBP}}
+payments: {after: {pays_for: block, start: pot.balance, from: icb, to: council}}
+rules:
+  - {rule: one, when: x > 5 GBP, then: [{pay: fine, amount: 10% * x, from: pot, to: icb, pays_for: block}]}
+"""
+
+
+def test_what_a_rule_pays_it_pays_from_what_there_is() -> None:
+    made = contract(PAID_BY_RULE)
+    for x, held, expected in (("60", 50, "6.00"), ("60", 4, "4.00")):
+        found = settled(made, inputs={"x": x}, opening=State({"pot": {"": held}}))
+        assert moves(found, "fine") == [f"pot -> icb {expected}"]
+        assert (found.payment("fine").status, found.payment("fine").title) == ("determined", "one")
+    assert moves(settled(made, inputs={"x": "5"}, opening=State({"pot": {"": 50}})), "fine") == []
+
+
+def test_what_a_rule_pays_is_not_known_where_it_is_not_known_whether_it_holds() -> None:
+    found = settled(contract(PAID_BY_RULE), opening=State({"pot": {"": 50}}))
+    assert why(earned(found, "fine")) == "whether the rule one holds is not known; x is missing"
+    assert moves(found, "fine") == []
+
+
+def test_records_of_nothing_have_a_line_between_those_that_they_name() -> None:
+    made = contract(
+        """\
+        inputs: {visits: {records: {of: party, cost: GBP}}}
+        payments: {p: {pays_for: block, each: visits, start: cost, from: icb, to: of}}
+        """
+    )
+    rows = [{"of": name, "cost": "0"} for name in ("live_in", "community")]
+    found = settled(made, inputs={"visits": rows})
+    assert [(t.payer, t.payee, t.amount) for t in found.transfers] == [("icb", "community", 0)]
+
+
+def test_a_limit_of_a_slice_that_a_record_leaves_empty_is_told_as_the_payment() -> None:
+    made = contract(
+        """\
+        inputs: {visits: {records: {of: party, cost: GBP, most: optional GBP}}}
+        payments:
+          p: {pays_for: block, each: visits, start: cost, from: icb, slices: [{up_to: most, to: of}, {to: council}]}
+        """
+    )
+    rows = [{"of": "acute", "cost": "9", "most": "5"}, {"of": "acute", "cost": "9", "most": ""}]
+    assert moves(settled(made, inputs={"visits": rows[:1]})) == ["icb -> acute 5.00", "icb -> council 4.00"]
+    assert settled(made, inputs={"visits": rows}).payment("p").reasons == ("p is missing",)
+
+
+def test_for_each_record_and_for_each_group_of_them_parties_may_be_gone_through() -> None:
+    body = """\
+    inputs: {visits: {records: {of: party, cost: GBP}}, n: {unit: count, by: provider}}
+    payments: {p: {pays_for: block, each: %s, start: %s * sum(n for provider), from: icb, to: acute}}
+    """
+    given = {
+        "visits": [{"of": "acute", "cost": "2"}, {"of": "acute", "cost": "3"}],
+        "n": {"acute": 1, "community": 2, "live_in": 4},
+    }
+    for each, start in (("visits", "cost"), ("of in visits", "sum(cost)")):
+        assert moves(settled(contract(body % (each, start)), inputs=given)) == ["icb -> acute 35.00"]
+
+
+def test_a_record_that_belongs_to_no_group_is_told_at_the_record() -> None:
+    made = contract(
+        """\
+        inputs: {packages: {records: {person: optional id, saved: GBP}}}
+        payments: {p: {pays_for: block, each: person in packages, start: sum(saved), from: icb, to: acute}}
+        """
+    )
+    rows = [{"person": "a", "saved": "1"}, {"person": "", "saved": "2"}]
+    lost: Any = settled(made, inputs={"packages": rows}).payment("p").earned
+    assert isinstance(lost, Unknown)
+    assert [(r.what, r.status, r.mark) for r in lost.reasons] == [
+        ("the person of a record in packages", "missing", Mark("packages[2]")),
+    ]
+
+
+def test_what_a_rule_pays_is_never_less_than_nothing() -> None:
+    made = contract(PAID_BY_RULE.replace("10% * x", "x - 100 GBP"))
+    found = settled(made, inputs={"x": "60"}, opening=State({"pot": {"": 50}}))
+    lost: Any = found.payment("fine").earned
+    assert isinstance(lost, Unknown)
+    assert [(r.what, r.status, r.mark) for r in lost.reasons] == [
+        ("what fine pays, less than nothing", "not assessable", found.payment("fine").mark),
+    ]
+    assert moves(found, "fine") == []

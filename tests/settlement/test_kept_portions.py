@@ -272,7 +272,7 @@ def test_what_was_held_back_stays_so_when_the_period_is_settled_again() -> None:
         """\
         inputs: {x: {unit: GBP}}
         payments: {p: {pays_for: outcome, start: x, from: icb, to: acute}}
-        rules: [{rule: one, when: x > 1 GBP, then: [{withhold: p, amount: 20 GBP, of: acute}]}]
+        rules: [{rule: one, when: x > 1 GBP, then: [{withhold: p, share: 20%, of: acute}]}]
         """
     )
     first = settled(made, inputs={"x": "100"})

@@ -80,7 +80,7 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     others = {
         "shadow": _shadow(b, name, p),
         "unearned": _unearned(b, name, p, unit),
-        "on_account": _on_account(b, name, p, scope, unit, settles),
+        "on_account": _on_account(b, name, p, scope, settles, groups),
         "recoup": _recoup(b, name, p, scope, unit),
         "owed": b.account(p.owed, f"{name} is owed in", unit) if p.owed is not None else "",
     }
@@ -263,8 +263,10 @@ def _party_limit(b: Builder, p: Payment, side: str, unit: Unit) -> e.PartyLimit 
     return e.PartyLimit(loop.name, at_most, str(limit.beyond), str(limit.clause or ""), limit.at.mark)
 
 
-def _on_account(b: Builder, name: Scalar, p: Payment, scope: Scope, unit: Unit, settles: str) -> e.OnAccount | None:
-    found = p.on_account
+def _on_account(
+    b: Builder, name: Scalar, p: Payment, scope: Scope, settles: str, groups: Mapping[str, e.Group]
+) -> e.OnAccount | None:
+    found, unit = p.on_account, b.symbols[name].unit
     if found is None:
         return None
     said, clause = (found.each, found.clause) if isinstance(found, OnAccount) else (None, None)
@@ -275,6 +277,9 @@ def _on_account(b: Builder, name: Scalar, p: Payment, scope: Scope, unit: Unit, 
         message = f"{name} settles each {settles}, so nothing of it is paid on account each {length}."
         hint = "Remove `on_account:`, or let the payment settle over a longer period."
         b.fault("AC091", p.at.value("on_account"), message, hint)
+    if any(group.basis == "contribution" for group in groups.values()):
+        message = f"{name} is shared by what each has paid in, which is known only when it settles."
+        b.fault("AC091", p.at.value("on_account"), message, "Remove `on_account:`, or share it another way.")
     of_the_year = b.expr(text, scope, unit)
     return e.OnAccount(of_the_year, length, str(clause or ""), mark) if of_the_year is not None else None
 

@@ -1,0 +1,101 @@
+"""What the periods of one settlement share: the parts of a year, what they used, put in and left, and what was before."""
+
+from __future__ import annotations
+
+import pytest
+
+from alliance.settlement.result import Settlement
+from tests.settlement.helpers import QUARTERS, contract, earned, one_payment, quarters, settled, why
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("2026-07-01 2026-12-31", QUARTERS[1:3]),
+        ("2026-06-30 2027-01-01", QUARTERS),
+        ("2026-10-01 2028-03-31", QUARTERS[2:]),
+    ],
+)
+def test_a_year_has_the_quarters_that_the_contract_touches(term: str, expected: tuple[str, ...]) -> None:
+    made = one_payment("start: 10 GBP\nfrom: icb\nto: acute", settles="quarterly", term=term)
+    found = settled(made, "2026-27").payment("p")
+    assert [(p.period, p.earned) for p in found.parts] == [(q, 10) for q in expected]
+    assert found.earned == 10 * len(expected)
+
+
+def test_a_year_has_put_in_what_its_quarters_put_in() -> None:
+    body = """\
+    accounts: {pool: {}}
+    payments:
+      p:
+        pays_for: outcome
+        funded: {from: icb, pays: 10 GBP, into: pool}
+        start: pool.funded
+        steps: [{multiply: 50%}]
+        from: pool
+        to: acute
+      q: {pays_for: block, settles: yearly, start: pool.funded, from: icb, to: council}
+    """
+    found = settled(contract(body, settles="quarterly"))
+    assert (earned(found), earned(found, "q")) == (20, 40)
+
+
+def test_a_limit_of_the_year_is_that_of_the_contract_as_it_stands_in_each_quarter() -> None:
+    body = """\
+    terms: {most: {unit: GBP, value: 30}}
+    payments:
+      p: {pays_for: outcome, start: 20 GBP, from: icb, to: acute, party_limits: {gain: {at_most: most}}}
+    variations:
+      - {title: More, made: 2026-04-01, effective: 2026-10-01, terms: {most: {unit: GBP, value: 45}}}
+    """
+    found = settled(contract(body, settles="quarterly")).payment("p")
+    assert [p.earned for p in found.parts] == [20, 10, 15, 0]
+
+
+def test_events_that_are_not_brought_again_are_missing_and_not_none() -> None:
+    body = """\
+    inputs: {visits: {events: {day: date, cost: GBP}, dated: day}}
+    payments: {p: {pays_for: block, start: sum(cost for visits), from: icb, to: acute}}
+    """
+    made = contract(body, settles="quarterly")
+    first = settled(made, QUARTERS[0])
+    assert earned(first) == 0
+    assert why(earned(settled(made, QUARTERS[0], opening=first))) == "visits is missing"
+    assert earned(settled(made, QUARTERS[1], opening=first)) == 0
+    assert why(earned(settled(made, "2026-27", opening=first))) == "visits is missing"
+
+
+def test_a_figure_of_each_is_remembered_for_each_and_for_nobody_else() -> None:
+    body = "inputs: {n: {unit: count, by: provider}}\nfigures: {twice: {each: provider, is: 2 * n}, one: {is: 1 + 0}}\n"
+    found = settled(contract(body), inputs={"n": {"acute": 1, "community": 2, "live_in": 3}})
+    assert {(p.name, p.key): p.value for p in found.closing.past if p.name in ("twice", "one")} == {
+        ("twice", "acute"): 2, ("twice", "community"): 4, ("twice", "live_in"): 6, ("one", ""): 1,
+    }  # fmt: skip
+
+
+def test_a_year_leaves_what_was_due_of_its_quarters_as_it_was() -> None:
+    made = one_payment("start: x\nfrom: icb\nto: acute", settles="quarterly")
+    last = quarters(made, {q: {"x": "10"} for q in QUARTERS})
+    year = settled(made, "2026-27", {"periods": {QUARTERS[0]: {"x": "15"}}}, last)
+    due = [(p.period, p.key, p.value) for p in year.closing.past if (p.name, p.attribute) == ("p", "net")]
+    assert sorted(due) == [("2026-27", "", 5), *((q, "", 10) for q in QUARTERS)]
+
+
+def test_what_was_final_stays_beside_what_is_provisional_and_nothing_is_there_twice() -> None:
+    body = """\
+    inputs: {x: {unit: GBP, over_periods: add}}
+    figures: {before: {is: last(p.earned)}}
+    payments: {p: {pays_for: block, start: x, from: icb, to: acute}}
+    """
+    made = contract(body, settles="quarterly")
+
+    def of_first(found: Settlement) -> list[object]:
+        own = [p for p in found.closing.past if (p.period, p.name, p.attribute) == (QUARTERS[0], "p", "earned")]
+        return [(p.value, p.final) for p in own if not p.key]
+
+    first = settled(made, QUARTERS[0], {"x": "10"}, kind="final")
+    final = settled(made, QUARTERS[0], {"x": "12"}, first, kind="final")
+    assert of_first(final) == [(12, True)]
+    later = settled(made, QUARTERS[0], {"x": "20"}, final)
+    assert of_first(later) == [(12, True), (20, False)]
+    assert settled(made, QUARTERS[1], {"x": "1"}, later).figure("before") == 12

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from alliance.contract.contract import Contract
     from alliance.data.results import Results
     from alliance.data.rows import Table
+    from alliance.measures.prepared import Prepared
     from alliance.rules.matcher.run import EngineName
+    from alliance.settlement.brought import Brought
     from alliance.settlement.state import State
 
 ENGINES = ("both", "durable", "plain")
@@ -68,12 +70,18 @@ def input_options(command: Command) -> Command:
     return command
 
 
-def bring(asked: Asked, label: str, contract: Contract) -> Results:
-    """The results in the file, with the single values and the records that the command line gives besides."""
+def bring(
+    asked: Asked, label: str, contract: Contract, opening: State | None = None, whole: bool = False
+) -> Results:  # fmt: skip
+    """The results in the file, with the single values and the records that the command line gives besides.
+
+    What is counted in an engine may read values, and those that an opening keeps. With `whole` no file is only counted.
+    """
     from alliance.cli.fhir import is_report
     from alliance.cli.fhir import read as read_report
-    from alliance.cli.sources import counted, counts_only, read_file
+    from alliance.cli.sources import in_engine, read_file
     from alliance.data.results import Results, read_results
+    from alliance.measures.places import is_address
 
     results, reported = Results(), None
     if asked.inputs and is_report(asked.inputs):
@@ -82,19 +90,43 @@ def bring(asked: Asked, label: str, contract: Contract) -> Results:
         results = read_results(asked.inputs)
     for text, value in asked.values:
         _put(results, text, value, label)
-    read: dict[str, str] = {}
+    over = contract.period(label)
+    built = contract.on(over.start, asked.as_of or max(over.end, contract.built.start))
+    read: dict[str, Prepared] = {}
     for name, place in asked.data:
-        if counts_only(contract, label, name, place, asked.as_of):
-            read[name] = place
+        one = in_engine(built, name, place) if is_address(place) or not whole else None
+        if one is not None:
+            read[name] = one
         else:
             results.records[name] = read_file(contract, contract.built.inputs.get(name), place)
     joined(results.records, bring_events(asked, label, contract))
     results.extracted.update(asked.extracted)
+    results.counted = reported
     if read:
-        results.counted = counted(contract, label, read, _days(asked), asked.as_of)
-    if reported is not None:
-        results.counted = replace(results.counted, values=reported.values) if read else reported
+        results.counted = _counted(asked, label, contract, results, read, opening)
     return results
+
+
+def _counted(
+    asked: Asked,
+    label: str,
+    contract: Contract,
+    results: Results,
+    records: Mapping[str, Prepared],
+    opening: State | None,
+) -> Brought:
+    """What measures count of records that engines read, with the values that a report brings."""
+    from alliance.cli.sources import counted
+    from alliance.settlement.brought import bring as read_given
+    from alliance.settlement.records import Source
+
+    over = contract.period(label)
+    known = asked.as_of or max(over.end, contract.built.start)
+    given = read_given(contract.on(over.start, known), replace(results, records={}, extracted={}))
+    values = results.counted.values if results.counted is not None else {}
+    given = replace(given, sources={name: Source(day) for name, day in _days(asked).items() if name in records})
+    found = counted(contract, label, records, given, opening, known, asked.final)
+    return replace(found, values=values)
 
 
 def bring_events(asked: Asked, label: str, contract: Contract) -> dict[str, Table]:

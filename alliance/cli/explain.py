@@ -39,7 +39,7 @@ def explain(
     _known("--party", party, [*loaded.built.parties, *loaded.built.accounts])
     check_examples(loaded)
     opening = open_single(loaded, asked.opening, label)
-    brought = bring(asked, label, loaded)
+    brought = bring(asked, label, loaded, opening, ids is not None)
     found, run = settle_run(
         loaded, label, brought, opening, as_of=asked.as_of, kind=asked.kind, rules_engine=asked.rules_engine
     )

@@ -48,11 +48,12 @@ def measure(
     label = period_of(loaded, period)
     from alliance.settlement.settle import settle_run
 
+    opening = open_single(loaded, asked.opening, label)
     found, run = settle_run(
         loaded,
         label,
-        bring(asked, label, loaded),
-        open_single(loaded, asked.opening, label),
+        bring(asked, label, loaded, opening, ids is not None),
+        opening,
         as_of=asked.as_of,
         kind=asked.kind,
         whole=False,

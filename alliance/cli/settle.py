@@ -75,11 +75,12 @@ def _single(
 ) -> bool:
     from alliance.settlement.settle import settle as settle_period
 
+    opening = open_single(contract, asked.opening, label)
     found = settle_period(
         contract,
         label,
-        bring(asked, label, contract),
-        open_single(contract, asked.opening, label),
+        bring(asked, label, contract, opening),
+        opening,
         as_of=asked.as_of,
         kind=asked.kind,
         rules_engine=asked.rules_engine,

@@ -11,6 +11,7 @@ import click
 
 from alliance.cli.bringing import Asked, bring_events, joined, read_openings
 from alliance.cli.common import fault_lines, print_report, tell, write, write_rows
+from alliance.cli.sources import Together, for_many
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.data.rows import Table
@@ -75,6 +76,8 @@ def settle_agreements(
         raise InputError(Fault("AC164", "There is no agreement in this table.", table.mark(), hint))
     openings: Mapping[str, State] = read_openings(contract, asked.opening, label) if asked.opening else {}
     _check_openings(openings, table, columns, asked.opening)
+    brought = {name: for_many(contract, label, name, place, asked.as_of) for name, place in asked.data}
+    records = {name: one for name, one in brought.items() if isinstance(one, Table)}
     settling = settle_table(
         contract,
         label,
@@ -84,7 +87,9 @@ def settle_agreements(
         as_of=asked.as_of,
         kind=asked.kind,
         values=dict(asked.values),
-        records=joined({n: read_table(f) for n, f in asked.data}, bring_events(asked, label, contract)),
+        records=joined(records, bring_events(asked, label, contract)),
+        extracted=dict(asked.extracted),
+        counted={name: one for name, one in brought.items() if isinstance(one, Together)},
         rules_engine=asked.rules_engine,
     )
     quiet = sys.stdout.isatty() and form == "csv" and not output

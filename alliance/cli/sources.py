@@ -16,11 +16,18 @@ if TYPE_CHECKING:
     from alliance.contract.faults import Fault
     from alliance.data.rows import Table
     from alliance.measures.asked import Ask
+    from alliance.measures.plan import Tallied
     from alliance.measures.prepared import Prepared
     from alliance.settlement.brought import Brought
+    from alliance.settlement.records import Source
+    from alliance.settlement.state import State
 
-LARGE = 8_000_000
-"""Bytes from which a file is read by an engine: below it, starting one takes longer than reading the file."""
+LARGE = 400_000
+"""Bytes from which a file is read by an engine: below it, starting one takes longer than reading the file. Whole
+commands cross at 0.2 to 0.3 MB with eight measures of ten columns, and at 0.5 MB with one measure of four."""
+READ_AGAIN = 8_000_000
+"""Bytes up to which a file is read into memory after all where the engine finds it faulty: an engine holds fewer
+digits, and does not say in which column a fault stands."""
 ENGINES = (".csv", ".tsv", ".parquet")
 
 
@@ -47,11 +54,12 @@ def checked(contract: Contract, item: e.Input, place: str, period: Period | None
     if by_engine(place) and not item.instrument:
         from alliance.measures.dated import first_and_last, outside
 
-        found = prepared(replace(item, faulty="drop and count"), place)
-        first, last = first_and_last(found)
-        told = [*found.faults, *(outside(found, period) if period is not None else ())]
-        found.engine.close()
-        return Checked(found.records, found.dropped, first, last, tuple(told))
+        found = clean(replace(item, faulty="drop and count"), place)
+        if found is not None:
+            first, last = first_and_last(found)
+            told = [*found.faults, *(outside(found, period) if period is not None else ())]
+            found.engine.close()
+            return Checked(found.records, found.dropped, first, last, tuple(told))
     faults = Faults()
     table = read_file(contract, item, place)
     read = read_records(replace(item, faulty="stop"), table, faults)
@@ -87,28 +95,64 @@ def by_engine(place: str) -> bool:
     """Whether a source is read by an engine: one with an address, or what is large."""
     from alliance.measures.places import is_address
 
-    if is_address(place):
-        return True
+    return is_address(place) or _bytes(place) > LARGE
+
+
+def _bytes(place: str) -> int:
+    """The size of a file, or of the files of a folder, that an engine may read."""
     try:
         files = [one.path for one in os.scandir(place)] if os.path.isdir(place) else [place]
-        return sum(os.path.getsize(file) for file in files if file.lower().endswith(ENGINES)) > LARGE
+        return sum(os.path.getsize(file) for file in files if file.lower().endswith(ENGINES))
     except OSError:
-        return False
+        return 0
 
 
-def counts_only(contract: Contract, label: str, name: str, place: str, as_of: date | None) -> bool:
+def counts_only(built: Built, name: str, place: str) -> bool:
     """Whether records are only counted, where they are: what is gone through record by record is read from its file."""
     from alliance.measures.places import is_address
 
-    if not by_engine(place):
-        return False
-    over = contract.period(label)
-    built = contract.on(over.start, as_of or max(over.end, contract.built.start))
+    if is_address(place):
+        return True
     item = built.inputs.get(name)
-    known = item is not None and item.fields is not None
-    if item is not None and item.instrument and not is_address(place):
+    if item is None or item.fields is None or item.instrument:
         return False
-    return is_address(place) or (known and not gone_through(built, name))
+    return by_engine(place) and not gone_through(built, name)
+
+
+def in_engine(built: Built, name: str, place: str, together: bool = False) -> Prepared | None:
+    """The records of a source in an engine, checked, where they are to be counted there.
+
+    With `together` for many agreements: a file only where each record names its own, so that one query counts for all.
+    """
+    from alliance.measures.places import is_address
+
+    if not counts_only(built, name, place):
+        return None
+    item = declared(built, name, place)
+    _refuse_gone_through(built, name, place)
+    if together and not is_address(place):
+        key = item.fields[item.key] if item.fields and item.key else None
+        if key is None or key.unit.kind != "text" or key.optional:
+            return None
+    return clean(item, place)
+
+
+def clean(item: e.Input, place: str) -> Prepared | None:
+    """The records of a source in its engine; None where they are faulty and in a file that memory can hold."""
+    from alliance.contract.faults import InputError
+    from alliance.measures.places import is_address
+
+    again = not is_address(place) and _bytes(place) <= READ_AGAIN
+    try:
+        found = prepared(item, place)
+    except InputError:
+        if again:
+            return None
+        raise
+    if again and found.dropped:
+        found.engine.close()
+        return None
+    return found
 
 
 def prepared(item: e.Input, place: str) -> Prepared:
@@ -148,24 +192,57 @@ def _words(value: Any) -> Iterator[str]:
 
 
 def counted(
-    contract: Contract, label: str, places: Mapping[str, str], extracted: Mapping[str, date], as_of: date | None
-) -> Brought:
-    """What measures count of records that engines read, over a period and the shorter ones that it is made of."""
-    from alliance.settlement.brought import Brought
+    contract: Contract, label: str, records: Mapping[str, Prepared], given: Brought, opening: State | None, known: date,
+    final: bool,
+) -> Brought:  # fmt: skip
+    """What measures count of records in engines, over a period and the shorter ones that it is made of.
+
+    `given` is what else is brought, which their formulas read, and on which days the records were extracted.
+    """
+    from alliance.settlement.asking import asks
+    from alliance.settlement.settling import Settling
+    from alliance.settlement.state import State
+
+    over = contract.period(label)
+    for name, one in records.items():
+        settling = Settling(contract, over, given, opening or State(), known, final, False)
+        given.tallies.update(one.tallies(asks(settling, name)))
+        given.sources[name] = source(one, given.source(name).extracted)
+        one.engine.close()
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Records in an engine that are counted for many agreements at once."""
+
+    records: Prepared
+    source: Source
+
+    def tallies(self, asked: Mapping[str, Sequence[Ask]]) -> Mapping[str, Tallied]:
+        from alliance.measures.many import tallies_of_many
+
+        try:
+            return tallies_of_many(self.records, asked)
+        finally:
+            self.records.engine.close()
+
+
+def for_many(contract: Contract, label: str, name: str, place: str, as_of: date | None) -> Together | Table:
+    """Records for many agreements: counted in their engine, or the table of a file to be read into memory."""
+    over = contract.period(label)
+    built = contract.on(over.start, as_of or max(over.end, contract.built.start))
+    one = in_engine(built, name, place, True)
+    if one is not None:
+        return Together(one, source(one, None))
+    return read_file(contract, built.inputs.get(name), place)
+
+
+def source(one: Prepared, extracted: date | None) -> Source:
+    """Where records in an engine come from."""
     from alliance.settlement.records import Source
 
-    found = Brought()
-    over = contract.period(label)
-    known = as_of or max(over.end, contract.built.start)
-    for name, place in places.items():
-        item = declared(contract.on(over.start, known), name, place)
-        _refuse_gone_through(contract.on(over.start, known), name, place)
-        one = prepared(item, place)
-        day = extracted.get(name, known)
-        found.tallies.update(one.tallies(_asks(contract, over, name, day, known)))
-        found.sources[name] = Source(extracted.get(name), False, one.dropped, one.engine.fingerprint())
-        one.engine.close()
-    return found
+    return Source(extracted, False, one.dropped, one.engine.fingerprint())
 
 
 def declared(built: Built, name: str, place: str) -> e.Input:
@@ -185,35 +262,4 @@ def _refuse_gone_through(built: Built, name: str, place: str) -> None:
 
     if gone_through(built, name):
         message = f"{name} is gone through record by record, and an engine hands over counts only."
-        hint = f"Bring it as a file of up to {LARGE // 1_000_000} MB."
-        raise InputError(Fault("AC136", message, Mark(place), hint))
-
-
-def _asks(contract: Contract, over: Period, name: str, extracted: date, known: date) -> list[Ask]:
-    from alliance.contract.build.dated import DatedEnv
-    from alliance.contract.calendar import MONTHS
-    from alliance.contract.formula.scope import PARTY
-    from alliance.measures.asked import Ask, depends_on_key
-    from alliance.measures.spans import window
-
-    lengths = {p.settles for p in contract.on(over.start, known).payments.values()}
-    periods = {over.label: over}
-    for length in lengths:
-        if MONTHS[length] < MONTHS[over.length]:
-            periods |= {p.label: p for p in contract.calendar.parts(over, length)}
-    found = []
-    for period in periods.values():
-        built = contract.on(period.start, known)
-        for m in built.measures.values():
-            if m.counted is None or m.counted.of != name:
-                continue
-            span = window(m, period, built.calendar, built.start)
-            keys = m.keys if m.by else ("",)
-            alone = depends_on_key(m.counted)
-            for some in [(key,) for key in keys] if alone else [keys]:
-                bound = {m.by: some[0]} if alone and m.by else {}
-                if alone and m.by == PARTY:
-                    bound[PARTY] = some[0]
-                env: Any = DatedEnv(built.terms, period.start, bound)
-                found.append(Ask(m.name, period.label, m.counted, some, span, extracted, env))
-    return found
+        raise InputError(Fault("AC136", message, Mark(place), "Bring it as a file."))

@@ -22,7 +22,7 @@ def first_and_last(prepared: Prepared) -> tuple[date | None, date | None]:
         day = columns[prepared.item.dated].expr
         return table.agg(first=day.min(), last=day.max()), None
 
-    sql, _, _ = prepared.store.sql(prepared.engine.dialect, ["ends", *prepared.about()], build)
+    sql, _, _ = prepared.store.sql(prepared.engine.dialect, ["ends", prepared.plan().depends], build)
     first, last = prepared.engine.run(sql)[0]
     return day_of(first), day_of(last)
 
@@ -35,6 +35,7 @@ def outside(prepared: Prepared, period: Period) -> Faults:
         return faults
     known = prepared.known_by()
     start, end = days(period.start), days(period.end)
+    depends = prepared.plan().depends
 
     def counted() -> tuple[Any, None]:
         table, columns = prepared.good()
@@ -42,7 +43,7 @@ def outside(prepared: Prepared, period: Period) -> Faults:
         return table.agg(n=((day < start) | (day > end)).sum()), None
 
     def told() -> tuple[Any, None]:
-        table, columns = prepared.typed_columns(engine.numbered())
+        table, columns = prepared.typed_columns(numbered)
         table = table.filter(table[BAD] == 0)
         day = columns[item.dated].expr
         texts = {f"x{i}": columns[n].expr.cast("string") for i, n in enumerate(known) if n != item.dated}
@@ -50,11 +51,13 @@ def outside(prepared: Prepared, period: Period) -> Faults:
         found = found.filter((found.day < start) | (found.day > end))
         return found.order_by("row").limit(prepared.limit), None
 
-    sql, _, _ = prepared.store.sql(engine.dialect, ["strays", *prepared.about(), start, end], counted)
+    sql, _, _ = prepared.store.sql(engine.dialect, ["strays", depends, start, end], counted)
     strays = int(engine.run(sql)[0][0] or 0)
     if not strays:
         return faults
-    sql, _, _ = prepared.store.sql(engine.dialect, ["outside", *prepared.about(), start, end, known], told)
+    numbered = engine.numbered()
+    about = ["outside", *prepared.about(), numbered, start, end, known, prepared.limit]
+    sql, _, _ = prepared.store.sql(engine.dialect, about, told)
     others = [n for n in known if n != item.dated]
     rows = engine.run(sql)
     span = f"{period.label}, {period.start} to {period.end}"

@@ -152,7 +152,7 @@ class Prepared:
             table, _ = self._base()
             return table.group_by([BAD, ROUGH]).agg(n=table.count()), None
 
-        sql, _, _ = self.store.sql(self.engine.dialect, ["masks", self._depends(), shape], build)
+        sql, _, _ = self.store.sql(self.engine.dialect, ["masks", self._depends(), numbered, shape], build)
         found: dict[int, int] = {}
         self.rough = 0
         for mask, rough, n in self.engine.run(sql):
@@ -254,11 +254,12 @@ class Prepared:
         """Each faulty record with its row, up to a limit, and how many there are."""
         assert self.item.fields is not None
         at = {name: i for i, name in enumerate(self.names)}
+        numbered = self.engine.numbered()
 
         def build() -> tuple[Any, None]:
             import ibis
 
-            table = self._raw_table(self.engine.numbered())
+            table = self._raw_table(numbered)
             told = dict.fromkeys([*fields, *self.known_by()])
             texts = {f"x{at[n]}": table[n].cast("string") for n in told if n in self.raw}
             mask = ibis.literal(0, type="int64")
@@ -271,9 +272,8 @@ class Prepared:
             found = table.select(row=table[NUMBER], mask=mask, **texts)
             return found.filter(found.mask != 0).order_by("row").limit(self.limit), None
 
-        sql, columns, _ = self.store.sql(
-            self.engine.dialect, ["faulty", self.about(), list(fields), self.known_by(), self.limit], build
-        )
+        asked = ["faulty", self.about(), numbered, list(fields), self.known_by(), self.limit]
+        sql, columns, _ = self.store.sql(self.engine.dialect, asked, build)
         rows = [dict(zip(columns, row, strict=True)) for row in self.engine.run(sql)]
         for row in rows:
             for name in fields:
@@ -321,25 +321,26 @@ class Prepared:
             groups = table.group_by(**keys).agg(n=table.count())
             return groups.filter(groups.n > 1).agg(again=(groups.n - 1).sum()), None
 
-        sql, _, _ = self.store.sql(self.engine.dialect, ["twice", self._depends(), list(self.item.unique)], build)
+        asked = ["twice", self._depends(), self._ordered(), list(self.item.unique)]
+        sql, _, _ = self.store.sql(self.engine.dialect, asked, build)
         again = int(self.engine.run(sql)[0][0] or 0)
         if again:
             self._tell_twice(again)
         return again
 
     def _tell_twice(self, again: int) -> None:
-        known = self.known_by()
+        known, numbered = self.known_by(), self.engine.numbered()
         dates = [n for n in self.item.unique if self.item.fields and self.item.fields[n].unit.kind == "date"]
 
         def build() -> tuple[Any, None]:
-            table, columns = self.typed_columns(self.engine.numbered())
+            table, columns = self.typed_columns(numbered)
             table = table.filter(table[BAD] == 0)
             keys = {f"k{i}": columns[name].expr for i, name in enumerate(self.item.unique)}
             groups = table.group_by(**keys).agg(n=table.count(), row=table[NUMBER].max(), first=table[NUMBER].min())
             texts = {f"x{i}": groups[f"k{i}"].cast("string") for i in range(len(keys)) if known}
             return groups.filter(groups.n > 1).order_by("row").select("row", "first", **texts).limit(self.limit), None
 
-        asked = ["again", self.about(), list(self.item.unique), known]
+        asked = ["again", self.about(), numbered, list(self.item.unique), known, self.limit]
         sql, _, _ = self.store.sql(self.engine.dialect, asked, build)
         what = " and ".join(self.item.unique)
         for row, first, *texts in self.engine.run(sql):

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
+from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement.brought import Brought, Datum, Record, beyond, bring, read_datum
 from alliance.settlement.duties import NAME as DUTIES
+from alliance.settlement.records import Source
 from alliance.settlement.result import Settlement
 from alliance.settlement.settle import check_examples, settle_run
+from alliance.settlement.settling import Settling
 from alliance.settlement.state import State
+
+if TYPE_CHECKING:
+    from alliance.measures.asked import Ask
+    from alliance.measures.plan import Tallied
 
 
 class RowLike(Protocol):
@@ -36,6 +43,14 @@ class TableLike(Protocol):
     @property
     def rows(self) -> Sequence[Any]: ...
     def mark(self, column: str | None = None) -> Mark: ...
+
+
+class Counting(Protocol):
+    """Records that are counted where they are, for all agreements together (`alliance.measures.many`)."""
+
+    @property
+    def source(self) -> Source: ...
+    def tallies(self, asked: Mapping[str, Sequence[Ask]]) -> Mapping[str, Tallied]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +99,8 @@ def settle_table(
     kind: str = "provisional",
     values: Mapping[str, str] | None = None,
     records: Mapping[str, Any] | None = None,
+    extracted: Mapping[str, str] | None = None,
+    counted: Mapping[str, Counting] | None = None,
     rules_engine: EngineName | None = None,
 ) -> Iterator[Agreement]:
     """Settle each row of a table as an agreement of its own, in the table's order.
@@ -91,15 +108,20 @@ def settle_table(
     An agreement is named by its key columns joined with `/`. Columns are matched to inputs and reported measures by
     name, or by the `column` that they declare (`name.party` for one by party). `values` are given to every agreement,
     and so are `records` (tables by name); of records that declare a `key` an agreement has only those of its own name.
-    A row that cannot be settled comes back with its faults, the others still settle. Raises `InputError` where the
-    table as a whole cannot be read.
+    Records in `counted` are not brought themselves: what measures count of them is asked for all agreements at once.
+    `extracted` says on which days records were extracted. A row that cannot be settled comes back with its faults, the
+    others still settle. Raises `InputError` where the table as a whole cannot be read.
     """
     check_examples(contract)
     over = contract.period(period)
     built = contract.on(over.start, as_of or max(over.end, contract.built.start))
-    common = bring(built, _Given(_values(values or {}), dict(records or {})))
+    common = bring(built, _Given(_values(values or {}), dict(records or {}), dict(extracted or {})))
     columns = _columns(built, table, key, common)
-    return _rows(contract, over.label, table, key, columns, common, openings or {}, as_of, kind, rules_engine)
+    given = _read(contract.built, table, key, columns, common, openings or {})
+    if counted:
+        known = as_of or max(over.end, contract.built.start)
+        given = _counted(contract, over, known, kind == "final", list(given), counted)
+    return _settled(contract, over.label, given, as_of, kind, rules_engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,7 @@ class _Given:
 
     values: list[_Cell]
     records: dict[str, Any]
+    extracted: dict[str, str]
 
 
 def _values(values: Mapping[str, str]) -> list[_Cell]:
@@ -169,12 +192,23 @@ def _may_lack(item: e.Input | e.Measure, common: Brought) -> bool:
     )
 
 
-def _rows(
-    contract: Contract, period: str, table: TableLike, key: Sequence[str], columns: list[_Column], common: Brought,
-    openings: Mapping[str, State], as_of: date | None, kind: str, engine: EngineName | None,
-) -> Iterator[Agreement]:  # fmt: skip
+@dataclass(slots=True)
+class _Row:
+    """A row with what its agreement is brought, or why that cannot be read."""
+
+    name: str
+    row: RowLike
+    opening: State | None
+    brought: Brought = field(default_factory=Brought)
+    faults: tuple[Fault, ...] = ()
+
+
+def _read(
+    built: Built, table: TableLike, key: Sequence[str], columns: list[_Column], common: Brought,
+    openings: Mapping[str, State],
+) -> Iterator[_Row]:  # fmt: skip
     seen: dict[str, int] = {}
-    children = _by_agreement(contract.built, common)
+    children = _by_agreement(built, common)
     for row in table.rows:
         parts = [(row.get(k) or "").strip() for k in key]
         name = "/".join(parts)
@@ -187,26 +221,53 @@ def _rows(
             fault = Fault("AC163", f"this agreement stands at line {seen[name]} already.", row.mark(), "Keep one.")
         if fault is not None:
             seen.setdefault(name, row.line)
-            yield Agreement(name, row.line, None, (fault,), opening)
+            yield _Row(name, row, opening, faults=(fault,))
             continue
         seen[name] = row.line
         faults = Faults()
         brought = _brought(row, columns, common, faults)
         for child, groups in children.items():
             brought.records[child] = (*groups.get(name, ()), *groups.get("", ()))
-        if faults:
-            yield Agreement(name, row.line, None, tuple(faults), opening)
+        yield _Row(name, row, opening, brought, tuple(faults))
+
+
+def _counted(
+    contract: Contract, over: Period, known: date, final: bool, rows: list[_Row], counted: Mapping[str, Counting]
+) -> Iterator[_Row]:
+    """The rows with what measures count of records that are elsewhere: asked for all of them before any is settled."""
+    from alliance.settlement.asking import asks
+
+    good = [one for one in rows if not one.faults]
+    for name, counting in counted.items():
+        asked = {
+            one.name: asks(Settling(contract, over, one.brought, one.opening or State(), known, final, False), name)
+            for one in good
+        }
+        found = counting.tallies(asked)
+        for one in good:
+            one.brought.tallies.update(found[one.name])
+            one.brought.sources[name] = replace(counting.source, extracted=one.brought.source(name).extracted)
+    yield from rows
+
+
+def _settled(
+    contract: Contract, period: str, rows: Iterator[_Row], as_of: date | None, kind: str, engine: EngineName | None
+) -> Iterator[Agreement]:
+    for one in rows:
+        name, line = one.name, one.row.line
+        if one.faults:
+            yield Agreement(name, line, None, one.faults, one.opening)
             continue
         try:
             settlement, _ = settle_run(
-                contract, period, brought, opening, as_of=as_of, kind=kind, keep=False, rules_engine=engine
+                contract, period, one.brought, one.opening, as_of=as_of, kind=kind, keep=False, rules_engine=engine
             )
         except InputError as error:
-            at = row.mark()
+            at = one.row.mark()
             found = (f if f.mark is not None else Fault(f.code, f.message, at, f.hint) for f in error.faults)
-            yield Agreement(name, row.line, None, tuple(found), opening)
+            yield Agreement(name, line, None, tuple(found), one.opening)
             continue
-        yield Agreement(name, row.line, settlement, (), settlement.closing)
+        yield Agreement(name, line, settlement, (), settlement.closing)
 
 
 def _brought(row: RowLike, columns: list[_Column], common: Brought, faults: Faults) -> Brought:

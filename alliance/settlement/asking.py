@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from alliance.contract import entries as e
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.formula import tree as t
+from alliance.contract.formula.evaluate import Env
 from alliance.measures.asked import Ask, depends_on_key
 from alliance.measures.spans import window
 from alliance.settlement.book import Book
@@ -46,7 +47,7 @@ def _periods(settling: Settling) -> list[Period]:
     return [*found.values(), over]
 
 
-def _keyed(run: Run, m: e.Measure, counted: e.Counted) -> Iterator[tuple[tuple[str, ...], object]]:
+def _keyed(run: Run, m: e.Measure, counted: e.Counted) -> Iterator[tuple[tuple[str, ...], Env]]:
     """The parties or categories of a measure with what answers its formulas: one by one where that differs."""
     if not m.by:
         yield ("",), run.view()

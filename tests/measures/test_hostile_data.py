@@ -105,7 +105,10 @@ def test_harm_is_answered_plainly_soon_and_in_little_memory(name: str, engine: b
     make(place)
     (tmp_path / "contract.yaml").write_text(CONTRACT, "utf-8")
     address = f"duckdb:///{place}#visits" if place.suffix == ".db" else str(place)
-    code = "import sys, alliance.cli.sources as s; s.LARGE = int(sys.argv.pop(1)); from alliance.cli.main import main; main()"
+    code = (
+        "import sys, alliance.cli.sources as s; s.LARGE = s.READ_AGAIN = int(sys.argv.pop(1)); "
+        "from alliance.cli.main import main; main()"
+    )
     words = ["data", "check", str(tmp_path), "--data", f"visits={address}"]
     out, err = (tmp_path / "out").open("wb"), (tmp_path / "err").open("wb")
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}

@@ -192,6 +192,7 @@ def test_of_records_given_twice_the_first_counts(
     place: str, large: int, twice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("alliance.cli.sources.LARGE", large)
+    monkeypatch.setattr("alliance.cli.sources.READ_AGAIN", large)
     where = place.format(twice) if "://" in place else twice / place
     found = alliance("measure", twice, "--period", "2026-27 Q1", "--data", f"visits={where}", "--format", "csv")
     [row] = csv.DictReader(io.StringIO(found.stdout))
@@ -203,6 +204,7 @@ def test_of_records_given_twice_the_first_counts(
 def test_every_fault_is_told_with_its_row(place: str, large: int, twice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All that is wrong with a record, and where it is dated outside a period that is named."""
     monkeypatch.setattr("alliance.cli.sources.LARGE", large)
+    monkeypatch.setattr("alliance.cli.sources.READ_AGAIN", large)
     where = place.format(twice) if "://" in place else twice / place
     first = 2 if place == "v.csv" else 1  # the line of the first record: a CSV file has a header
     found = alliance("data", "check", twice, "--data", f"visits={where}", "--period", "2026-27 Q1", code=1)

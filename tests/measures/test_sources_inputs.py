@@ -41,6 +41,8 @@ measures:
   of_beds: {proportion: {of: visits, where: cost > beds * 20 GBP}, by: provider}
   lately: {proportion: {of: visits, where: day >= period.end - 40 days}, window: year}
   unsaid: {proportion: {of: visits, where: cost > floor}}
+  plain: {proportion: {of: visits, where: cost > 50 GBP}, by: provider}
+  said: {reported: percent}
   people: {distinct: {of: visits, where: cost > dear * 1 GBP}}
 payments:
   pay: {pays_for: outcome, start: 1000 GBP * (100% - over), from: board, to: ash}

@@ -11,6 +11,7 @@ import sys
 from random import Random
 
 from alliance.contract.faults import ContractError
+from alliance.rules.matcher import available
 from alliance.rules.matching import hold
 from alliance.rules.plan import stages
 from alliance.settlement.facts import RunFacts
@@ -38,7 +39,7 @@ def tried(seed: int) -> tuple[int, int, list[str]]:
         inputs = facts_of(random)
         run = run_of(contract, inputs, "plain")
         facts = RunFacts(run)
-        given, _ = hold(stage, facts, "both")
+        given, _ = hold(stage, facts, "both" if available() else "plain")
         for rule in contract.built.rules:
             cases += 1
             sure, maybe = literally(run, rule, facts)

@@ -54,7 +54,7 @@ postgres: ## a server of PostgreSQL, which the tests of measures start for thems
 		echo "PostgreSQL is not tested: its server is missing (apt-get install -y postgresql)." >&2
 
 unit: $(READY) java postgres ## tests and docstring examples, with coverage; ARGS="-k corridor" chooses
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(ARGS)
 
 # Silent unless something is missing. Reads what `make unit` left.
 core-coverage: $(READY) ## contract/, settlement/ and rules/ are covered, every branch

@@ -223,7 +223,8 @@ class Document:
             found = _NEXT.match(self.text, self.at)
             if found:
                 self.at = found.end()
-            elif self.take(",]") == "]":
+            else:
+                self.take(",]")
                 return
 
     def tree(self, level: int = 0) -> Node:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -120,7 +120,8 @@ class Reader:
         """A number as a column."""
         found = self.read(node)
         if isinstance(found, Const):
-            return _quantity(found)
+            made = _quantity(found)
+            return replace(made, expr=self.fixed(True).ifelse(made.expr, made.expr))  # a column, as sums are of columns
         if not isinstance(found, Quantity):
             raise NotInColumns("a value that is not a number")
         return found

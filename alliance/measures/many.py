@@ -82,7 +82,8 @@ def tallies_of_many(prepared: Prepared, asked: Mapping[str, Sequence[Ask]]) -> d
         for name, ask in zip(asked, asks, strict=True):
             if varied is None or name in varied.unknown:
                 alone[name].append(ask)
-    many.bring()
+    if joined:
+        many.bring()
     for group in _populations(joined):
         for varied, tallies in many.counted(group):
             for (name, key), tally in tallies.items():
@@ -226,8 +227,7 @@ class _Many:
     def bring(self) -> None:
         """Make the table of parameters in the engine."""
         engine = self.prepared.engine
-        if not isinstance(engine, DuckDB):
-            return
+        assert isinstance(engine, DuckDB)
         kinds = {NAME: "string", NUMBER: "int64"} | self._schema()
         columns = ", ".join(f"{quoted(name)} {_SQL[kind]}" for name, kind in kinds.items())
         engine.run(f"CREATE OR REPLACE TEMP TABLE {TABLE} ({columns})")

@@ -37,8 +37,7 @@ class Personal:
         c = ask.counted
         tests = {"ok": c.among, "out": c.excluding, "met": c.where}
         found: dict[str, Any] = {"who": _word(reader, c.person), "whose": _word(reader, c.whose)}
-        if c.dated:
-            found["day"] = _day(reader, c.dated)
+        found["day"] = _day(reader, c.dated)
         if c.start:
             found["entered"] = _day(reader, c.start)
         for name, test in tests.items():

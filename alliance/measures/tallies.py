@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from alliance.contract.numbers import Number, normal, to_exact_text
+from alliance.contract.numbers import Number, to_exact_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +28,11 @@ class Tally:
     parts: tuple[int, ...] = ()
     spread: tuple[tuple[Number, int], ...] = ()
 
-    @property
-    def considered(self) -> int:
-        """Cases that were old enough: those that count, and those that were left out."""
-        return self.cases + self.excluded
-
     def canonical(self) -> list[Any]:
         """Plain values for a hash."""
         spread = [[to_exact_text(value), count] for value, count in self.spread]
         counts = [self.cases, self.excluded, self.immature, self.missing, self.hits]
         return [counts, to_exact_text(self.total), list(self.parts), spread]
-
-
-def added(tallies: Iterable[Tally]) -> Tally:
-    """Tallies of records that have none in common, as one: what is counted in stretches of time adds up."""
-    found = list(tallies)
-    spread: dict[Number, int] = {}
-    for one in found:
-        for value, count in one.spread:
-            spread[value] = spread.get(value, 0) + count
-    width = max((len(one.parts) for one in found), default=0)
-    return Tally(
-        cases=sum(one.cases for one in found),
-        excluded=sum(one.excluded for one in found),
-        immature=sum(one.immature for one in found),
-        missing=sum(one.missing for one in found),
-        hits=sum(one.hits for one in found),
-        total=normal(sum((one.total for one in found), start=0)),
-        parts=tuple(sum(one.parts[i] if one.parts else 0 for one in found) for i in range(width)),
-        spread=tuple(sorted(spread.items())),
-    )
 
 
 def percentile(spread: Iterable[tuple[Number, int]], share: Number, cases: int) -> Number | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
@@ -27,6 +28,8 @@ FORMS = ("nothing_at", "curve", "bands", "better_of")
 MOST_MONTHS = 120
 _SPAN = "Write it as 2025-04-01..2026-03-31."
 _CASES = re.compile(r"([0-9]{1,9})(?: cases)?")
+
+MOST_CONFIDENT = Fraction(999_999, 1_000_000)  # nearer to certainty a bound takes ever longer to find
 
 
 def build_measures(b: Builder) -> None:
@@ -119,9 +122,9 @@ def _details(b: Builder, name: Scalar, m: Measure) -> int:
             parse_duration(m.matured)
         except ValueError as error:
             b.fault("AC079", m.matured.mark, f"{name}, matured: {error}")
-    if m.interval is not None and not 0 < m.interval.level < 1:
+    if m.interval is not None and not 0 < m.interval.level <= MOST_CONFIDENT:
         mark = m.interval.at.value("level")
-        b.fault("AC080", mark, "a confidence level is a percentage between 0% and 100%, such as 95%.")
+        b.fault("AC080", mark, "a confidence level is a percentage above 0% and at most 99.9999%, such as 95%.")
     cases = _CASES.fullmatch(m.minimum) if m.minimum is not None else None
     if m.minimum is not None and cases is None:
         b.fault("AC079", m.minimum.mark, f'"{m.minimum}" is not a number of cases.', "Write it as: 30 cases")

@@ -107,10 +107,8 @@ class Instrument:
             return points[-1][1] if points else 1
         if rate <= points[0][0]:
             return points[0][1]
-        for (x0, y0), (x1, y1) in pairwise(points):
-            if rate <= x1:
-                return normal(y0 + Fraction(y1 - y0) * (rate - x0) / (x1 - x0))
-        raise AssertionError("a rate is between two points")
+        (x0, y0), (x1, y1) = next(two for two in pairwise(points) if rate <= two[1][0])
+        return normal(y0 + Fraction(y1 - y0) * (rate - x0) / (x1 - x0))
 
 
 def key_of(score: Number) -> str:

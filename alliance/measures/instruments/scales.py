@@ -210,10 +210,9 @@ def _table(name: str, given: object, scale: ScalePart, faults: Faults) -> dict[s
 
 def check_gaps(scale: Scale, items: Mapping[str, Item], mark: Mark | None, faults: Faults) -> None:
     """A fault where the table of a scale lacks a score or state that some answers come to."""
-    if scale.table is None:
-        return
+    table = scale.table or {}
     could = _states(scale, items) if scale.kind == "state" else _scores(scale, items)
-    lacking = [key for key in could or () if key not in scale.table]
+    lacking = [key for key in could or () if key not in table]
     if lacking:
         many = f"{shown(lacking[0])} and {len(lacking) - 1:,} more" if len(lacking) > 1 else shown(lacking[0])
         what = "states" if scale.kind == "state" else "scores"

@@ -15,12 +15,13 @@ import alliance
 from alliance.contract.build.dated import DatedEnv
 from alliance.contract.contract import Contract
 from alliance.measures.asked import Ask
-from alliance.measures.many import Given, counted_alone, tallies_of_many
+from alliance.measures.many import counted_alone, tallies_of_many
 from alliance.measures.rendered import Store
 from alliance.measures.spans import window
 from benchmarks.measures import FIELDS, OVERHEAD, QUARTERS, asks, contract, peak, prepared, told, within_bound, write
 from benchmarks.startup import HOME
 from benchmarks.timing import call_seconds, process_seconds, python, ratio, said
+from tests.measures.given import Given
 
 AGREEMENTS, AGREED_ROWS, TRIED = 1_000, 1_000_000, 25
 LITTLE, LITTLE_ROWS = 200, 2_000_000  # MB of memory, and how many records of text are counted in it

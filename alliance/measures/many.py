@@ -10,7 +10,7 @@ from math import lcm
 from typing import Any
 
 from alliance.contract.formula import tree as t
-from alliance.contract.formula.evaluate import Env, compiled
+from alliance.contract.formula.evaluate import compiled
 from alliance.contract.values import Unknown, Value
 from alliance.measures.additive import Aggregates, aggregates, gathered
 from alliance.measures.asked import Ask, Edges
@@ -24,35 +24,6 @@ TABLE, NAME, NUMBER = "alliance_parameters", "alliance_agreement", "alliance_num
 _TYPES = {"quantity": "int64", "day": "int64", "word": "string", "truth": "boolean"}
 _SQL = {"int64": "BIGINT", "string": "VARCHAR", "boolean": "BOOLEAN"}
 _MOST_ROWS = 1_000  # in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An environment in which some inputs have a value of one agreement; `outer` answers the rest."""
-
-    values: Mapping[str, Value]
-    outer: Env
-
-    def read(self, ref: t.Ref) -> Value:
-        return self.values[ref.name] if self._ours(ref) else self.outer.read(ref)
-
-    def read_by(self, ref: t.Ref, key: str) -> Value:
-        return self.outer.read_by(ref, key)
-
-    def read_on(self, ref: t.Ref, key: str | None, day: date) -> Value:
-        return self.outer.read_on(ref, key, day)
-
-    def history(self, function: str, ref: t.Ref, key: str | None) -> Value:
-        return self.outer.history(function, ref, key)
-
-    def lacking(self, over: str) -> Unknown | None:
-        return self.outer.lacking(over)
-
-    def through(self, over: str) -> Iterable[Env]:
-        return self.outer.through(over)
-
-    def _ours(self, ref: t.Ref) -> bool:
-        return ref.kind == "input" and not ref.attribute and ref.name in self.values
 
 
 def tallies_of_many(prepared: Prepared, asked: Mapping[str, Sequence[Ask]]) -> dict[str, Tallied]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,13 +12,12 @@ from alliance.data.table import read_table
 from alliance.measures.connected import opened
 from alliance.measures.engines import duckdb_files, duckdb_rows
 from alliance.measures.rendered import Store
+from tests.measures.java import needs_java
 from tests.measures.records import COLUMNS, asks, by_hand, contract, in_engine, plain, rows, write_csv, write_parquet
 
 LABELS = ("2023-24", "2023-24 Q4", "2024-25 Q1", "2024-04", "2024-25")
 PLAIN = {"odd"}  # what is not said in columns: rounding
 MADE = contract()
-NO_JAVA = "Spark was not tested: Java is missing. Install it: apt-get install -y openjdk-17-jre-headless"
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason=NO_JAVA)
 
 
 @pytest.fixture(scope="module")
@@ -91,16 +88,6 @@ def test_every_measure_has_hits_somewhere(tmp_path: Path) -> None:
         t: Any = tally
         counted[name] = counted.get(name, 0) + t.hits + abs(t.total) + sum(t.parts) + len(t.spread)
     assert {name for name, n in counted.items() if not n} == {"never"}
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[None]:
-    yield
-    from pyspark.sql import SparkSession
-
-    active = SparkSession.getActiveSession()
-    if active is not None:
-        active.stop()
 
 
 @needs_java

@@ -18,13 +18,14 @@ from alliance.contract.faults import Faults
 from alliance.contract.values import Value, unknown
 from alliance.measures.asked import Ask
 from alliance.measures.connected import opened
-from alliance.measures.many import Given, counted_alone, tallies_of_many
+from alliance.measures.many import counted_alone, tallies_of_many
 from alliance.measures.prepared import Prepared
 from alliance.measures.rendered import Store
 from alliance.measures.rows import tally
 from alliance.measures.spans import window
 from alliance.settlement.reading import read_field
 from alliance.settlement.records import read_records
+from tests.measures.given import Given
 from tests.measures.records import plain, write_csv
 
 LABELS = ("2026-27 Q2", "2026-27")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from click.testing import CliRunner, Result
 from alliance.cli.main import cli
 from alliance.measures.connected import opened
 from alliance.measures.engines import DuckDB, duckdb_files
+from tests.measures.java import needs_java
 from tests.measures.records import (
     COLUMNS,
     CONTRACT,
@@ -32,8 +32,6 @@ from tests.measures.records import (
 
 HOME = Path(__file__).parents[2]
 MADE = contract()
-NO_JAVA = "Spark was not tested: Java is missing. Install it: apt-get install -y openjdk-17-jre-headless"
-needs_java = pytest.mark.skipif(shutil.which("java") is None, reason=NO_JAVA)
 SEEN = 12  # columns of a row of `measure --format csv` that say what was measured
 
 
@@ -118,16 +116,6 @@ def test_every_form_of_file_is_measured_alike(
     place = write(tmp_path / f"visits{ending}", given)
     assert measured(folder, place) == wanted
     assert len(wanted) > 40
-
-
-@pytest.fixture(scope="module")
-def spark() -> Iterator[None]:
-    yield
-    from pyspark.sql import SparkSession
-
-    active = SparkSession.getActiveSession()
-    if active is not None:
-        active.stop()
 
 
 @needs_java

@@ -21,7 +21,7 @@ from alliance.measures.asked import Ask
 from alliance.measures.connected import opened
 from alliance.measures.fhir import measures_from_report, report_from_measures
 from alliance.measures.instruments import loads_instrument
-from alliance.measures.many import Given, tallies_of_many
+from alliance.measures.many import tallies_of_many
 from alliance.measures.prepared import Prepared
 from alliance.measures.reader import RowEnv
 from alliance.measures.rendered import Store
@@ -29,6 +29,7 @@ from alliance.measures.rows import tally
 from alliance.measures.spans import window
 from alliance.settlement.reading import read_field
 from alliance.settlement.records import read_records
+from tests.measures.given import Given
 from tests.measures.records import plain, write_csv
 from tests.measures.test_fhir import STAYED
 from tests.measures.test_instruments_load import BASE

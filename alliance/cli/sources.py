@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from alliance.contract.faults import Fault
     from alliance.data.rows import Table
     from alliance.measures.asked import Ask
+    from alliance.measures.engines import Engine
     from alliance.measures.plan import Tallied
     from alliance.measures.prepared import Prepared
     from alliance.settlement.brought import Brought
@@ -29,6 +30,8 @@ READ_AGAIN = 8_000_000
 """Bytes up to which a file is read into memory after all where the engine finds it faulty: an engine holds fewer
 digits, and does not say in which column a fault stands."""
 ENGINES = (".csv", ".tsv", ".parquet")
+HANDED = (".xlsx", ".json")
+"""What an engine does not read itself: it is handed the rows of one such file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +102,11 @@ def by_engine(place: str) -> bool:
 
 
 def _bytes(place: str) -> int:
-    """The size of a file, or of the files of a folder, that an engine may read."""
+    """The size of a file, or of the files of a folder, that an engine may count."""
     try:
-        files = [one.path for one in os.scandir(place)] if os.path.isdir(place) else [place]
-        return sum(os.path.getsize(file) for file in files if file.lower().endswith(ENGINES))
+        if not os.path.isdir(place):
+            return os.path.getsize(place) if place.lower().endswith((*ENGINES, *HANDED)) else 0
+        return sum(os.path.getsize(one.path) for one in os.scandir(place) if one.path.lower().endswith(ENGINES))
     except OSError:
         return 0
 
@@ -142,7 +146,7 @@ def clean(item: e.Input, place: str) -> Prepared | None:
     from alliance.contract.faults import InputError
     from alliance.measures.places import is_address
 
-    again = not is_address(place) and _bytes(place) <= READ_AGAIN
+    again = not is_address(place) and (_bytes(place) <= READ_AGAIN or place.lower().endswith(HANDED))
     try:
         found = prepared(item, place)
     except InputError:
@@ -157,17 +161,33 @@ def clean(item: e.Input, place: str) -> Prepared | None:
 
 def prepared(item: e.Input, place: str) -> Prepared:
     """The records of a source in its engine, checked."""
-    from alliance.measures.connected import opened
     from alliance.measures.prepared import Prepared
     from alliance.measures.rendered import Store, cache_folder
     from alliance.settlement.reading import read_field
 
-    engine = opened(place)
+    engine = _engine(place)
     try:
         return Prepared(item, engine, read_field, Store(cache_folder())).check()
     except BaseException:
         engine.close()
         raise
+
+
+def _engine(place: str) -> Engine:
+    """The engine that reads a source, or that is handed its rows."""
+    from alliance.measures.connected import opened, spark_rows
+    from alliance.measures.engines import duckdb_rows
+
+    file = place.removeprefix("spark:")
+    if not file.lower().endswith(HANDED) or "://" in place:
+        return opened(place)
+    from pathlib import Path
+
+    from alliance.data.table import read_table
+
+    table = read_table(file)
+    make = spark_rows if file != place else duckdb_rows
+    return make(Path(file), table.columns, (row.cells for row in table.rows))
 
 
 def gone_through(built: Built, name: str) -> bool:

@@ -8,7 +8,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
@@ -33,10 +34,22 @@ from alliance.measures.places import as_told
 from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
 NUMBERED = "alliance_numbered"
+FETCHED = 10_000  # records at a time
 MOST_DIGESTED = 90  # what a function of PostgreSQL takes, with some to spare
 # What is read is only read, and every query of one settlement sees the same records.
 _SESSION = {"postgres": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL TIME ZONE 'UTC'")}
 _BACKTICKS = ("mysql", "bigquery", "databricks", "pyspark")
+_STARTED = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+_ALONE = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}  # nobody else needs to reach it
+_ASKED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.shuffle.partitions": "4",
+}
 JAVA = "Spark runs on Java, which is not installed: apt-get install -y openjdk-17-jre-headless"
 
 
@@ -44,7 +57,7 @@ def opened(place: str) -> Engine:
     """The engine that reads a source: `duckdb:///FILE#TABLE`, `spark:FILE`, an address that Ibis knows with `#TABLE`,
     a file, or a folder of files. Raises `InputError`."""
     if place.startswith("spark:"):
-        return Spark(place)
+        return spark_files(place.removeprefix("spark:"))
     if "://" not in place:
         return duckdb_files(place)
     address, sharp, table = place.partition("#")
@@ -57,32 +70,18 @@ def opened(place: str) -> Engine:
 
 
 class Spark:
-    """Files read by Spark on this machine."""
+    """Records read by Spark: on this machine, or on the cluster that `MASTER` names."""
 
     dialect = "pyspark"
     by_row = True
     table = "records_of_alliance"
 
-    def __init__(self, place: str) -> None:
-        self.file = os.path.basename(place.removeprefix("spark:").rstrip("/")) or place
-        self.paths = files_of(place.removeprefix("spark:"))
-        self.session = _session(place)
-        names = [str(path) for path in self.paths]
-        self.texts = self.paths[0].suffix.lower() != ".parquet"
-        self.first_line = 1
-        if self.texts:
-            lead = max(comment_lines(path) for path in self.paths)
-            self.first_line = lead + 1
-            header_of(self.file, self.paths, lead)
-            delimiter = "," if self.paths[0].suffix.lower() == ".csv" else "\t"
-            reader = self.session.read.option("header", True).option("sep", delimiter).option("escape", '"')
-            reader = reader.option("mode", "FAILFAST").option("multiLine", True).option("enforceSchema", False)
-            frame = (reader.option("comment", "#") if lead else reader).csv(names, inferSchema=False)
-        else:
-            self.first_line = 0
-            frame = self.session.read.parquet(*names)
+    def __init__(
+        self, file: str, session: Any, frame: Any, texts: bool, paths: Sequence[Path], first_line: int
+    ) -> None:
+        self.file, self.session, self.frame, self.texts, self.paths = file, session, frame, texts, paths
+        self.first_line = first_line
         frame.createOrReplaceTempView(self.table)
-        self.frame = frame
 
     def columns(self) -> list[Raw]:
         return [holds(str(name), str(kind)) for name, kind in self.frame.dtypes]
@@ -113,6 +112,32 @@ class Spark:
         return fingerprint(self.paths)
 
 
+def spark_files(place: str) -> Spark:
+    """The records of a CSV, TSV or Parquet file, or of a folder of files of one such kind."""
+    file = os.path.basename(place.rstrip("/")) or place
+    paths = files_of(place)
+    session = _session(place)
+    names = [str(path) for path in paths]
+    if paths[0].suffix.lower() == ".parquet":
+        return Spark(file, session, session.read.parquet(*names), False, paths, 0)
+    lead = max(comment_lines(path) for path in paths)
+    header_of(file, paths, lead)
+    delimiter = "," if paths[0].suffix.lower() == ".csv" else "\t"
+    reader = session.read.option("header", True).option("sep", delimiter).option("escape", '"')
+    reader = reader.option("mode", "FAILFAST").option("multiLine", True).option("enforceSchema", False)
+    frame = (reader.option("comment", "#") if lead else reader).csv(names, inferSchema=False)
+    return Spark(file, session, frame, True, paths, lead + 1)
+
+
+def spark_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Spark:
+    """Rows of texts that were read elsewhere, such as those of a workbook."""
+    session = _session(str(path))
+    from pyspark.sql.types import StringType, StructField, StructType
+
+    schema = StructType([StructField(name, StringType()) for name in columns])
+    return Spark(path.name, session, session.createDataFrame([tuple(row) for row in rows], schema), True, [path], 1)
+
+
 def _session(place: str) -> Any:
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         raise InputError(Fault("AC442", JAVA, Mark(place)))
@@ -123,20 +148,14 @@ def _session(place: str) -> Any:
         from pyspark.sql import SparkSession
     except ImportError:
         raise missing_extra(place, "spark") from None
-    settings = {
-        "spark.sql.session.timeZone": "UTC",
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.sql.ansi.enabled": "true",
-        "spark.sql.shuffle.partitions": "4",
-        "spark.log.level": "ERROR",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-    }
-    builder = SparkSession.builder.master("local[2]").appName("alliance")
-    for name, value in settings.items():
+    master = os.environ.get("MASTER", "local[2]")
+    builder = SparkSession.builder.master(master).appName("alliance")
+    for name, value in {**_STARTED, **_ASKED, **(_ALONE if master.startswith("local") else {})}.items():
         builder = builder.config(name, value)
-    return builder.getOrCreate()
+    own = builder.getOrCreate().newSession()  # the names of its tables are its own: several sources do not meet
+    for name, value in _ASKED.items():
+        own.conf.set(name, value)
+    return own
 
 
 class Connected:
@@ -222,16 +241,32 @@ class Connected:
             self.connection.disconnect()
 
     def fingerprint(self) -> str:
-        """SHA-256 of how many records there are and of the sums of their digests, which no order changes; none where
-        the engine has no digests that we know."""
-        if self.dialect != "postgres":
-            return ""
+        """SHA-256 of how many records there are and of the sums of their digests, which no order changes. PostgreSQL
+        works the sums out; of other databases every record is fetched for it, some at a time."""
+        counts = self._digests() if self.dialect == "postgres" else self._fetched()
+        return hashlib.sha256(json.dumps([list(self.schema), [str(one) for one in counts]]).encode()).hexdigest()
+
+    def _digests(self) -> Sequence[Any]:
         texts = [f"coalesce('=' || {self._name(name)}::text, '')" for name in self.schema]
         digest = f"md5(concat_ws(chr(31), {', '.join(texts)}))" if len(texts) <= MOST_DIGESTED else "md5(r::text)"
         parts = ", ".join(f"sum(('x' || substr(d, {at}, 8))::bit(32)::bigint)" for at in (1, 9, 17, 25))
-        rows = self.run(f"SELECT count(*), {parts} FROM (SELECT {digest} AS d FROM {self._name(self.table)} AS r) AS s")
-        counts = [list(self.schema), [str(one) for one in rows[0]]]
-        return hashlib.sha256(json.dumps(counts).encode()).hexdigest()
+        return self.run(
+            f"SELECT count(*), {parts} FROM (SELECT {digest} AS d FROM {self._name(self.table)} AS r) AS s"
+        )[0]
+
+    def _fetched(self) -> Sequence[int]:
+        names = ", ".join(self._name(name) for name in self.schema)
+        count = total = 0
+        try:
+            cursor = self.connection.raw_sql(f"SELECT {names} FROM {self._name(self.table)}")
+            while rows := cursor.fetchmany(FETCHED):
+                for row in rows:
+                    digest = hashlib.sha256(json.dumps(list(row), default=str).encode()).digest()
+                    total += int.from_bytes(digest, "big")
+                count += len(rows)
+        except Exception as error:
+            raise fail(self.file, f"The records cannot be read: {said(error)}.") from None
+        return count, total % (1 << 256)
 
 
 def _lacking(file: str, address: str, error: ImportError) -> InputError:

@@ -294,12 +294,12 @@ def duckdb_table(place: str, path: str, table: str) -> DuckDB:
     return engine
 
 
-def duckdb_rows(file: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> DuckDB:
+def duckdb_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> DuckDB:
     """Rows of texts that were read elsewhere, such as those of a workbook."""
+    connection = _duckdb(str(path), ":memory:")
     import pyarrow
 
-    connection = _duckdb(file, ":memory:")
-    engine = DuckDB(file, connection, "records", True)
+    engine = DuckDB(path.name, connection, "records", True, [path])
     cells = list(zip(*rows, strict=True)) or [()] * len(columns)
     arrays = [pyarrow.array(list(column), type=pyarrow.string()) for column in cells]
     connection.register("given", pyarrow.table(arrays, names=list(columns)))

@@ -30,10 +30,13 @@ def _word(reader: Reader, field: str) -> Any:
 
 
 class Personal:
-    """One measure of one population over one window, as a query that comes to one row for each key."""
+    """One measure of one population over one window, as a query that comes to one row for each key.
 
-    def __init__(self, ask: Ask, table: Any, reader: Reader, wide: bool) -> None:
-        self.ask, self.reader, self.wide = ask, reader, wide
+    `strata` are all the words that say whose a record may be.
+    """
+
+    def __init__(self, ask: Ask, table: Any, reader: Reader, strata: Sequence[str], wide: bool) -> None:
+        self.ask, self.reader, self.strata, self.wide = ask, reader, sorted(strata), wide
         c = ask.counted
         tests = {"ok": c.among, "out": c.excluding, "met": c.where}
         found: dict[str, Any] = {"who": _word(reader, c.person), "whose": _word(reader, c.whose)}
@@ -59,7 +62,7 @@ class Personal:
         found = table[column]
         return (found >= days(self.ask.span.start)) & (found <= days(self.ask.span.end))
 
-    # another record of the same person within so many days
+    # another record of the same person within so many days, of whichever stratum
 
     def repeat(self) -> Any:
         import ibis
@@ -69,15 +72,15 @@ class Personal:
         cases = rows.filter((rows.day <= self.ripe) & ~rows.out)
         ours = self.ours.filter(self.ours.day.notnull())
         again = ours.filter((ours.day <= self.extracted) & ~ours.out & ours.met)
-        at = again.select("whose", "who", "day", again=ibis.literal(1))
-        held = cases.filter(cases.who.notnull()).select("whose", "who", "day", again=ibis.literal(0))
+        at = again.select("who", "day", again=ibis.literal(1))
+        held = cases.filter(cases.who.notnull()).select("who", "day", again=ibis.literal(0))
         both = at.union(held)
-        dates = both.group_by("whose", "who", "day").agg(again=both.again.max())
-        ahead = ibis.window(group_by=["whose", "who"], order_by="day", following=(1, None))
+        dates = both.group_by("who", "day").agg(again=both.again.max())
+        ahead = ibis.window(group_by="who", order_by="day", following=(1, None))
         following = (dates.again == 1).ifelse(dates.day, ibis.null("int64")).min().over(ahead)
         gaps = dates.mutate(following=following)
-        gaps = gaps.select("whose", "who", "day", repeated=((gaps.following - gaps.day) <= c.within).fill_null(False))
-        joined = cases.left_join(gaps, ["whose", "who", "day"])
+        gaps = gaps.select("who", "day", repeated=((gaps.following - gaps.day) <= c.within).fill_null(False))
+        joined = cases.left_join(gaps, ["who", "day"])
         hits = joined.group_by("whose").agg(
             n=joined.count(), missing=joined.who.isnull().sum(), hits=joined.repeated.fill_null(False).sum()
         )
@@ -89,17 +92,18 @@ class Personal:
             n=hits.n, missing=hits.missing, hits=hits.hits,
         )  # fmt: skip
 
-    # a baseline beside a follow-up
+    # a baseline beside a follow-up, of whichever stratum; everybody is counted once
 
     def pairs(self) -> Any:
         c, over = self.ask.counted, self.value.over
         starts = self.ours.filter(self.within(self.ours) & self.ours["first"])
-        good = starts.filter((starts.day <= self.ripe) & ~starts.out & starts.value.notnull())
+        old = starts.filter((starts.day <= self.ripe) & ~starts.out)
+        good = old.filter(old.value.notnull())
         base = _chosen(good, ["whose", "who"], c.take_baseline)
         base = base.select("whose", "who", day0="day", value0="value")
         ends = self.ours.filter((self.ours.day <= self.extracted) & ~self.ours.out & self.ours.later)
-        ends = ends.filter(ends.value.notnull()).select("whose", "who", "day", "value")
-        near = ends.join(base, ["whose", "who"])
+        ends = ends.filter(ends.value.notnull()).select("who", "day", "value")
+        near = ends.join(base, ["who"])
         gap = near.day - near.day0
         kept = gap >= max(c.after, 1)
         if c.within is not None:
@@ -112,11 +116,14 @@ class Personal:
             up, down = _beyond(change, over, least)
             counts |= {"up": up.sum(), "down": down.sum()}
         found = last.group_by("whose").agg(**counts)
-        based = base.group_by("whose").agg(based=base.count())
-        left = starts.group_by("whose").agg(excluded=((starts.day <= self.ripe) & starts.out).sum())
+        people = old.select("whose", "who").distinct()
         young = starts.filter(starts.day > self.ripe).select("whose", "who").distinct()
-        young = young.anti_join(base, ["whose", "who"])
+        young = young.anti_join(people, ["whose", "who"])
+        left = starts.filter((starts.day <= self.ripe) & starts.out).select("whose", "who").distinct()
+        left = left.anti_join(people, ["whose", "who"]).anti_join(young, ["whose", "who"])
+        based = people.group_by("whose").agg(based=people.count())
         young = young.group_by("whose").agg(immature=young.count())
+        left = left.group_by("whose").agg(excluded=left.count())
         keys = starts.select("whose").distinct()
         table = keys
         for one in (found, based, left, young):
@@ -129,6 +136,8 @@ class Personal:
 
     def sustained(self) -> Any:
         c = self.ask.counted
+        import ibis
+
         rows = self.ours.filter(self.ours.entered.notnull() & self.within(self.ours, "entered"))
         held = {}
         for at, months in enumerate(c.points):
@@ -136,9 +145,19 @@ class Personal:
             near = (rows.day >= point - c.slack) & (rows.day <= point + c.slack)
             held[f"p{at}"] = (rows.met & near).fill_null(False).max()
         last = rows.entered + _gaps(rows.entered, self.ask.span, c.points[-1]) + c.slack
-        people = rows.group_by("whose", "who", "entered").agg(
-            out=rows.out.max(), young=(last > self.extracted).max(), **held
-        )
+        counts = {"out": rows.out.max(), "young": (last > self.extracted).max(), **held}
+        if c.whose:  # the stratum that the earliest record of an entry names; those without one come last
+            named = ibis.cases(
+                *((rows.whose == word, at) for at, word in enumerate(self.strata)), else_=len(self.strata)
+            )
+            order = [rows.whose.isnull(), rows.day.isnull(), rows.day, named]
+            place = ibis.row_number().over(ibis.window(group_by=["who", "entered"], order_by=order))
+            rows = rows.mutate(place=place)
+            people = rows.group_by("who", "entered").agg(
+                whose=(rows.place == 0).ifelse(rows.whose, None).max(), **counts
+            )
+        else:
+            people = rows.group_by("whose", "who", "entered").agg(**counts)
         counted = ~people.young & ~people.out
         every = counted
         for name in held:

@@ -120,9 +120,12 @@ class Plan:
             return self._plainly(ask)
 
     def _personal(self, ask: Ask) -> Tallied:
+        fields, whose = self.item.fields, ask.counted.whose
+
         def build() -> tuple[Any, int]:
             table, reader = self.reader(ask)
-            one = Personal(ask, table, reader, self.dialect in WIDE)
+            strata = fields[whose].unit.options if whose and fields else ()
+            one = Personal(ask, table, reader, strata, self.dialect in WIDE)
             query = getattr(one, PERSONAL[ask.counted.kind])()
             return query, one.value.over if ask.counted.baseline is not None else 1
 

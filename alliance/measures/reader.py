@@ -83,12 +83,14 @@ class Reader:
     def env(self, fields: Fields) -> RowEnv:
         return RowEnv(fields, self.outer)
 
+    def among(self, fields: Fields) -> bool:
+        """Whether a record is of the population, of whichever stratum and at whatever time."""
+        return truth(self.counted.among, self.env(fields))
+
     def ours(self, fields: Fields) -> bool:
-        """Whether a record is of the population, at whatever time."""
+        """Whether a record is of the population and of the stratum that is counted, at whatever time."""
         c = self.counted
-        if c.whose and fields[c.whose] != self.key:
-            return False
-        return c.among is None or truth(c.among, self.env(fields))
+        return (not c.whose or fields[c.whose] == self.key) and self.among(fields)
 
     def within(self, fields: Fields) -> bool:
         """Whether a record is of the window."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from alliance.contract import entries as e
@@ -164,13 +165,13 @@ def _repeat(reader: Reader, rows: Rows) -> Tally:
 
 
 def repeated(reader: Reader, rows: Rows, cases: Rows) -> list[Fields]:
-    """The cases that another record of the person follows."""
+    """The cases that another record of the person follows, of whichever stratum that is."""
     c = reader.counted
     within = c.within or 0
     again: dict[Value, set[date]] = {}
     for fields in rows:
         person, day = fields[c.person], reader.day(fields)
-        if person is None or day is None or day > reader.extracted or not reader.ours(fields):
+        if person is None or day is None or day > reader.extracted or not reader.among(fields):
             continue
         env = reader.env(fields)
         if (c.excluding is None or not truth(c.excluding, env)) and truth(c.where, env):
@@ -188,13 +189,13 @@ Chosen = tuple[date, Number]
 
 
 def _pairs(reader: Reader, rows: Rows) -> Tally:
-    """Each person's baseline in the window beside a follow-up; those without one are missing."""
-    starts, excluded, immature = baselines(reader, rows)
-    later = follow_ups(reader, rows, starts)
+    """Each person's baseline in the window beside a follow-up; those without one, or without a value, are missing."""
+    starts = baselines(reader, rows)
+    later = follow_ups(reader, rows, starts.chosen)
     c, spread, parts = reader.counted, _Spread(), [0, 0, 0]
     least = quantity(c.by, reader.outer) if c.by is not None else None
     total: Number = 0
-    for person, (_, before) in starts.items():
+    for person, (_, before) in starts.chosen.items():
         found = later.get(person)
         change = found[1] - before if found is not None else None
         spread.put(change)
@@ -203,15 +204,32 @@ def _pairs(reader: Reader, rows: Rows) -> Tally:
             if least is not None:
                 parts[0 if change >= least else 2 if change <= -least else 1] += 1
     return Tally(
-        spread.count, excluded, immature, spread.missing, total=normal(total), parts=tuple(parts) if c.by else ()
+        cases=spread.count,
+        excluded=len(starts.excluded),
+        immature=len(starts.young),
+        missing=spread.missing + len(starts.lacking),
+        total=normal(total),
+        parts=tuple(parts) if c.by else (),
     )
 
 
-def baselines(reader: Reader, rows: Rows) -> tuple[dict[Value, Chosen], int, int]:
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """The baseline chosen of each person, and the people who have none: since it lacks a value, is too young, or is
+    left out. Everybody is in one of the four."""
+
+    chosen: Mapping[Value, Chosen]
+    lacking: set[Value]
+    young: set[Value]
+    excluded: set[Value]
+
+
+def baselines(reader: Reader, rows: Rows) -> Baselines:
     c = reader.counted
-    starts: dict[Value, Chosen] = {}
-    excluded = 0
+    chosen: dict[Value, Chosen] = {}
+    lacking: set[Value] = set()
     young: set[Value] = set()
+    excluded: set[Value] = set()
     assert c.value is not None
     for state, fields in reader.states(rows):
         env = reader.env(fields)
@@ -219,23 +237,27 @@ def baselines(reader: Reader, rows: Rows) -> tuple[dict[Value, Chosen], int, int
         if person is None or not truth(c.baseline, env):
             continue
         if state != CASE:
-            excluded += state == EXCLUDED
-            if state == IMMATURE:
-                young.add(person)
+            (young if state == IMMATURE else excluded).add(person)
             continue
         value = quantity(c.value, env)
-        if value is not None:
-            _choose(starts, person, (reader.day(fields), value), c.take_baseline)
-    return starts, excluded, len(young - starts.keys())
+        if value is None:
+            lacking.add(person)
+        else:
+            _choose(chosen, person, (reader.day(fields), value), c.take_baseline)
+    lacking -= chosen.keys()
+    young -= chosen.keys() | lacking
+    excluded -= chosen.keys() | lacking | young
+    return Baselines(chosen, lacking, young, excluded)
 
 
 def follow_ups(reader: Reader, rows: Rows, starts: Mapping[Value, Chosen]) -> dict[Value, Chosen]:
+    """A later record of each person, of whichever stratum it is."""
     c = reader.counted
     later: dict[Value, Chosen] = {}
     assert c.value is not None
     for fields in rows:
         person, day = fields[c.person], reader.day(fields)
-        if person not in starts or day is None or day > reader.extracted or not reader.ours(fields):
+        if person not in starts or day is None or day > reader.extracted or not reader.among(fields):
             continue
         gap, env = (day - starts[person][0]).days, reader.env(fields)
         if gap < max(c.after, 1) or (c.within is not None and gap > c.within):
@@ -264,29 +286,37 @@ def _sustained(reader: Reader, rows: Rows) -> Tally:
 
 def entered(reader: Reader, rows: Rows) -> tuple[dict[tuple[Value, date], list[bool]], int, int]:
     """People who entered in the window, and near which later points the test holds of each; how many are excluded and
-    too young."""
+    too young. An entry is of the stratum that the earliest of its records names: of one day, the first by its letters.
+    """
     c = reader.counted
     slack = timedelta(days=c.slack)
     people: dict[tuple[Value, date], list[bool]] = {}
     excluded: set[tuple[Value, date]] = set()
     immature: set[tuple[Value, date]] = set()
+    earliest: dict[tuple[Value, date], tuple[date, str]] = {}
     for fields in rows:
         since, person = fields[c.start], fields[c.person]
-        if not isinstance(since, date) or person is None or since not in reader.span or not reader.ours(fields):
+        if not isinstance(since, date) or person is None or since not in reader.span or not reader.among(fields):
             continue
-        who, env = (person, since), reader.env(fields)
+        who, env, day = (person, since), reader.env(fields), reader.day(fields)
+        if c.whose and fields[c.whose] is not None:
+            named = (day or date.max, str(fields[c.whose]))
+            earliest[who] = min(named, earliest.get(who, named))
         if add_months(since, c.points[-1]) + slack > reader.extracted:
             immature.add(who)
             continue
         if c.excluding is not None and truth(c.excluding, env):
             excluded.add(who)
         held = people.setdefault(who, [False] * len(c.points))
-        day = reader.day(fields)
         if day is None or not truth(c.where, env):
             continue
         for at, months in enumerate(c.points):
             point = add_months(since, months)
             held[at] = held[at] or point - slack <= day <= point + slack
+    if c.whose:
+        ours = {who for who, (_, stratum) in earliest.items() if stratum == reader.key}
+        people = {who: held for who, held in people.items() if who in ours}
+        excluded, immature = excluded & ours, immature & ours
     kept = {who: held for who, held in people.items() if who not in excluded}
     return kept, len(excluded), len(immature)
 

@@ -46,7 +46,7 @@ def _cases(c: e.Counted, reader: Reader, rows: Rows) -> list[Fields]:
 def _pairs(m: e.Measure, reader: Reader, rows: Rows) -> Iterator[Fields]:
     """People with a baseline and a follow-up; of a share that improved, those who did."""
     c = reader.counted
-    starts, _, _ = baselines(reader, rows)
+    starts = baselines(reader, rows).chosen
     later = follow_ups(reader, rows, starts)
     least = quantity(c.by, reader.outer) if c.by is not None else None
     for person, (day, before) in starts.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from alliance.contract import entries as e
 from alliance.contract.calendar import MONTHS, Period
@@ -17,23 +18,36 @@ from alliance.settlement.state import Past
 
 
 def asks(settling: Settling, name: str) -> list[Ask]:
-    """Every measure of an input over the period of a settlement and the shorter ones that it is made of.
+    """Every measure of an input over the period of a settlement, the shorter ones that it is made of, and the year,
+    where limits or instalments of the year are read before it ends.
 
     What the formulas of a measure read beside records is answered by the run of the period itself, so that it is what
     counting one by one reads. The settlement is only read for that: it is not the one that is worked out.
     """
     extracted = settling.brought.source(name).extracted or settling.as_of
-    found = []
+    found: list[Ask] = []
     for period in _periods(settling):
         run = settling.run(period, Book.of(settling.opening.balances))
-        for m in run.built.measures.values():
-            if m.counted is not None and m.counted.of == name:
-                span = window(m, period, run.built.calendar, run.built.start)
-                for keys, env in _keyed(run, m, m.counted):
-                    found.append(Ask(m.name, period.label, m.counted, keys, span, extracted, env))
+        found += _of_run(run, name, extracted)
         if period is not settling.period:
             _remember(settling, run, name)
+    if settling.period.length != "year" and any(_by_the_year(p) for p in run.built.payments.values()):
+        found += _of_run(settling.year_run(run), name, extracted)
     return found
+
+
+def _of_run(run: Run, name: str, extracted: date) -> Iterator[Ask]:
+    """Every measure of an input over the period of a run."""
+    for m in run.built.measures.values():
+        if m.counted is not None and m.counted.of == name:
+            span = window(m, run.period, run.built.calendar, run.built.start)
+            for keys, env in _keyed(run, m, m.counted):
+                yield Ask(m.name, run.period.label, m.counted, keys, span, extracted, env)
+
+
+def _by_the_year(payment: e.Payment) -> bool:
+    """Whether a payment reads figures of the whole year in the settlement of a part of it."""
+    return payment.on_account is not None or payment.gain_limit is not None or payment.loss_limit is not None
 
 
 def _periods(settling: Settling) -> list[Period]:

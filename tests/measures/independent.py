@@ -86,8 +86,8 @@ def time_to(told: Told, counted: Mapping[str, Any]) -> Found:
 def repeat(told: Told, counted: Mapping[str, Any]) -> Found:
     """The share that another record of the person follows on a later day, within so long.
 
-    Undecided: which records may be another. Taken: those of the same stratum and of `among` and `where`, not excluded,
-    of any window, and dated by the extract date. Undecided: one that is younger than `within`. Taken: it is too young.
+    Another is of whichever stratum. Undecided: which records may be another. Taken: those of `among` and `where`, not
+    excluded, of any window, and dated by the extract date. Undecided: one that is younger than `within`. Taken: it is too young.
     """
     kept, found = cases(told, counted, str(counted["within"]))
     kept = lacking(kept, found, lambda row: row[told.person] is not None)
@@ -98,7 +98,6 @@ def repeat(told: Told, counted: Mapping[str, Any]) -> Found:
             other[told.person] == row[told.person]
             and other[told.dated] is not None
             and day < other[told.dated] <= min(last, told.extracted)
-            and told.of_stratum(other)
             and told.holds(counted.get("among"), other)
             and not told.leaves_out(counted, other)
             and told.holds(counted.get("where"), other)
@@ -145,25 +144,27 @@ Pair = tuple[Fraction, Fraction]
 def pairs(told: Told, counted: Mapping[str, Any]) -> tuple[list[Pair], Found]:
     """A baseline and a follow-up of each person who has both.
 
-    Undecided, and taken: records are left out before a baseline is chosen, so that somebody counts as too young who has
-    no older baseline, and the excluded are records and not people; a baseline without a value is none, and is not told;
-    a follow-up is of the same stratum and population, is not excluded, and is dated by the extract date; somebody
+    Everybody is counted once. Undecided, and taken: somebody with a baseline that is old enough and not excluded is a
+    case or lacks a value or a follow-up; else somebody with a young one is too young; else they are excluded. A
+    follow-up is of whichever stratum, of the population, is not excluded, and is dated by the extract date; somebody
     without an id is not told.
     """
     kept, found = [], Found()
     people = sorted({row[told.person] for row in told.rows if row[told.person] is not None})
     for person in people:
         own = [row for row in told.rows if row[told.person] == person and row[told.dated] is not None]
-        own = [row for row in own if told.of_stratum(row) and told.holds(counted.get("among"), row)]
-        starts = [row for row in own if told.inside(row[told.dated]) and told.holds(counted["baseline"], row)]
+        own = [row for row in own if told.holds(counted.get("among"), row)]
+        starts = [row for row in own if told.of_stratum(row) and told.inside(row[told.dated])]
+        starts = [row for row in starts if told.holds(counted["baseline"], row)]
         waits = (told.matured, counted.get("within"))
         young = [row for row in starts if any(told.young(row[told.dated], wait) for wait in waits)]
-        starts = [row for row in starts if row not in young]
-        found.excluded += sum(told.leaves_out(counted, row) for row in starts)
-        starts = [row for row in starts if not told.leaves_out(counted, row)]
-        first = chosen(told, counted, counted.get("take_baseline", "first"), starts)
+        old = [row for row in starts if row not in young]
+        good = [row for row in old if not told.leaves_out(counted, row)]
+        first = chosen(told, counted, counted.get("take_baseline", "first"), good)
         if first is None:
-            found.immature += bool(young)
+            found.missing += bool(good)
+            found.immature += bool(young) and not good
+            found.excluded += bool(old) and not good and not young
             continue
         day = first[told.dated]
         last = chosen(told, counted, counted.get("take", "last"), [
@@ -222,12 +223,13 @@ def sustained(told: Told, counted: Mapping[str, Any]) -> Found:
     entries: dict[tuple[Any, date], list[Row]] = {}
     for row in told.rows:
         day = row[counted["entered"]]
-        ours = row[told.person] is not None and told.of_stratum(row) and told.holds(counted.get("among"), row)
-        if told.inside(day) and ours:
+        if told.inside(day) and row[told.person] is not None and told.holds(counted.get("among"), row):
             entries.setdefault((row[told.person], day), []).append(row)
     found, met = Found(), [0] * len(counted["at"])
     give = counted["give_or_take"]
     for (_, day), own in entries.items():
+        if told.key and told.key != stratum_of(told, own):
+            continue
         points = [later(day, at) for at in counted["at"]]
         if told.young(day, told.matured) or later(max(points), give) > told.extracted:
             found.immature += 1
@@ -243,6 +245,12 @@ def sustained(told: Told, counted: Mapping[str, Any]) -> Found:
     for at, number in zip(counted["at"], met, strict=True):
         found.beside[at] = share(number, found.cases)
     return found
+
+
+def stratum_of(told: Told, own: Sequence[Row]) -> Any:
+    """The stratum that the earliest record of an entry names, by the letters where several of one day do."""
+    named = sorted((row[told.dated] or date.max, row[told.whose]) for row in own if row[told.whose] is not None)
+    return named[0][1] if named else None
 
 
 def held_near(told: Told, where: str, own: Sequence[Row], point: date, give: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,22 @@ from typing import Any
 import pytest
 
 from alliance.data.table import read_table
-from alliance.measures.connected import opened
-from alliance.measures.engines import duckdb_files, duckdb_rows
+from alliance.measures.connected import opened, spark_rows
+from alliance.measures.engines import Engine, duckdb_files, duckdb_rows
 from alliance.measures.rendered import Store
 from tests.measures.java import needs_java
-from tests.measures.records import COLUMNS, asks, by_hand, contract, in_engine, plain, rows, write_csv, write_parquet
+from tests.measures.records import (
+    COLUMNS,
+    Row,
+    asks,
+    by_hand,
+    contract,
+    in_engine,
+    plain,
+    rows,
+    write_csv,
+    write_parquet,
+)
 
 LABELS = ("2023-24", "2023-24 Q4", "2024-25 Q1", "2024-04", "2024-25")
 PLAIN = {"odd"}  # what is not said in columns: rounding
@@ -49,7 +61,6 @@ def test_typed_columns_come_to_the_same(seed: int, tmp_path: Path, store: Store)
 
 def test_a_folder_a_database_and_a_workbook_come_to_the_same(tmp_path: Path, store: Store) -> None:
     import duckdb
-    import xlsxwriter
 
     given = rows(20, 200)
     asked = asks(MADE, LABELS[:2])
@@ -65,13 +76,23 @@ def test_a_folder_a_database_and_a_workbook_come_to_the_same(tmp_path: Path, sto
     address = f"duckdb:///{tmp_path}/x.db#some visits"
     assert plain(in_engine(MADE, asked, opened(address), store)[0]) == expected
 
-    with xlsxwriter.Workbook(str(tmp_path / "v.xlsx")) as book:
+    assert plain(in_engine(MADE, asked, handed(duckdb_rows, workbook(tmp_path, given)), store)[0]) == expected
+
+
+def workbook(folder: Path, given: Sequence[Row]) -> Path:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(folder / "v.xlsx")) as book:
         sheet = book.add_worksheet("visits")
         for at, line in enumerate([COLUMNS, *([row[c] for c in COLUMNS] for row in given)]):
             sheet.write_row(at, 0, line)
-    table = read_table(tmp_path / "v.xlsx")
-    engine = duckdb_rows("v.xlsx", table.columns, [row.cells for row in table.rows])
-    assert plain(in_engine(MADE, asked, engine, store)[0]) == expected
+    return folder / "v.xlsx"
+
+
+def handed(make: Callable[..., Engine], path: Path) -> Engine:
+    """The engine with the rows of a workbook."""
+    table = read_table(path)
+    return make(path, table.columns, [row.cells for row in table.rows])
 
 
 def test_no_records_come_to_nothing(tmp_path: Path, store: Store) -> None:
@@ -93,14 +114,19 @@ def test_every_measure_has_hits_somewhere(tmp_path: Path) -> None:
 @needs_java
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_spark_counts_what_is_counted_one_by_one(tmp_path: Path, spark: None) -> None:
+def test_spark_and_duckdb_count_what_is_counted_one_by_one(tmp_path: Path, spark: None) -> None:
     given = rows(5, 200)
     asked = asks(MADE, ("2024-25",), date(2026, 3, 31))
     expected = plain(by_hand(MADE, asked, given))
-    text = write_csv(tmp_path / "visits.csv", given)
-    store = Store()
-    found, prepared = in_engine(MADE, asked, opened(f"spark:{text}"), store)
-    assert plain(found) == expected
-    assert set(prepared.plan().plain) == PLAIN
-    parquet = write_parquet(tmp_path / "v.parquet", given)
-    assert plain(in_engine(MADE, asked, opened(f"spark:{parquet}"), store)[0]) == expected
+    text, parquet = write_csv(tmp_path / "visits.csv", given), write_parquet(tmp_path / "v.parquet", given)
+    store, book = Store(), workbook(tmp_path, given)
+    for spark_, duck in (
+        (opened(f"spark:{text}"), opened(str(text))),
+        (opened(f"spark:{parquet}"), opened(str(parquet))),
+        (handed(spark_rows, book), handed(duckdb_rows, book)),
+    ):
+        for engine in (spark_, duck):
+            found, prepared = in_engine(MADE, asked, engine, store)
+            assert plain(found) == expected, engine
+            assert set(prepared.plan().plain) == PLAIN
+        assert spark_.fingerprint() == duck.fingerprint()

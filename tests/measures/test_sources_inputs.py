@@ -135,3 +135,33 @@ def without_prints(text: str) -> Any:
         return [stripped(one) for one in found] if isinstance(found, list) else found
 
     return stripped(json.loads(text))
+
+
+BY_THE_YEAR = """\
+  limited:
+    pays_for: outcome
+    start: 1000 GBP
+    from: board
+    to: {ash: 50%, beech: 50%}
+    party_limits: {gain: {each: provider, at_most: 600 GBP * plain, beyond: payer}}
+  advanced:
+    pays_for: outcome
+    settles: yearly
+    start: 100 GBP * over
+    on_account: {of_the_year: 90 GBP * (plain by beech), each: quarter}
+    from: board
+    to: beech
+"""
+
+
+@pytest.mark.parametrize("label", ["2026-27 Q1", "2026-27 Q2"])
+def test_what_is_read_by_the_year_before_it_ends(label: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit and an instalment of the year read measures of the whole year, which an engine is asked for too."""
+    (folder / "contract.yaml").write_text(CONTRACT + BY_THE_YEAR, "utf-8")
+    words = ("--period", label, *given(folder, VALUES), "--as-of", "2026-10-31", "--format", "csv")
+    memory, engine = both(monkeypatch, "settle", folder, *words)
+    assert engine == memory
+    amounts = [line.split(",") for line in memory.splitlines() if re.match("c,(limited|advanced),", line)]
+    paid = {(payment, payee): amount for _, payment, _, payee, amount in amounts}
+    assert 0 < float(paid["limited", "beech"]) < 500
+    assert float(paid["advanced", "beech"]) > 0

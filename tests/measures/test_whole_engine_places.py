@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import sys
@@ -130,10 +131,11 @@ def test_memory_that_is_no_size(text: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "ALLIANCE_MEMORY is MUCH, which is no size" in refused(text)
 
 
-def test_rows_that_are_given() -> None:
-    engine = duckdb_rows("v.xlsx", ["person", "day"], [])
+def test_rows_that_are_given(tmp_path: Path) -> None:
+    (tmp_path / "v.xlsx").write_text("read elsewhere")
+    engine = duckdb_rows(tmp_path / "v.xlsx", ["person", "day"], [])
     assert [one.name for one in engine.columns()] == ["person", "day"]
-    assert engine.fingerprint() == ""
+    assert engine.fingerprint() == hashlib.sha256(b"read elsewhere").hexdigest()
     assert engine.run("SELECT * FROM records") == []
     with pytest.raises(InputError, match="The records cannot be read"):
         engine.run("SELECT nobody FROM records")
@@ -148,13 +150,41 @@ def test_a_database_of_another_engine(lite: str) -> None:
     assert [(one.name, one.holds) for one in engine.columns()] == [
         ("person", "text"), ("day", "date"), ("cost", "decimal"), ("share", "other"),
     ]  # fmt: skip
-    assert engine.fingerprint() == ""  # it has no digests that we know
     assert not engine.keep("kept", "SELECT 1")
     numbered = engine.run(f"SELECT alliance_row, person FROM {engine.numbered()}")
     assert numbered == [(1, "p1")]
     with pytest.raises(InputError, match="The records cannot be read"):
         engine.run("SELECT nobody FROM visits")
     engine.close()
+
+
+def test_the_fingerprint_of_a_database_of_another_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all records, in no order, however many are fetched at a time."""
+    monkeypatch.setattr(connected, "FETCHED", 2)
+    base = sqlite3.connect(tmp_path / "x.sqlite")
+    values = [("p1", 5), ("p1", 5), ("p2", None), (None, 7), ("p\u00e9", 0)]
+    for table, rows in {
+        "visits": values,
+        "turned": values[::-1],
+        "fewer": values[1:],
+        "other": [*values[:4], ("p", 0)],
+    }.items():
+        base.execute(f"CREATE TABLE {table} (person TEXT, cost INTEGER)")
+        base.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)
+    base.commit()
+    base.close()
+    found = {}
+    for table in ("visits", "turned", "fewer", "other"):
+        engine = opened(f"sqlite:///{tmp_path}/x.sqlite#{table}")
+        found[table] = engine.fingerprint()
+        engine.close()
+    assert found["visits"] == found["turned"]
+    assert len(set(found.values())) == 3
+    base = sqlite3.connect(tmp_path / "x.sqlite")
+    engine = opened(f"sqlite:///{tmp_path}/x.sqlite#visits")
+    base.execute("DROP TABLE visits")
+    with pytest.raises(InputError, match="The records cannot be read"):
+        engine.fingerprint()
 
 
 def test_names_of_a_database_of_another_engine(lite: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,9 +55,6 @@ def _closing(contract: Contract, settlement: Settlement, period: Period) -> Stat
     if settlement.contract != contract.id:
         message = f'This is a settlement of the contract "{settlement.contract}", not of "{contract.id}".'
         raise InputError(Fault("AC123", message, None, "Open from a settlement of the same contract."))
-    if settlement.start > period.end:
-        message = f"This is the settlement of {settlement.period}, which comes after {period}."
-        raise InputError(Fault("AC123", message, None, "Open from the settlement before this one."))
     if settlement.undetermined:
         names = ", ".join(p.name for p in settlement.undetermined)
         tell(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).")

@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     # working it out
     "AC140": "A number grew past what can be settled",
     "AC141": "A final settlement with something undetermined",
+    "AC142": "A part of a period that was settled as a whole",
     "AC150": "A worked example of the contract fails",
     # many agreements in a table
     "AC160": "The table has no such key column",

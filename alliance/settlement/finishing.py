@@ -60,7 +60,7 @@ def finished(
         figures=figures,
         balances=balances,
         closing=closing,
-        notes=(*_notes(s, run), *_still_held(s, built, held), *strays(s.brought.records.get(DUTIES, ()), duties)),
+        notes=(*_notes(s, run), *_settled_since(s, transfers, book), *_still_held(s, built, held), *strays(s.brought.records.get(DUTIES, ()), duties)),
         engine=_engine(run),
         rules=tuple(rule_results(run)),
         notices=tuple(run.followed.notices) if run.followed is not None else (),
@@ -92,6 +92,16 @@ def _notes(s: Settling, run: Run) -> list[str]:
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found
+
+
+def _settled_since(s: Settling, transfers: Iterable[Transfer], book: Book) -> Iterator[str]:
+    """What stands after a period that is settled again, where that moved something: it may have read what changed."""
+    later = s.later(s.period)
+    if later and any(t.amount for t in transfers):
+        below = sorted(n for n, keys in book.balances().items() if any(held < 0 for held in keys.values()))
+        short = f" Until then there is less than nothing in: {', '.join(below)}." if below else ""
+        what = "was settled after this period, and is" if len(later) == 1 else "were settled after this period, and are"
+        yield f"{', '.join(later)} {what} worked out from it: settle again, in that order.{short}"
 
 
 def _still_held(s: Settling, built: Built, held: Iterable[HeldBack]) -> Iterator[str]:

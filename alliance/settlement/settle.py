@@ -88,6 +88,7 @@ def settle_run(
     settling = Settling(contract, over, brought, state, known, kind == "final", keep, rules_engine)
     _check_twice(brought, over)
     _check_opening(settling)
+    _check_whole(settling)
     return _settled(settling, built, kind, whole)
 
 
@@ -120,6 +121,15 @@ def _check_opening(s: Settling) -> None:
     for account in s.opening.balances:
         if account not in known:
             raise InputError(Fault("AC121", f'the opening has a balance of "{account}", which is not an account.'))
+
+
+def _check_whole(s: Settling) -> None:
+    """A period is not settled again once it was settled as a part of a longer one: that one is."""
+    whole = s.whole(s.period)
+    if whole:
+        message = f"{s.period.label} is a part of {whole}, which was settled as a whole."
+        hint = f"Settle {whole} again, and bring what changed with its own period, {s.period.label}."
+        raise InputError(Fault("AC142", message, None, hint))
 
 
 def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlement, Run]:

@@ -199,9 +199,12 @@ class Settling:
         return found
 
     def at_start(self, period: Period) -> Mapping[str, Mapping[str, Number]]:
-        """Balances before anything that was moved in the period."""
+        """Balances before anything that was moved in the period, or after it: a period that is settled again, once
+        later ones were, starts from what there was then."""
         book, accounts = Book.of(self.opening.balances), self.accounts()
-        for m in self.moved_in(period):
+        for m in self.opening.moved:
+            if m.start < period.start:
+                continue
             for name, sign in ((m.payer, 1), (m.payee, -1)):
                 account, _, key = name.partition("/")
                 if account in accounts:
@@ -219,6 +222,21 @@ class Settling:
     def settled_before(self, period: Period) -> bool:
         """Whether a period, or a shorter one within it, was settled before."""
         return any(p.attribute == "net" and p.start in period for p in self.opening.past)
+
+    def whole(self, period: Period) -> str:
+        """A longer period that was settled with this one in it; empty where none was. What was determined in it counts
+        what this one came to, and what was moved for it is in no shorter period."""
+        calendar, own = self.contract.calendar, MONTHS[period.length]
+        for p in self.opening.past:
+            longer = (p.attribute, p.key) == ("earned", "") and known(p.value) and MONTHS[p.length] > own
+            if longer and calendar.containing(period.start, p.length).label == p.period:
+                return p.period
+        return ""
+
+    def later(self, period: Period) -> list[str]:
+        """The periods after this one that were settled before, in their order."""
+        found = {(p.start, p.period) for p in self.opening.past if p.attribute == "net" and p.start > period.end}
+        return [label for _, label in sorted(found)]
 
     def moved_in(self, period: Period) -> list[Moved]:
         return [m for m in self.opening.moved if m.start >= period.start and m.end <= period.end]

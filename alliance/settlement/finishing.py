@@ -100,8 +100,9 @@ def _settled_since(s: Settling, transfers: Iterable[Transfer], book: Book) -> It
     if later and any(t.amount for t in transfers):
         below = sorted(n for n, keys in book.balances().items() if any(held < 0 for held in keys.values()))
         short = f" Until then there is less than nothing in: {', '.join(below)}." if below else ""
-        what = "was settled after this period, and is" if len(later) == 1 else "were settled after this period, and are"
-        yield f"{', '.join(later)} {what} worked out from it: settle again, in that order.{short}"
+        one = len(later) == 1
+        what = f"{', '.join(later)} {'was' if one else 'were'} settled after this period, on what it came to before."
+        yield f"{what} Settle {'it' if one else 'them'} again{'' if one else ', in that order'}.{short}"
 
 
 def _still_held(s: Settling, built: Built, held: Iterable[HeldBack]) -> Iterator[str]:

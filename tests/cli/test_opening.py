@@ -91,10 +91,21 @@ def test_a_settlement_of_another_contract_is_refused(contract: str, tmp_path: Pa
     assert told.startswith(f'{path}: AC123 This is a settlement of the contract "neighbours", not of "others".')
 
 
-def test_a_settlement_of_a_later_period_is_refused(contract: str, tmp_path: Path) -> None:
+def test_a_period_is_settled_again_from_a_later_one(contract: str, tmp_path: Path) -> None:
     path = saved(contract, tmp_path, "2026-27 Q3")
-    told = run("settle", contract, *Q2, "--opening", str(path), code=1).stderr
-    assert "This is the settlement of 2026-27 Q3, which comes after 2026-27 Q2." in told
+    told = run("settle", contract, *Q2, "--set", "well=80%", "--set", "spend=20_000", "--opening", str(path)).stdout
+    assert "2026-27 Q3 was settled after this period, on what it came to before. Settle it again." in told
+
+
+def test_a_part_of_a_year_that_was_settled_is_refused(contract: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "year.json")
+    given = ("--set", "well=80%", "--set", "spend=20_000")
+    run("settle", contract, "--period", "2026-27", *given, "--save", path, code=1)  # not all of it is known
+    told = run("settle", contract, *Q2, "--opening", path, code=1).stderr
+    assert told.endswith(
+        "AC142 2026-27 Q2 is a part of 2026-27, which was settled as a whole.\n"
+        "    Settle 2026-27 again, and bring what changed with its own period, 2026-27 Q2.\n"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[5]", "{}", '[{"agreement": 5}]', '{"alliance_settlement": 1}'])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -26,6 +28,22 @@ from alliance.settlement.wholes import UNBOUND, Bounds
 
 SHOWN = 1000
 """The most records of a payment whose waterfalls are kept to be explained one by one."""
+
+
+@dataclass
+class Instance:
+    """One of what a payment is repeated over, worked out: its amount, what it is held to, and the lines to it.
+
+    `due` says that the payment is to be made of it, `shown` that what explains it is kept.
+    """
+
+    name: str
+    view: View
+    lines: list[Line]
+    shown: bool
+    due: bool = False
+    amount: Number = 0
+    bounds: Bounds = UNBOUND
 
 
 class Working:
@@ -67,8 +85,12 @@ class Working:
     def _work(self) -> None:
         run = self.run
         self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
-        for name, view in self._instances():
-            self._instance(name, view)
+        instances = self._instances()
+        if self._rationed():
+            self._divide([self._worked(name, view) for name, view in instances])
+        else:
+            for name, view in instances:
+                self._divide([self._worked(name, view)])
         self.portions.pay()
         unearned(run, self.p, self.out, self.portions.contributions, self._move, self.places)
 
@@ -160,26 +182,52 @@ class Working:
                 first = groups[key][0].fields[each.field]
                 yield key, View(run, {}, {each.field: first}, tuple(groups[key]))
 
-    def _instance(self, name: str, view: View) -> None:
-        lines: list[Line] = []
+    def _rationed(self) -> bool:
+        """Whether records draw on an account slice by slice. They have no order, so they do it all together, and what
+        it holds is theirs in proportion."""
+        each = self.p.each
+        paid = any(share.kind == "account" for part in self.p.slices for share in part.payers)
+        return each is not None and each.kind == "record" and paid
+
+    def _worked(self, name: str, view: View) -> Instance:
+        """The amount of one of what the payment is repeated over."""
         kind = self.p.each.kind if self.p.each is not None else ""
-        instance = "" if kind in ("record", "group") else name  # records make one transfer per payer and payee
-        try:
-            amount: Number = 0
-            if self._due(view, lines):  # of what is not, nothing more is read
-                amount, bounds = self._amount(view, lines, name if kind == "party" else "")
-                if self.p.slices:
-                    self._slices(instance, amount, view, lines, bounds)
-                else:
-                    self.portions.give(instance, self.p.payers, self.p.payees, amount, view, bounds)
-        except Undetermined as stopped:
-            self.out.waterfalls.append(Waterfall(name, tuple(lines), stopped.value))
-            raise
-        if kind == "category":
-            self.out.instances[name] = amount
-        if kind != "record" or self._shown():
-            self.out.waterfalls.append(Waterfall(name, tuple(lines), amount))
+        found = Instance(name, view, [], self._shown())
+        with self._stopping(found):
+            if self._due(view, found.lines):  # of what is not, nothing more is read
+                found.amount, found.bounds = self._amount(view, found.lines, name if kind == "party" else "")
+                found.due = True
         self.records += 1
+        return found
+
+    def _divide(self, instances: Sequence[Instance]) -> None:
+        """Give what is due of each to its payees, slice by slice where there are slices."""
+        kind = self.p.each.kind if self.p.each is not None else ""
+        due = [one for one in instances if one.due]
+        if self.p.slices:
+            self._slices(due)
+        else:
+            for one in due:
+                with self._stopping(one):
+                    self.portions.give(self._named(one), self.p.payers, self.p.payees, one.amount, one.view, one.bounds)
+        for one in instances:
+            if kind == "category":
+                self.out.instances[one.name] = one.amount
+            if kind != "record" or one.shown:
+                self.out.waterfalls.append(Waterfall(one.name, tuple(one.lines), one.amount))
+
+    def _named(self, one: Instance) -> str:
+        """The name of an instance where it is paid for itself: records make one transfer for each payer and payee."""
+        return "" if self.p.each is not None and self.p.each.kind in ("record", "group") else one.name
+
+    @contextmanager
+    def _stopping(self, one: Instance) -> Iterator[None]:
+        """Keep how far the waterfall of an instance came where it cannot be determined."""
+        try:
+            yield
+        except Undetermined as stopped:
+            self.out.waterfalls.append(Waterfall(one.name, tuple(one.lines), stopped.value))
+            raise
 
     def _shown(self) -> bool:
         """Whether what is needed to explain the instance in hand is kept: of records, of the first ones."""
@@ -228,45 +276,62 @@ class Working:
         day = view.fields[dated] if dated else None
         return day if isinstance(day, date) else None
 
-    def _slices(self, instance: str, amount: Number, view: View, lines: list[Line], bounds: Bounds) -> None:
-        """Divide the amount in order; what no slice takes stays with the payer."""
-        sign = (amount > 0) - (amount < 0)
-        left: Number = size(amount)
+    def _slices(self, instances: Sequence[Instance]) -> None:
+        """Divide the amounts in order; what no slice takes stays with the payer."""
+        left = {id(one): size(one.amount) for one in instances}
         for rank, part in enumerate(self.p.slices):
-            if part.only and sign != (1 if part.only == "gain" else -1):
-                continue
-            if part.when is not None and not self.known(self.run.evaluate(part.when, view)):
-                continue
-            width: Number = left
-            note = ""
-            if part.up_to is not None:
-                width = max(self.known(self.run.evaluate(part.up_to, view)), 0)
-            if sign > 0 and not (self.p.each is not None and self.p.each.kind == "record"):  # rows have no order
-                wanted = min(left, width)
-                width = self.portions.reach(part.payers, wanted, view)
-                if width < wanted:
-                    note = "the account gives what it holds" if width else "the account has nothing to give"
-            taken = min(left, width)
-            kept = self.out.kept
-            self.portions.give(instance, part.payers, part.payees, sign * taken, view, bounds, rank, amount)
-            stays = normal(Fraction(self.out.kept - kept))
-            parts = [(s, v) for s, v in self.portions.parts(part.payees, view) if s.share is not None]
-            facts: tuple[tuple[str, Value, str], ...] = (
-                ("in this slice", sign * taken, self.p.unit.kind),
-                *((f"to {s.name}", v, "percent") for s, v in parts if s.name),
-            )
-            if stays:
-                facts = (*facts, ("stays with the payer", stays, self.p.unit.kind))
-            behind = [("up to", part.up_to), *((f"to {s.name}", s.share) for s, _ in parts if s.name)]
-            detail = tuple(Detail(n, x, view.kept(x)) for n, x in behind if x is not None and self._shown())
-            before, left = left, normal(Fraction(left - taken))
-            clause, mark = part.clause, part.mark
-            lines.append(
-                Line("slice", part.name, sign * before, sign * left, facts, note, clause, mark, details=detail)
-            )
-        if left:
-            self.out.kept += sign * left
-            lines.append(Line("kept", "beyond every slice, kept by the payer", sign * left, 0, mark=self.p.mark))
+            wanted = [(one, width) for one in instances if (width := self._width(one, part, left[id(one)])) is not None]
+            gains = [(one.view, width) for one, width in wanted if one.amount > 0]
+            reached = iter(self.portions.reach(part.payers, gains))
+            for one, width in wanted:
+                taken = next(reached) if one.amount > 0 else width
+                with self._stopping(one):
+                    self._slice(one, rank, part, left[id(one)], width, taken)
+                left[id(one)] = normal(Fraction(left[id(one)] - taken))
+        for one in instances:
+            if rest := left[id(one)]:
+                sign = 1 if one.amount > 0 else -1
+                self.out.kept += sign * rest
+                one.lines.append(
+                    Line("kept", "beyond every slice, kept by the payer", sign * rest, 0, mark=self.p.mark)
+                )
+
+    def _width(self, one: Instance, part: e.Slice, left: Number) -> Number | None:
+        """How much of an instance a slice is for; None where it is not taken."""
+        with self._stopping(one):
+            if part.only and (one.amount > 0) - (one.amount < 0) != (1 if part.only == "gain" else -1):
+                return None
+            if part.when is not None and not self.known(self.run.evaluate(part.when, one.view)):
+                return None
+            if part.up_to is None:
+                return left
+            width: Number = max(self.known(self.run.evaluate(part.up_to, one.view)), 0)
+            return min(left, width)
+
+    def _slice(self, one: Instance, rank: int, part: e.Slice, left: Number, width: Number, taken: Number) -> None:
+        """Give what a slice takes of an instance, and keep its line."""
+        sign = (one.amount > 0) - (one.amount < 0)
+        note = ""
+        if taken < width:
+            note = "the account gives what it holds" if taken else "the account has nothing to give"
+            note += ", to each record in proportion" if taken and self._rationed() else ""
+        kept = self.out.kept
+        self.portions.give(
+            self._named(one), part.payers, part.payees, sign * taken, one.view, one.bounds, rank, one.amount
+        )
+        stays = normal(Fraction(self.out.kept - kept))
+        parts = [(s, v) for s, v in self.portions.parts(part.payees, one.view) if s.share is not None]
+        facts: tuple[tuple[str, Value, str], ...] = (
+            ("in this slice", sign * taken, self.p.unit.kind),
+            *((f"to {s.name}", v, "percent") for s, v in parts if s.name),
+        )
+        if stays:
+            facts = (*facts, ("stays with the payer", stays, self.p.unit.kind))
+        behind = [("up to", part.up_to), *((f"to {s.name}", s.share) for s, _ in parts if s.name)]
+        detail = tuple(Detail(n, x, one.view.kept(x)) for n, x in behind if x is not None and one.shown)
+        after = sign * normal(Fraction(left - taken))
+        clause, mark = part.clause, part.mark
+        one.lines.append(Line("slice", part.name, sign * left, after, facts, note, clause, mark, details=detail))
 
 
 def _limits(p: e.Payment) -> Iterable[e.Step]:

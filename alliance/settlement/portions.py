@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -300,17 +300,24 @@ class Portions:
         floor: Number = self.known(self.run.evaluate(entry.floor, self.run.view()))
         return max(self.run.book.balance(account, key) - floor, 0)
 
-    def reach(self, payers: tuple[e.Share, ...], width: Number, view: View) -> Number:
-        """How far a slice reaches: an account that pays it alone gives what it holds, and the next slice goes on."""
+    def reach(self, payers: tuple[e.Share, ...], wanted: Sequence[tuple[View, Number]]) -> list[Number]:
+        """How far a slice reaches for each that wants so much of it: an account that pays it alone gives what it holds,
+        in proportion where that is not enough for all, and the next slice goes on."""
         if len(payers) != 1 or payers[0].kind != "account":
-            return width
-        name = who(payers[0], view, self.p)
-        room = self.room(name)
-        if room is None:
-            return width
-        given = min(width, max(room - self.drawn.get(name, 0), 0))
-        self.drawn[name] = self.drawn.get(name, 0) + given
-        return given
+            return [width for _, width in wanted]
+        names = [who(payers[0], view, self.p) for view, _ in wanted]
+        total: dict[str, Number] = {}
+        for name, (_, width) in zip(names, wanted, strict=True):
+            total[name] = total.get(name, 0) + width
+        given: dict[str, Number] = {}
+        for name, all_of_it in total.items():
+            room = self.room(name)
+            given[name] = all_of_it if room is None else min(all_of_it, max(room - self.drawn.get(name, 0), 0))
+            self.drawn[name] = self.drawn.get(name, 0) + given[name]
+        return [
+            width if given[name] == total[name] else normal(Fraction(width) * given[name] / total[name])
+            for name, (_, width) in zip(names, wanted, strict=True)
+        ]
 
     def _available(self, portion: Portion) -> Number | None:
         """The most that accounts among the payers can pay without closing below their floors."""

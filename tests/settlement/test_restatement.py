@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from alliance.contract.faults import InputError
 from alliance.settlement.state import State
 from tests.settlement.helpers import QUARTERS, balance, contract, earned, moves, one_payment, quarters, settled
 
@@ -92,15 +93,33 @@ def test_an_earlier_quarter_settled_again_moves_only_its_own() -> None:
     assert (moves(year), earned(year)) == ([], 105)
 
 
-def test_a_year_that_was_trued_up_and_one_of_its_quarters_after_it() -> None:
+def test_a_quarter_of_a_year_that_was_settled_is_corrected_in_the_year() -> None:
     made = one_payment(PLAIN, settles="quarterly")
     last = quarters(made, {q: {"x": "10"} for q in QUARTERS})
     year = settled(made, "2026-27", {"periods": {QUARTERS[0]: {"x": "12"}}}, last)
     assert moves(year) == ["icb -> acute 2.00 (true-up)"]
-    # the quarter knows what was moved in it; what the year moved on top, the year takes back when it is settled again
-    quarter = settled(made, QUARTERS[0], {"x": "12"}, year)
-    assert moves(quarter) == ["icb -> acute 2.00 (true-up)"]
-    assert moves(settled(made, "2026-27", {}, quarter)) == ["acute -> icb 2.00 (true-up)"]
+    # what the year moved stands in no quarter, so a quarter on its own would pay the two pounds again
+    with pytest.raises(InputError, match="AC142 2026-27 Q1 is a part of 2026-27, which was settled as a whole"):
+        settled(made, QUARTERS[0], {"x": "12"}, year)
+    again = settled(made, "2026-27", {"periods": {QUARTERS[0]: {"x": "11"}}}, year)
+    assert moves(again) == ["acute -> icb 1.00 (true-up)"]
+    assert moves(settled(made, "2026-27", {}, again)) == []
+
+
+def test_a_quarter_is_corrected_after_the_next_one() -> None:
+    """It starts from what accounts held then; the quarter after it is settled again from it."""
+    made = contract(POOL, settles="quarterly")
+    first = settled(made, QUARTERS[0], {"rate": "50%", "stake": "100"})
+    second = settled(made, QUARTERS[1], {"rate": "100%", "stake": "100"}, first)
+    again = settled(made, QUARTERS[0], {"rate": "75%", "stake": "100"}, second)
+    assert again.notes[0] == ("2026-27 Q2 was settled after this period, on what it came to before. Settle it again.")
+    onward = settled(made, QUARTERS[1], {"rate": "100%", "stake": "100"}, again)
+    fresh = settled(made, QUARTERS[0], {"rate": "75%", "stake": "100"})
+    fresh_onward = settled(made, QUARTERS[1], {"rate": "100%", "stake": "100"}, fresh)
+    assert balance(onward, "pool") == balance(fresh_onward, "pool")
+    unchanged = settled(made, QUARTERS[0], {"rate": "75%", "stake": "100"}, onward)
+    assert moves(unchanged) == []
+    assert not any("settled after" in note for note in unchanged.notes)
 
 
 def test_what_was_undetermined_is_paid_when_it_is_known() -> None:

@@ -147,8 +147,13 @@ def test_slices_of_each_record() -> None:
     ]
     rows += [{"day": "2026-05-03", "of": "community", "cost": "10.005"}]
     opening = State({"fund": {"": 25}})
-    # ten pounds of each visit from the fund while it lasts, acute first as the parties are listed; the rest from the board
-    expected = ["fund -> acute 10.00", "fund -> community 15.00", "icb -> acute 10.00", "icb -> community 5.01"]
+    # ten pounds of each visit from the fund; it holds 25 of the 30, which is each visit's in proportion, for rows have no
+    # order; the rest is from the board, and nothing is lost: 45.01 in all
+    expected = ["fund -> acute 8.33", "fund -> community 16.67", "icb -> acute 11.67", "icb -> community 8.34"]
+    found = settled(made, inputs={"visits": rows}, opening=opening)
+    assert found.payments[0].earned == Fraction("45.01")
+    notes = [line.note for w in found.payments[0].waterfalls for line in w.lines if line.kind == "slice"]
+    assert set(notes) == {"the account gives what it holds, to each record in proportion", ""}
     assert moves(settled(made, inputs={"visits": rows}, opening=opening)) == expected
     assert moves(settled(made, inputs={"visits": rows[::-1]}, opening=opening)) == expected
 

@@ -68,7 +68,7 @@ CODES: dict[str, str] = {
     "AC087": "Not something to go through",
     "AC088": "Not an account",
     "AC089": "A step of no operation, or of several",
-    "AC090": "Money unearned without a pool",
+    "AC090": "Money that would come from where there is none",
     "AC091": "Nothing to pay on account before the payment settles",
     "AC092": "Not a way to share",
     # changes and proofs

@@ -112,7 +112,7 @@ class Formulas:
         title = "" if title.lower() == node.name.replace("_", " ") else title  # nobody gave it one
         about = ", ".join(x for x in (title, getattr(entry, "clause", "")) if x)
         text = f"{short} ({about})" if about else short
-        at = (node.kind, name, key, view.run.period.label)
+        at = (node.kind, name, key, view.run.period.label, str(view.segment.start) if view.segment else "")
         if at in self.seen and node.kind in ("figure", "measure"):
             shown = "not known" if isinstance(value, Unknown) else self.n.amount(value, unit)
             return Branch(f"{text}, as above", shown)
@@ -150,7 +150,7 @@ class Formulas:
         if kind == "measure":
             return self.measure(node, entry, key, value, run)
         if kind == "figure":
-            return place(entry.mark), tuple(self.figure(entry, run.at_figure(entry.name, key)))
+            return place(entry.mark), tuple(self.figure(entry, run.at_figure(entry.name, key, view.segment)))
         if kind == "payment":
             return place(entry.mark), (Branch(f"what the payment {entry.name} came to; see it"),)
         if kind == "party_field":

@@ -14,6 +14,7 @@ from alliance.rules.matcher import why_not
 from alliance.settlement.book import Book
 from alliance.settlement.duties import NAME as DUTIES
 from alliance.settlement.duties import strays, updated
+from alliance.settlement.ending import still_there
 from alliance.settlement.identity import result_digest, settlement_name
 from alliance.settlement.result import Balance, FigureResult, MeasureResult, PaymentResult, Settlement, Transfer
 from alliance.settlement.resulting import rule_results
@@ -64,6 +65,7 @@ def finished(
             *_notes(s, run),
             *_settled_since(s, transfers, book),
             *_still_held(s, built, held),
+            *still_there(s, built, book),
             *strays(s.brought.records.get(DUTIES, ()), duties),
         ),
         engine=_engine(run),

@@ -1,26 +1,23 @@
-"""One payment in one period: its waterfalls, slices, and the money that they move."""
+"""One payment in one period: its waterfalls, and the money that they move."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
-from alliance.contract.formula.scope import PARTY
-from alliance.contract.numbers import Number, normal, share_out, size
-from alliance.contract.values import Value, unknown
+from alliance.contract.numbers import Number
+from alliance.contract.values import Value
 from alliance.settlement.effects import paid_by_rules, scaled, undecided
-from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, text_of
+from alliance.settlement.instalments import instalments
+from alliance.settlement.instances import Instance, day_of, instances_of, kind_of, own_name, party_of
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined
 from alliance.settlement.pool import fund, unearned
 from alliance.settlement.portions import Portions
-from alliance.settlement.result import Detail, Line, Waterfall
+from alliance.settlement.result import Line, Waterfall
 from alliance.settlement.run import Paid, Run
-from alliance.settlement.sharing import to_unit
+from alliance.settlement.slicing import Slicing, rationed
 from alliance.settlement.starting import details, over_segments
 from alliance.settlement.steps import held_to, take
 from alliance.settlement.view import View
@@ -28,22 +25,6 @@ from alliance.settlement.wholes import UNBOUND, Bounds
 
 SHOWN = 1000
 """The most records of a payment whose waterfalls are kept to be explained one by one."""
-
-
-@dataclass
-class Instance:
-    """One of what a payment is repeated over, worked out: its amount, what it is held to, and the lines to it.
-
-    `due` says that the payment is to be made of it, `shown` that what explains it is kept.
-    """
-
-    name: str
-    view: View
-    lines: list[Line]
-    shown: bool
-    due: bool = False
-    amount: Number = 0
-    bounds: Bounds = UNBOUND
 
 
 class Working:
@@ -85,8 +66,8 @@ class Working:
     def _work(self) -> None:
         run = self.run
         self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
-        instances = self._instances()
-        if self._rationed():
+        instances = instances_of(run, self.p.each)
+        if rationed(self.p):
             self._divide([self._worked(name, view) for name, view in instances])
         else:
             for name, view in instances:
@@ -95,49 +76,15 @@ class Working:
         unearned(run, self.p, self.out, self.portions.contributions, self._move, self.places)
 
     def instalments(self, period: Period) -> Outcome:
-        """What is paid on account in a shorter period: the year's amount in equal instalments, split by largest
-        remainder, those that fall in the period. The run is the year's."""
-        plan, built = self.p.on_account, self.run.built
-        assert plan is not None
-        parts = built.calendar.parts(self.run.period, plan.length)
-        whole = [p for p in parts if p.end >= built.start and p.start <= built.end]
-        due = [i for i, part in enumerate(whole) if part.start in period and part.end in period]
-        note = f"{len(due)} of {len(whole)} instalments of the year"
+        """What is paid on account in a shorter period than the run's year."""
         try:
-            for name, view in self._instances():
-                amount = self.known(self.run.evaluate(plan.of_the_year, view), plan.of_the_year.text)
-                detail = (Detail("of the year", plan.of_the_year, view.kept(plan.of_the_year)),) if self.keep else ()
-                text = plan.of_the_year.text
-                start = Line("start", text, None, amount, (), "for the year", plan.clause, plan.mark, details=detail)
-                part = Line(
-                    "instalment", "on account", amount, normal(Fraction(amount) * len(due) / len(whole)), (), note
-                )
-                self.out.waterfalls.append(Waterfall(name, (start, part), part.after))
-                self.portions.give(name, self.p.payers, self.p.payees, amount, view)
-            self.out.flows = self._on_account(len(whole), due)
+            self.out.flows = instalments(self.run, self.p, period, self.portions, self.out, self.keep)
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
-        if not self.p.in_shadow(built.calendar.year_of(period.start)):
+        if not self.p.in_shadow(self.run.built.calendar.year_of(period.start)):
             for flow in self.out.flows:
                 self._book(flow)
         return self.out
-
-    def _on_account(self, count: int, due: list[int]) -> list[Flow]:
-        """The instalments due of so many; an account pays no more than it holds above its floor."""
-        rooms: dict[str, Number | None] = {}
-        found = []
-        for payer, payee, amount in self.portions.plain():
-            split = share_out(amount, [1] * count, self.places)
-            part, room = sum(split[i] for i in due), rooms.setdefault(payer, self.portions.room(payer))
-            if room is not None:
-                if part > room:
-                    facts = (("available", room, self.p.unit.kind),)
-                    note = "an account pays no more than it holds above its floor"
-                    self.out.lines.append(Line("limit", "what the account holds", part, room, facts, note))
-                    part = to_unit(room, self.places, "down")
-                rooms[payer] = room - part
-            found.append(Flow("on account", payer, payee, part, self.p.unit.kind))
-        return found
 
     def known(self, value: Value, what: str = "") -> Any:
         return determined(value, self.p, what)
@@ -152,87 +99,35 @@ class Working:
             if account in self.run.built.accounts:
                 self.run.book.put(account, key, sign * flow.amount)
 
-    def _instances(self) -> Iterable[tuple[str, View]]:
-        """What the payment is repeated over, each with its view; groups of records in the order of their keys."""
-        each, run = self.p.each, self.run
-        if each is None:
-            yield "", run.view()
-        elif each.kind == "party":
-            for party in run.present(each.keys):
-                yield party, run.view().holding(PARTY, party)
-        elif each.kind == "category":
-            for option in each.keys:
-                yield option, run.view().holding(each.over, option)
-        else:
-            lacking = run.lacking(run.built.inputs[each.over])
-            if lacking is not None:
-                raise Undetermined(lacking)
-            records = run.records(each.over)
-            if each.kind == "record":
-                for record in records:
-                    yield str(record.mark), View(run, {}, record.fields)
-                return
-            groups: dict[str, list[Any]] = {}
-            for record in records:
-                field = record.fields[each.field]
-                if field is None:
-                    raise Undetermined(unknown(f"the {each.field} of a record in {each.over}", "missing", record.mark))
-                groups.setdefault(text_of(field), []).append(record)
-            for key in sorted(groups):
-                first = groups[key][0].fields[each.field]
-                yield key, View(run, {}, {each.field: first}, tuple(groups[key]))
-
-    def _rationed(self) -> bool:
-        """Whether records draw on an account slice by slice. They have no order, so they do it all together, and what
-        it holds is theirs in proportion."""
-        each = self.p.each
-        paid = any(share.kind == "account" for part in self.p.slices for share in part.payers)
-        return each is not None and each.kind == "record" and paid
-
     def _worked(self, name: str, view: View) -> Instance:
         """The amount of one of what the payment is repeated over."""
-        kind = self.p.each.kind if self.p.each is not None else ""
         found = Instance(name, view, [], self._shown())
-        with self._stopping(found):
+        with found.stopping(self.out):
             if self._due(view, found.lines):  # of what is not, nothing more is read
-                found.amount, found.bounds = self._amount(view, found.lines, name if kind == "party" else "")
+                found.amount, found.bounds = self._amount(view, found.lines, party_of(self.p, name))
                 found.due = True
         self.records += 1
         return found
 
     def _divide(self, instances: Sequence[Instance]) -> None:
         """Give what is due of each to its payees, slice by slice where there are slices."""
-        kind = self.p.each.kind if self.p.each is not None else ""
+        p, kind = self.p, kind_of(self.p)
         due = [one for one in instances if one.due]
-        if self.p.slices:
-            self._slices(due)
+        if p.slices:
+            Slicing(self.run, p, self.portions, self.out).divide(due)
         else:
             for one in due:
-                with self._stopping(one):
-                    self.portions.give(self._named(one), self.p.payers, self.p.payees, one.amount, one.view, one.bounds)
+                with one.stopping(self.out):
+                    self.portions.give(own_name(p, one.name), p.payers, p.payees, one.amount, one.view, one.bounds)
         for one in instances:
             if kind == "category":
                 self.out.instances[one.name] = one.amount
             if kind != "record" or one.shown:
                 self.out.waterfalls.append(Waterfall(one.name, tuple(one.lines), one.amount))
 
-    def _named(self, one: Instance) -> str:
-        """The name of an instance where it is paid for itself: records make one transfer for each payer and payee."""
-        return "" if self.p.each is not None and self.p.each.kind in ("record", "group") else one.name
-
-    @contextmanager
-    def _stopping(self, one: Instance) -> Iterator[None]:
-        """Keep how far the waterfall of an instance came where it cannot be determined."""
-        try:
-            yield
-        except Undetermined as stopped:
-            self.out.waterfalls.append(Waterfall(one.name, tuple(one.lines), stopped.value))
-            raise
-
     def _shown(self) -> bool:
         """Whether what is needed to explain the instance in hand is kept: of records, of the first ones."""
-        each = self.p.each
-        return self.keep and (each is None or each.kind != "record" or self.records < SHOWN)
+        return self.keep and (kind_of(self.p) != "record" or self.records < SHOWN)
 
     def _due(self, view: View, lines: list[Line]) -> bool:
         """Whether the payment is to be made at all."""
@@ -245,7 +140,7 @@ class Working:
     def _amount(self, view: View, lines: list[Line], party: str) -> tuple[Number, Bounds]:
         """The amount after every step and limit, and what it is held to."""
         p, run = self.p, self.run
-        day = self._day(view)
+        day = day_of(run, p, view)
         start = over_segments(run, p, p.start, view, party, day)
         shown = self._shown()
         kept = details("start", run, p, p.start, view, party, day) if shown else ()
@@ -268,70 +163,6 @@ class Working:
         line = take(step, amount, view, self._shown())
         lines.append(line)
         return self.known(line.after), held_to(step, line, bounds)
-
-    def _day(self, view: View) -> date | None:
-        """The day of the record in hand, where it has one."""
-        each = self.p.each
-        dated = self.run.built.inputs[each.over].dated if each is not None and each.kind == "record" else ""
-        day = view.fields[dated] if dated else None
-        return day if isinstance(day, date) else None
-
-    def _slices(self, instances: Sequence[Instance]) -> None:
-        """Divide the amounts in order; what no slice takes stays with the payer."""
-        left = {id(one): size(one.amount) for one in instances}
-        for rank, part in enumerate(self.p.slices):
-            wanted = [(one, width) for one in instances if (width := self._width(one, part, left[id(one)])) is not None]
-            gains = [(one.view, width) for one, width in wanted if one.amount > 0]
-            reached = iter(self.portions.reach(part.payers, gains))
-            for one, width in wanted:
-                taken = next(reached) if one.amount > 0 else width
-                with self._stopping(one):
-                    self._slice(one, rank, part, left[id(one)], width, taken)
-                left[id(one)] = normal(Fraction(left[id(one)] - taken))
-        for one in instances:
-            if rest := left[id(one)]:
-                sign = 1 if one.amount > 0 else -1
-                self.out.kept += sign * rest
-                one.lines.append(
-                    Line("kept", "beyond every slice, kept by the payer", sign * rest, 0, mark=self.p.mark)
-                )
-
-    def _width(self, one: Instance, part: e.Slice, left: Number) -> Number | None:
-        """How much of an instance a slice is for; None where it is not taken."""
-        with self._stopping(one):
-            if part.only and (one.amount > 0) - (one.amount < 0) != (1 if part.only == "gain" else -1):
-                return None
-            if part.when is not None and not self.known(self.run.evaluate(part.when, one.view)):
-                return None
-            if part.up_to is None:
-                return left
-            width: Number = max(self.known(self.run.evaluate(part.up_to, one.view)), 0)
-            return min(left, width)
-
-    def _slice(self, one: Instance, rank: int, part: e.Slice, left: Number, width: Number, taken: Number) -> None:
-        """Give what a slice takes of an instance, and keep its line."""
-        sign = (one.amount > 0) - (one.amount < 0)
-        note = ""
-        if taken < width:
-            note = "the account gives what it holds" if taken else "the account has nothing to give"
-            note += ", to each record in proportion" if taken and self._rationed() else ""
-        kept = self.out.kept
-        self.portions.give(
-            self._named(one), part.payers, part.payees, sign * taken, one.view, one.bounds, rank, one.amount
-        )
-        stays = normal(Fraction(self.out.kept - kept))
-        parts = [(s, v) for s, v in self.portions.parts(part.payees, one.view) if s.share is not None]
-        facts: tuple[tuple[str, Value, str], ...] = (
-            ("in this slice", sign * taken, self.p.unit.kind),
-            *((f"to {s.name}", v, "percent") for s, v in parts if s.name),
-        )
-        if stays:
-            facts = (*facts, ("stays with the payer", stays, self.p.unit.kind))
-        behind = [("up to", part.up_to), *((f"to {s.name}", s.share) for s, _ in parts if s.name)]
-        detail = tuple(Detail(n, x, one.view.kept(x)) for n, x in behind if x is not None and one.shown)
-        after = sign * normal(Fraction(left - taken))
-        clause, mark = part.clause, part.mark
-        one.lines.append(Line("slice", part.name, sign * left, after, facts, note, clause, mark, details=detail))
 
 
 def _limits(p: e.Payment) -> Iterable[e.Step]:

@@ -10,12 +10,13 @@ from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import unknown
+from alliance.settlement.advances import Advances
 from alliance.settlement.effects import Cuts
 from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, who
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
-from alliance.settlement.sharing import afforded, matrix, shared, to_unit, weighted
+from alliance.settlement.sharing import afforded, matrix, shared, weighted
 from alliance.settlement.starting import by_days
 from alliance.settlement.view import View
 from alliance.settlement.wholes import UNBOUND, Bounds, Portion, Whole
@@ -35,6 +36,7 @@ class Portions:
         self.resumed: set[tuple[str, str]] = set()
         self.drawn: dict[str, Number] = {}
         self.cuts = Cuts(run, p, out, places)
+        self.advances = Advances(run, p, out, move, places)
         names = [*run.built.parties, *sorted(run.built.accounts)]  # of accounts the listed order has no meaning
         self.order = {name: i for i, name in enumerate(names)}
 
@@ -180,11 +182,13 @@ class Portions:
         for flow in self.cuts.again():
             self.move(flow)
 
-    def plain(self) -> Iterable[tuple[str, str, Number]]:
-        """Every portion shared to the penny with no limit: payer, payee, amount."""
+    def plain(self) -> Iterable[tuple[str, str, str, Number]]:
+        """Every portion shared to the penny with no limit: of what it is, payer, payee, amount."""
+        of = {id(whole): at[0] if isinstance(at, tuple) else at for at, whole in self.wholes.items()}
         for whole in self._in_turn():
             for portion, exact, units in whole.divided(1, self.places, self._in_order):
-                yield from matrix(shared(exact, self.places, {}, whole=units), portion.shares, self.places)
+                for cell in matrix(shared(exact, self.places, {}, whole=units), portion.shares, self.places):
+                    yield of[id(whole)], *cell
 
     def _in_turn(self) -> list[Whole]:
         """What is rounded as one, in an order in which the order of records has no part."""
@@ -249,9 +253,11 @@ class Portions:
             for _, name, amount in held:
                 back[name] = back.get(name, 0) + amount
             left = {name: amount - back.get(name, 0) for name, amount in units.items()}
-            self._advance(left, portion)
-            self._recoup(left, portion)
+            self.advances.given(left, portion)
+            self.advances.recouped(left, portion)
             units = {name: amount + back.get(name, 0) for name, amount in left.items()}
+        else:
+            self.advances.given_back(units, portion)
         cells, flows = self.cuts.withhold(held, list(matrix(units, portion.shares, self.places)))
         for payer, payee, amount in cells:
             ends = (payer, payee) if sign > 0 else (payee, payer)
@@ -365,38 +371,3 @@ class Portions:
             self.out.carried[side, name] = self.out.carried.get((side, name), 0) + cut
         if party:
             self.out.used[side, name] = self.out.used.get((side, name), 0) + amount
-
-    def _advance(self, units: Mapping[str, Number], portion: Portion) -> None:
-        """A payment that is an advance is owed back: the account keeps a note of it."""
-        owed = self.p.owed
-        for name, amount in units.items():
-            if owed and amount:
-                account = f"{owed}/{name}" if self.run.built.accounts[owed].by else owed
-                self.move(Flow("advance", portion.payers[0][0], account, amount, "owed"))
-
-    def _recoup(self, units: dict[str, Number], portion: Portion) -> None:
-        """An advance is taken back out of what is earned, never more than is left of it."""
-        recoup = self.p.recoup
-        if recoup is None:
-            return
-        keyed = bool(self.run.built.accounts[recoup.account].by)
-        for name, amount in units.items():
-            key = name if keyed else ""
-            owed = max(self.run.book.balance(recoup.account, key), 0)
-            most = amount
-            if recoup.at_most is not None and amount:
-                view = self.run.view().holding(PARTY, name).knowing(earned=amount)
-                asked = max(self.known(self.run.evaluate(recoup.at_most, view)), 0)
-                most = min(most, to_unit(asked, self.places, "down"))
-            taken = min(most, owed)
-            if not taken:
-                continue
-            units[name] = amount - taken
-            account = f"{recoup.account}/{key}" if key else recoup.account
-            self.move(Flow("recoupment", account, portion.payers[0][0], taken, "owed"))
-            facts = (("still owed", owed - taken, self.p.unit.kind),)
-            note = "an advance is recouped from what is earned"
-            name_of = f"taken back from {name}"
-            self.out.lines.append(
-                Line("recoup", name_of, amount, amount - taken, facts, note, recoup.clause, recoup.mark)
-            )

@@ -19,7 +19,7 @@ from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
 from alliance.settlement.measuring import Measured, attribute, measured
-from alliance.settlement.scoring import bounded, composite, curve, in_bands, rounded
+from alliance.settlement.scoring import bounded, figured
 from alliance.settlement.state import HeldBack, Past
 from alliance.settlement.view import View
 
@@ -54,6 +54,7 @@ class Run:
     book: Book
     terms: dict[tuple[str, str, date | None], Value]
     figures: dict[tuple[str, str], Value] = field(default_factory=dict)
+    stretched: dict[tuple[str, str, date], Value] = field(default_factory=dict)
     measures: dict[tuple[str, str], Measured] = field(default_factory=dict)
     paid: dict[str, Paid] = field(default_factory=dict)
     funded: dict[str, Number] = field(default_factory=dict)
@@ -71,11 +72,12 @@ class Run:
             self.stood = found
         return found
 
-    def at_figure(self, name: str, key: str) -> View:
-        """Where a figure was worked out, with the party or category in hand that it is for."""
+    def at_figure(self, name: str, key: str, segment: Segment | None = None) -> View:
+        """Where a figure was worked out, with the party or category in hand that it is for, and the stretch."""
+        figure = self.built.figures[name]
         view = self.moments.get((name, key), self).view()
-        by = self.built.figures[name].by
-        return view.holding(by, key) if by else view
+        view = view.holding(figure.by, key) if figure.by else view
+        return view.within(segment) if segment is not None and figure.stretches else view
 
     def view(self) -> View:
         return View(self)
@@ -331,23 +333,20 @@ class Run:
             if self.settling.keep:
                 self.moments[at] = self.kept()
             view = self.view().holding(figure.by, key) if figure.by else self.view()
-            self.figures[at] = bounded(self._figure(figure, view), f"the figure {name}", figure.mark)
+            self.figures[at] = bounded(figured(self, figure, view), f"the figure {name}", figure.mark)
         return self.figures[at]
 
-    def _figure(self, f: e.Figure, view: View) -> Value:
-        if f.formula is not None:
-            value = self.evaluate(f.formula, view)
-        elif f.curve is not None:
-            value = curve(self, f.curve[1], self.evaluate(f.curve[0], view), view)
-        elif f.bands is not None:
-            value = in_bands(self, f.bands[1], self.evaluate(f.bands[0], view), view)
-        else:
-            assert f.weighted is not None
-            parts = [(self.evaluate(v, view), self.evaluate(w, view)) for v, w in f.weighted]
-            value = composite(f.name, parts)
-        if value is None:
-            return unknown(f.name, "missing", f.mark)
-        return rounded(f.rounding, value)
+    def figure_in(self, name: str, key: str, segment: Segment) -> Value:
+        """A figure in a stretch of the period: worked out for it, where something that it reads changes within."""
+        figure = self.built.figures[name]
+        if not figure.stretches:
+            return self.figure(name, key)
+        at = (name, key, segment.start)
+        if at not in self.stretched:
+            view = self.view().holding(figure.by, key) if figure.by else self.view()
+            value = figured(self, figure, view.within(segment))
+            self.stretched[at] = bounded(value, f"the figure {name}", figure.mark)
+        return self.stretched[at]
 
     # history
 

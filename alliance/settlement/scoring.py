@@ -158,3 +158,20 @@ def composite(name: str, parts: Sequence[tuple[Value, Value]]) -> Value:
         return unknown(f"{name}, whose weights are all nothing", "not assessable")
     total = op.total([op.multiply(v, w) for v, w in kept])
     return op.divide(op.multiply(total, all_weights), weights)
+
+
+def figured(run: Run, f: e.Figure, view: View) -> Value:
+    """A figure, by whichever form it has, rounded as it says."""
+    if f.formula is not None:
+        value = run.evaluate(f.formula, view)
+    elif f.curve is not None:
+        value = curve(run, f.curve[1], run.evaluate(f.curve[0], view), view)
+    elif f.bands is not None:
+        value = in_bands(run, f.bands[1], run.evaluate(f.bands[0], view), view)
+    else:
+        assert f.weighted is not None
+        parts = [(run.evaluate(v, view), run.evaluate(w, view)) for v, w in f.weighted]
+        value = composite(f.name, parts)
+    if value is None:
+        return unknown(f.name, "missing", f.mark)
+    return rounded(f.rounding, value)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import ContractError, Fault, Faults, InputError
-from alliance.contract.numbers import Number, share_out
+from alliance.contract.numbers import Number
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, bring
+from alliance.settlement.ending import applied, ends
 from alliance.settlement.finishing import finished
 from alliance.settlement.letting import let_go
 from alliance.settlement.outcome import Outcome
@@ -25,7 +24,7 @@ from alliance.settlement.result import (
 )
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.settling import Settling
-from alliance.settlement.state import Moved, State
+from alliance.settlement.state import State
 from alliance.settlement.summing import payment_result
 
 KINDS = ("provisional", "final")
@@ -150,11 +149,11 @@ def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlem
     if kind == "final" and whole:
         _refuse_undetermined(results)
     book = Book.of(s.opening.balances)
-    _apply(book, s, transfers)
+    applied(book, s, transfers)
     gone, held = let_go(run)
     transfers += gone
-    _apply(book, s, gone)
-    transfers += _ends(s, built, book, transfers)
+    applied(book, s, gone)
+    transfers += ends(s, built, book, transfers)
     for result in results:
         if result.name in run.paid:
             run.paid[result.name].net = result.net
@@ -195,77 +194,3 @@ def _refuse_undetermined(results: list[PaymentResult]) -> None:
     ]
     if faults:
         raise InputError(faults)
-
-
-def _apply(book: Book, s: Settling, transfers: list[Transfer]) -> None:
-    accounts = s.accounts()
-    for t in transfers:
-        if not t.amount:
-            continue
-        for name, sign in ((t.payer, -1), (t.payee, 1)):
-            account, _, key = name.partition("/")
-            if account in accounts:
-                book.put(account, key, sign * t.amount)
-
-
-def _ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> list[Transfer]:
-    """At the end of the contract what accounts still hold goes where they say: in the last period's longest
-    settlement, once it is final. What one leaves to another goes on from there."""
-    lengths = [built.settles, *(p.settles for p in built.payments.values())]
-    longest = max(lengths, key=lambda n: MONTHS[n])
-    if s.period.end < built.end or not s.final or s.period.length not in (longest, "year"):
-        return []
-    found: list[Transfer] = []
-    accounts = s.accounts()
-    waiting = sorted(name for name, account in accounts.items() if account.ends_to)
-    while waiting:
-        fed = {accounts[n].ends_to for n in waiting}
-        name = next((n for n in waiting if n not in fed), waiting[0])
-        waiting.remove(name)
-        found += (left := [t for t in _left(s, accounts[name], built, book, transfers) if t.amount])
-        _apply(book, s, left)
-    return found
-
-
-def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
-    """What an account still holds, on its way to where it ends."""
-    for key in sorted(book.keys(account.name)):
-        held = book.balance(account.name, key)
-        name = f"{account.name}/{key}" if key else account.name
-        heirs = _heirs(s, account, held, built, transfers) if held > 0 else {}
-        for payee, amount in heirs.items():
-            yield Transfer(account.name, "end", name, payee, amount, account.unit.kind)
-        for payer, amount in _given_back(s, name, -held, built.places if account.unit.kind == "money" else 0).items():
-            yield Transfer(account.name, "end", payer, name, amount, account.unit.kind)
-
-
-def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[str, Number]:
-    """What an account lacks, since it ended before what led to it was settled again, from those it ended with."""
-    ended: dict[str, Number] = {}
-    for m in s.opening.moved:
-        if m.kind == "end" and name in (m.payer, m.payee):
-            heir, sign = (m.payee, 1) if m.payer == name else (m.payer, -1)
-            ended[heir] = ended.get(heir, 0) + sign * m.amount
-    given = {heir: amount for heir, amount in ended.items() if amount > 0}
-    back = min(lacking, sum(given.values()))
-    return dict(zip(given, share_out(back, list(given.values()), places), strict=True)) if back > 0 else {}
-
-
-def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:
-    if account.ends_to != "contributors":
-        return {account.ends_to: held}
-    everything: tuple[Moved | Transfer, ...] = (*s.opening.moved, *transfers)
-    moved = [m for m in everything if m.kind != "end" and account.name in (m.payer, m.payee)]
-    funding = [m for m in moved if m.kind == "funding"]
-    if not funding:  # no payment funds it, so its contributors are the parties that paid into it
-        into = {m.payment for m in moved if m.payee == account.name and m.payer in built.parties}
-        funding = [m for m in moved if m.payment in into]
-    paid: dict[str, Number] = {}
-    for m in funding:  # what was given back when a period was settled again counts against it
-        party, sign = (m.payer, 1) if m.payee == account.name else (m.payee, -1)
-        paid[party] = paid.get(party, 0) + sign * m.amount
-    order = [p for p in built.parties if paid.get(p, 0) > 0]
-    if not order:
-        return {}
-    places = built.places if account.unit.kind == "money" else 0
-    return dict(zip(order, share_out(held, [paid[p] for p in order], places), strict=True))

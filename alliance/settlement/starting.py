@@ -18,8 +18,10 @@ from alliance.settlement.view import View
 def over_segments(run: Run, p: e.Payment, expr: e.Expr, view: View, party: str, day: date | None = None) -> Value:
     """The formula over the run's period, for one party where the payment has one in hand (else an empty name).
 
-    A stretch is the whole period unless a dated term changes in it, or a party joins or leaves; a party has nothing for
-    the days on which it is not in the alliance. A record (`day` is its date) belongs to its own stretch, whole.
+    A stretch is the whole period unless a dated term changes in it, or a party joins or leaves whose days count. A
+    party has nothing for the days on which it is not in the alliance. Figures that the formula reads are worked out for
+    the stretch too, so that it comes to the same as with what they say in their place. A record (`day` is its date)
+    belongs to its own stretch, whole.
     """
     cuts = _stretches(run, p, party, day)
     if cuts is None:
@@ -56,9 +58,9 @@ def details(
 
 def _stretches(run: Run, p: e.Payment, party: str, day: date | None) -> list[Segment] | None:
     """The stretches that count; None where the period is not cut."""
-    changes = list(p.start_changes)
+    changes = list(p.stretches.days)
     parties = run.built.parties
-    for one in [parties[party]] if party else parties.values():
+    for one in [parties[party]] if party and not p.stretches.parties else parties.values():
         changes += [one.start, one.end + timedelta(days=1)]
     cuts = run.segments(changes)
     if day is not None:

@@ -68,11 +68,16 @@ class View:
             return self.run.party_field(self.bound[PARTY], ref.name)
         if kind == "term":
             return self.run.term(ref.name, self.bound[ref.by] if ref.by else "", self.segment)
-        return self.run.value(ref, self.bound.get(ref.by, ""))
+        return self._value(ref, self.bound.get(ref.by, ""))
 
     def read_by(self, ref: t.Ref, key: str) -> Value:
         if ref.kind == "term":
             return self.run.term(ref.name, key, self.segment)
+        return self._value(ref, key)
+
+    def _value(self, ref: t.Ref, key: str) -> Value:
+        if ref.kind == "figure" and self.segment is not None:
+            return self.run.figure_in(ref.name, key, self.segment)
         return self.run.value(ref, key)
 
     def read_on(self, ref: t.Ref, key: str | None, day: date) -> Value:

@@ -244,7 +244,7 @@ class Held:
             value, score, cases, _ = self.run.measure(name, key or self._key(said.measures[name]))
             return {"value": value, "score": score, "cases": cases, "": value}[attribute]
         if name in said.figures:
-            return self.run.figure(name, key or self._key({"by": said.figures[name].get("each")}))
+            return self.run.figure(name, key or self._key({"by": said.figures[name].get("each")}), self.part)
         if name in said.payments:
             return self.run.paid(name, attribute, key or None)
         if self.party is not None:

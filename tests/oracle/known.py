@@ -82,7 +82,7 @@ class Known:
         self.funded: dict[str, Fraction] = {}
         self.balances: dict[str, Fraction] = {}
         self.results: dict[str, Any] = {}
-        self._figures: dict[tuple[str, str | None], Any] = {}
+        self._figures: dict[tuple[str, str | None, date | None], Any] = {}
 
     def held(self, **more: Any) -> Held:
         return Held(self, **more)
@@ -259,13 +259,14 @@ class Known:
 
     # ---- figures
 
-    def figure(self, name: str, key: str | None) -> Any:
-        if (name, key) not in self._figures:
-            self._figures[name, key] = self._figure(self.agreed.figures[name], key)
-        return self._figures[name, key]
+    def figure(self, name: str, key: str | None, part: date | None = None) -> Any:
+        """A figure of the period; where a start is worked out in parts, as it would be with the part in hand."""
+        if (name, key, part) not in self._figures:
+            self._figures[name, key, part] = self._figure(self.agreed.figures[name], key, part)
+        return self._figures[name, key, part]
 
-    def _figure(self, said: Mapping[str, Any], key: str | None) -> Any:
-        held = self.held(**self._in_hand(said, key, "each"))
+    def _figure(self, said: Mapping[str, Any], key: str | None, part: date | None) -> Any:
+        held = self.held(**self._in_hand(said, key, "each"), part=part)
 
         def come(text: str) -> Any:
             return value_of(text, held)

@@ -9,9 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.agreed import Agreed
-from tests.oracle.amounts import ZERO, Amount, NotDetermined, Paid, known
+from tests.oracle.amounts import ZERO, Amount, NotDetermined, Paid
 from tests.oracle.bringing import bring
-from tests.oracle.formula import value_of
 from tests.oracle.known import Entry, Known, Move, State
 from tests.oracle.paying import Payment
 from tests.oracle.plain import UNKNOWN, Period, largest_remainder
@@ -250,8 +249,10 @@ class Settlement:
         working = Payment(of_year, name, {}, {})
         try:
             for held in working._each():
-                amount = known(value_of(what["of_the_year"], held))
+                amount = working.in_parts(what["of_the_year"], held)
                 parts = self.agreed.years.parts(year, months)
+                if held.party is not None:  # paid for each party, for as long as it is there
+                    parts = [part for part in parts if self.agreed.days_in(held.party, part)]
                 cells = working.settle_one(Amount(amount), held, True)
                 for (payer, payee), of_the_year in cells.items():
                     split = largest_remainder(of_the_year, [Fraction(1)] * len(parts), self.agreed.minor)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from textwrap import dedent
 
+import pytest
+
+from alliance.contract.faults import ContractError
+from alliance.settlement.state import State
 from tests.settlement.helpers import QUARTERS, balance, contract, earned, moves, quarters, settled, why
 
 ADVANCE = """\
@@ -97,3 +101,46 @@ def test_a_quarter_settled_again_takes_back_the_difference() -> None:
     again = settled(made, QUARTERS[0], {"ahead": "100", "x": "130.50"}, first)
     assert moves(again) == ["advance -> icb 70.00 (recoupment)", "icb -> acute 30.50 (true-up)"]
     assert (again.payment("p").net, balance(again, "advance")) == (Fraction(61, 2), 0)
+
+
+def test_what_is_given_back_is_no_longer_owed() -> None:
+    """The debt is less by it, down to nothing; what is earned is then taken only for the rest."""
+    made = contract(
+        """\
+        inputs: {x: {unit: GBP}, y: {unit: GBP}}
+        accounts: {adv: {held_by: council}}
+        payments:
+          p: {pays_for: block, start: x, from: council, to: acute, owed: adv}
+          q: {pays_for: outcome, start: y, from: council, to: acute, recoup: {account: adv}}
+        """
+    )
+    found = settled(made, inputs={"x": "-30", "y": "100"}, opening=State({"adv": {"": 100}}))
+    assert moves(found) == [
+        "adv -> council 30.00 (advance)", "acute -> council 30.00", "adv -> council 70.00 (recoupment)",
+        "council -> acute 30.00",
+    ]  # fmt: skip
+    assert balance(found, "adv") == 0
+    more = settled(made, inputs={"x": "-130", "y": "0"}, opening=State({"adv": {"": 100}}))
+    assert (moves(more), balance(more, "adv")) == (
+        ["adv -> council 100.00 (advance)", "acute -> council 130.00"], 0,
+    )  # fmt: skip
+    none = settled(made, inputs={"x": "-130", "y": "0"})
+    assert moves(none) == ["acute -> council 130.00"]
+    again = settled(made, inputs={"x": "-20", "y": "100"}, opening=found)
+    assert balance(again, "adv") == 0
+    assert sum(t.amount * (1 if t.payee == "acute" else -1) for f in (found, again) for t in f.transfers if "acute" in (t.payer, t.payee)) == 0  # fmt: skip
+
+
+def test_a_note_of_what_is_owed_ends_in_nobody() -> None:
+    body = """\
+    inputs: {x: {unit: GBP}}
+    accounts: {adv: {title: Advance, held_by: council%s}}
+    payments:
+      p: {pays_for: block, start: x, from: council, to: acute, owed: adv}
+    """
+    with pytest.raises(ContractError, match="AC090 adv notes what is owed of an advance"):
+        contract(body % ", ends: {to: council}")
+    made = contract(body % "", term="2026-04-01 2027-03-31")
+    found = settled(made, inputs={"x": "12.50"}, kind="final")
+    assert "Advance: 12.50 is still owed when the contract ends. It is for the parties to agree." in found.notes
+    assert not settled(made, inputs={"x": "12.50"}).notes

@@ -109,3 +109,41 @@ def test_a_payment_of_nothing_has_a_line_in_its_own_unit() -> None:
     assert [(t.payment, t.kind, t.payer, t.payee, t.amount, t.unit) for t in found.transfers] == [
         ("pa", "payment", "icb", "places", 0, "count"), ("pb", "payment", "council", "places", 1, "count"),
     ]  # fmt: skip
+
+
+PASSED_ON = """\
+accounts:
+  pool: {ends: {to: contributors}}
+  reserve: {title: Reserve, ends: {to: contributors}}
+  lost: {title: Lost, ends: {to: contributors}, may_go_below: any}
+inputs: {a: {unit: GBP}, b: {unit: GBP}, c: {unit: GBP}}
+payments:
+  pa: {pays_for: block, start: a, from: icb, to: pool}
+  pb: {pays_for: block, start: b, from: council, to: pool}
+  keep: {pays_for: block, start: 30 GBP, from: pool, to: reserve}
+  back: {pays_for: block, start: c, from: reserve, to: pool}
+  more: {pays_for: block, start: c, from: lost, to: reserve}
+"""
+
+
+def test_what_came_from_another_account_is_of_those_who_put_it_in_there() -> None:
+    made = contract(PASSED_ON, term="2026-04-01 2027-03-31")
+    found = settled(made, inputs={"a": "60", "b": "40", "c": "0"}, kind="final")
+    assert moves(found)[-4:] == [
+        "pool -> icb 42.00 (end)", "pool -> council 28.00 (end)", "reserve -> icb 18.00 (end)",
+        "reserve -> council 12.00 (end)",
+    ]  # fmt: skip
+    assert found.notes == ()
+
+
+def test_what_nobody_contributed_to_is_told_to_be_still_there() -> None:
+    """Accounts that pay each other in a circle, and one that has given what it never had."""
+    made = contract(PASSED_ON, term="2026-04-01 2027-03-31")
+    found = settled(made, inputs={"a": "0", "b": "0", "c": "12.5"}, kind="final")
+    assert found.notes == (
+        "Lost: 12.50 is lacking in it when the contract ends. It is for the parties to agree.",
+        "Reserve: 12.50 is still in it when the contract ends. It is for the parties to agree.",
+    )
+    units = contract(UNITS.replace("ends: {to: contributors}", ""), term="2026-04-01 2027-03-31")
+    [note] = settled(units, inputs={"a": "2", "b": "1"}, kind="final").notes
+    assert note.endswith(": 3 is still in it when the contract ends. It is for the parties to agree.")

@@ -312,3 +312,56 @@ def test_a_record_belongs_to_the_stretch_of_its_day(day: str, price: int) -> Non
         settles="quarterly",
     )
     assert earned(settled(made, "2026-27 Q1", {"visits": [{"day": day}]})) == price
+
+
+JOINED = """\
+icb: {name: Board, role: commissioner}
+a: {name: A, role: partner}
+b: {name: B, role: partner}
+c: {name: C, role: partner, from: 2026-05-16}
+"""
+SHARED_OUT = """\
+terms:
+  money: {unit: GBP a year, by: partner, value: {a: 6_000, b: 4_000, c: 500}}
+  steep: {unit: percent, values: {2026-04-01: 10%, 2026-06-01: 20%}}
+figures:
+  part: {each: partner, is: money / sum(money for partner)}
+  tax: {each: partner, curve: {of: part, points: {0%: 0%, 100%: steep}}}
+  band: {each: partner, bands: {of: part, bands: [{below: 50%, gives: steep}, {from: 50%, gives: 0%}]}}
+  mixed: {each: partner, weighted: {part: 50%, tax: 50%}}
+payments:
+  by_figure: {pays_for: block, each: partner, start: 1000 GBP * %s, from: partner, to: icb}
+  by_formula: {pays_for: block, each: partner, start: 1000 GBP * %s, from: partner, to: icb}
+"""
+PART = "(money / sum(money for partner))"
+
+
+@pytest.mark.parametrize(
+    ("figure", "formula"),
+    [
+        ("part", PART),
+        ("tax", f"({PART} * steep)"),
+        ("band", f"(steep if {PART} < 50% else 0%)"),
+        ("mixed", f"(({PART} + {PART} * steep) / 2)"),
+    ],
+)
+def test_a_figure_in_a_start_is_as_what_it_says_in_its_place(figure: str, formula: str) -> None:
+    """What is named is worked out for each stretch too, where a party joins or a term changes."""
+    made = contract(SHARED_OUT.replace("%s", figure, 1).replace("%s", formula, 1), settles="quarterly", parties=JOINED)
+    found = settled(made, "2026-27 Q1")
+    amounts = [{w.of: w.amount for w in found.payment(p).waterfalls} for p in ("by_figure", "by_formula")]
+    assert amounts[0] == amounts[1]
+    assert set(amounts[0]) == {"a", "b", "c"}
+    if figure == "part":
+        assert sum(amounts[0].values()) == 1000  # who shares in it has the whole of it at any time
+        assert amounts[0]["c"] == 1000 * Fraction(500, 10_500) * Fraction(46, 91)
+
+
+def test_who_joins_later_is_told_in_the_stretches_of_the_others() -> None:
+    made = contract(SHARED_OUT.replace("%s", "part"), settles="quarterly", parties=JOINED)
+    lines = [w.lines[0] for w in settled(made, "2026-27 Q1").payment("by_figure").waterfalls]
+    assert [[(str(d.over.start), str(d.over.end)) for d in line.details if d.over] for line in lines] == [
+        [("2026-04-01", "2026-05-15"), ("2026-05-16", "2026-06-30")],
+        [("2026-04-01", "2026-05-15"), ("2026-05-16", "2026-06-30")],
+        [("2026-05-16", "2026-06-30")],
+    ]

@@ -318,7 +318,7 @@ def rule_payments(b: Builder) -> None:
                 when=None,
                 funding=None,
                 start=nothing,
-                start_changes=(),
+                stretches=e.Stretches(),
                 steps=(),
                 at_most=None,
                 at_least=None,

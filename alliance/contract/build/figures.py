@@ -9,6 +9,7 @@ from alliance.contract.build.builder import Builder
 from alliance.contract.build.measures import along
 from alliance.contract.build.order import Reads, ordered
 from alliance.contract.build.points import Points, build_bands, common_unit, curve_points, literal
+from alliance.contract.build.stretches import formulas_of, stretches_of
 from alliance.contract.formula.scope import Scope, Symbol
 from alliance.contract.model.base import formulas
 from alliance.contract.model.paid import Payment
@@ -134,6 +135,7 @@ def _figure(b: Builder, name: Scalar, f: Figure) -> bool:
         bands=bands,
         weighted=weighted,
         rounding=rounding,
+        stretches=stretches_of(b, formulas_of(formula, curve, bands, weighted)),
         mark=name.mark,
         declared=f.unit is not None,
     )

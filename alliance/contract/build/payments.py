@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.sharing import Sharing, build_groups
 from alliance.contract.build.steps import build_step
+from alliance.contract.build.stretches import stretches_of
 from alliance.contract.calendar import MONTHS, SETTLES
 from alliance.contract.faults import Mark, did_you_mean, one_of
 from alliance.contract.formula.scope import PARTY, Scope, Symbol
-from alliance.contract.formula.tree import names
 from alliance.contract.model.paid import OnAccount, PartyLimit, Payment, Slice
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import BOOLEAN, MONEY, Unit
@@ -77,10 +76,11 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     low, high = (b.maybe(getattr(p.limits, k) if p.limits else None, scope, unit) for k in ("at_least", "at_most"))
     limits = {side: _party_limit(b, p, side, unit) for side in ("gain", "loss")}
     settles = SETTLES[str(p.settles)] if p.settles else b.settles
+    on_account = _on_account(b, name, p, scope, settles, groups)
     others = {
         "shadow": _shadow(b, name, p),
         "unearned": _unearned(b, name, p, unit),
-        "on_account": _on_account(b, name, p, scope, settles, groups),
+        "on_account": on_account,
         "recoup": _recoup(b, name, p, scope, unit),
         "owed": b.account(p.owed, f"{name} is owed in", unit) if p.owed is not None else "",
     }
@@ -97,7 +97,9 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
         when=when,
         funding=funding,
         start=start,
-        start_changes=changes_of(b, [start, *([funding.pays] if funding else [])]),
+        stretches=stretches_of(
+            b, [start, *([funding.pays] if funding else []), *([on_account.of_the_year] if on_account else [])]
+        ),
         steps=tuple(s for s in steps if s is not None),
         at_most=high,
         at_least=low,
@@ -124,16 +126,6 @@ def _payees(b: Builder, name: Scalar, p: Payment, sharing: Sharing) -> tuple[e.S
         hint = "Say `to:` a party or account, or `shared:`."
         b.fault("AC085", name.mark, f"{name} does not say who is paid.", hint)
     return ()
-
-
-def changes_of(b: Builder, exprs: list[e.Expr]) -> tuple[date, ...]:
-    """The days on which a start formula may change: those of its terms."""
-    found: set[date] = set()
-    for expr in exprs:
-        for ref in names(expr.node):
-            if ref.kind == "term":
-                found |= set(b.terms[ref.name].changes)
-    return tuple(sorted(found))
 
 
 def build_each(b: Builder, text: Scalar) -> e.Each | None:

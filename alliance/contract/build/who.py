@@ -157,7 +157,8 @@ def _account(b: Builder, name: Scalar, account: Account) -> None:
 
 
 def finish_accounts(b: Builder) -> None:
-    """Floors and ceilings, now that terms are known."""
+    """Floors and ceilings, now that terms are known, and what notes of debts end in."""
+    debts = {p.owed for p in b.payments.values()} | {p.recoup.account for p in b.payments.values() if p.recoup}
     for name, account in b.document.accounts.items():
         built = b.accounts.get(name)
         if built is None:
@@ -166,6 +167,10 @@ def finish_accounts(b: Builder) -> None:
         below = None if floor == "any" else b.expr(floor, b.scope(), built.unit)
         ceiling = b.maybe(account.at_most, b.scope(), built.unit)
         b.accounts[str(name)] = replace(built, floor=below, ceiling=ceiling)
+        if account.ends is not None and str(name) in debts:
+            message = f"{name} notes what is owed of an advance, and holds no money that could go anywhere."
+            hint = "Remove `ends:`. What is still owed when the contract ends is told in the last statement."
+            b.fault("AC090", account.at.value("ends"), message, hint)
 
 
 def build_decisions(b: Builder) -> None:

@@ -3,7 +3,7 @@
 The pydantic models under `model` are the file's shape; these are its meaning.
 """
 
-from alliance.contract.entries.common import Expr, Rounding
+from alliance.contract.entries.common import Expr, Rounding, Stretches
 from alliance.contract.entries.known import Field, Input, Reading, Term
 from alliance.contract.entries.paid import (
     Each,
@@ -71,5 +71,6 @@ __all__ = [
     "Slice",
     "Somebody",
     "Step",
+    "Stretches",
     "Term",
 ]

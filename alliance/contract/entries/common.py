@@ -1,8 +1,9 @@
-"""What entries of every kind are made of: formulas and rounding."""
+"""What entries of every kind are made of: formulas, rounding, and what changes within a period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from alliance.contract.faults import Mark
 from alliance.contract.formula import tree as t
@@ -29,6 +30,19 @@ class Expr:
     def moves(self) -> bool:
         """Whether it reads what changes while a period is settled: accounts, and what payments came to."""
         return any(ref.kind in ("account", "payment") for ref in t.names(self.node))
+
+
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """What changes within a period of what a formula reads: a term, on some `days`; with other `parties`, as they join
+    or leave; an amount that is `yearly`, which counts for the days of each."""
+
+    days: tuple[date, ...] = ()
+    parties: bool = False
+    yearly: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.days) or self.parties or self.yearly
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from alliance.contract.calendar import Period
-from alliance.contract.entries.common import Expr, Rounding
+from alliance.contract.entries.common import Expr, Rounding, Stretches
 from alliance.contract.entries.worked import Band
 from alliance.contract.faults import Mark
 from alliance.contract.units import Unit
@@ -138,7 +137,7 @@ class Payment:
     when: Expr | None
     funding: Funding | None
     start: Expr
-    start_changes: tuple[date, ...]
+    stretches: Stretches
     steps: tuple[Step, ...]
     at_most: Expr | None
     at_least: Expr | None

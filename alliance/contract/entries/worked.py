@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from alliance.contract.entries.common import Expr, Rounding
+from alliance.contract.entries.common import Expr, Rounding, Stretches
 from alliance.contract.entries.known import Reading
 from alliance.contract.faults import Mark
 from alliance.contract.formula import tree as t
@@ -166,5 +166,6 @@ class Figure:
     bands: tuple[Expr, tuple[Band, ...]] | None
     weighted: tuple[tuple[Expr, Expr], ...] | None
     rounding: Rounding | None
+    stretches: Stretches
     mark: Mark
     declared: bool

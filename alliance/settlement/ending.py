@@ -1,0 +1,137 @@
+"""The end of a contract: what accounts still hold goes where they say, and what is left is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from alliance.contract import entries as e
+from alliance.contract.build.whole import Built
+from alliance.contract.calendar import MONTHS
+from alliance.contract.numbers import Number, share_out, size
+from alliance.settlement.book import Book
+from alliance.settlement.outcome import account_of
+from alliance.settlement.result import Transfer
+from alliance.settlement.settling import Settling
+from alliance.settlement.state import Moved
+from alliance.settlement.words import money_text
+
+
+def applied(book: Book, s: Settling, transfers: Iterable[Transfer]) -> None:
+    """Put what moves into the book."""
+    accounts = s.accounts()
+    for t in transfers:
+        if not t.amount:
+            continue
+        for name, sign in ((t.payer, -1), (t.payee, 1)):
+            account, key = account_of(name)
+            if account in accounts:
+                book.put(account, key, sign * t.amount)
+
+
+def at_an_end(s: Settling, built: Built) -> bool:
+    """Whether accounts end with this settlement: the final one of the last of the contract's longest periods."""
+    lengths = [built.settles, *(p.settles for p in built.payments.values())]
+    longest = max(lengths, key=lambda n: MONTHS[n])
+    return s.period.end >= built.end and s.final and s.period.length in (longest, "year")
+
+
+def still_there(s: Settling, built: Built, book: Book) -> Iterator[str]:
+    """What accounts hold, lack or are owed when all of them have ended, in words."""
+    if not at_an_end(s, built):
+        return
+    for account, keys in sorted(book.balances().items()):
+        entry = s.accounts().get(account)
+        if entry is None or entry.by == "item":
+            continue
+        for key, held in sorted(keys.items()):
+            name = f"{entry.title}, {key}" if key else entry.title
+            much = money_text(size(held), built.places) if entry.unit.kind == "money" else str(size(held))
+            what = (
+                "is still owed" if account in owed_in(built) else "is still in it" if held > 0 else "is lacking in it"
+            )
+            yield f"{name}: {much} {what} when the contract ends. It is for the parties to agree."
+
+
+def owed_in(built: Built) -> set[str]:
+    """The accounts that are notes of what is owed, and hold no money."""
+    payments = built.payments.values()
+    return {p.owed for p in payments if p.owed} | {p.recoup.account for p in payments if p.recoup is not None}
+
+
+def ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> list[Transfer]:
+    """What accounts that end still hold, on its way. What one leaves to another goes on from there."""
+    if not at_an_end(s, built):
+        return []
+    found: list[Transfer] = []
+    accounts = s.accounts()
+    waiting = sorted(name for name, account in accounts.items() if account.ends_to)
+    while waiting:
+        fed = {accounts[n].ends_to for n in waiting}
+        name = next((n for n in waiting if n not in fed), waiting[0])
+        waiting.remove(name)
+        found += (left := [t for t in _left(s, accounts[name], built, book, transfers) if t.amount])
+        applied(book, s, left)
+    return found
+
+
+def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
+    """What an account still holds, on its way to where it ends."""
+    for key in sorted(book.keys(account.name)):
+        held = book.balance(account.name, key)
+        name = f"{account.name}/{key}" if key else account.name
+        heirs = _heirs(s, account, held, built, transfers) if held > 0 else {}
+        for payee, amount in heirs.items():
+            yield Transfer(account.name, "end", name, payee, amount, account.unit.kind)
+        for payer, amount in _given_back(s, name, -held, built.places if account.unit.kind == "money" else 0).items():
+            yield Transfer(account.name, "end", payer, name, amount, account.unit.kind)
+
+
+def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[str, Number]:
+    """What an account lacks, since it ended before what led to it was settled again, from those it ended with."""
+    ended: dict[str, Number] = {}
+    for m in s.opening.moved:
+        if m.kind == "end" and name in (m.payer, m.payee):
+            heir, sign = (m.payee, 1) if m.payer == name else (m.payer, -1)
+            ended[heir] = ended.get(heir, 0) + sign * m.amount
+    given = {heir: amount for heir, amount in ended.items() if amount > 0}
+    back = min(lacking, sum(given.values()))
+    return dict(zip(given, share_out(back, list(given.values()), places), strict=True)) if back > 0 else {}
+
+
+def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:
+    if account.ends_to != "contributors":
+        return {account.ends_to: held}
+    paid = _contributed(built, account.name, (*s.opening.moved, *transfers), frozenset())
+    order = [p for p in built.parties if paid.get(p, 0) > 0]
+    if not order:
+        return {}
+    places = built.places if account.unit.kind == "money" else 0
+    return dict(zip(order, share_out(held, [paid[p] for p in order], places), strict=True))
+
+
+def _contributed(
+    built: Built, account: str, everything: tuple[Moved | Transfer, ...], seen: frozenset[str]
+) -> dict[str, Number]:
+    """What each party put into an account. What came from another account is of those who put it in there. What was
+    given back when a period was settled again counts against it."""
+    moved = [m for m in everything if m.kind != "end" and account in (m.payer, m.payee)]
+    funding = [m for m in moved if m.kind == "funding"]
+    if not funding:  # no payment funds it, so its contributors are those that paid into it
+        into = {m.payment for m in moved if m.payee == account and m.payer != account}
+        funding = [m for m in moved if m.payment in into]
+    given: dict[str, Number] = {}
+    for m in funding:
+        other, sign = (m.payer, 1) if m.payee == account else (m.payee, -1)
+        given[other] = given.get(other, 0) + sign * m.amount
+    found: dict[str, Number] = {n: amount for n, amount in given.items() if n in built.parties}
+    if any(amount > 0 for amount in found.values()):
+        return found
+    for source, amount in given.items():
+        if source not in built.parties and amount > 0 and source not in seen:
+            behind = _contributed(built, source, everything, seen | {account})
+            total = sum(x for x in behind.values() if x > 0)
+            for party, part in behind.items():
+                if part > 0:
+                    found[party] = found.get(party, 0) + Fraction(amount) * part / total
+    return found

@@ -1,0 +1,82 @@
+"""An amount divided in order: slices, each with its own limit and its own payers or payees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from alliance.contract import entries as e
+from alliance.contract.numbers import Number, normal, size
+from alliance.contract.values import Value
+from alliance.settlement.instances import Instance, kind_of, own_name
+from alliance.settlement.outcome import Outcome, determined
+from alliance.settlement.portions import Portions
+from alliance.settlement.result import Detail, Line
+from alliance.settlement.run import Run
+
+
+def rationed(p: e.Payment) -> bool:
+    """Whether records draw on an account slice by slice. They have no order, so they do it all together, and what it
+    holds is theirs in proportion."""
+    return kind_of(p) == "record" and any(share.kind == "account" for part in p.slices for share in part.payers)
+
+
+class Slicing:
+    """Divides the amounts of one payment in one run."""
+
+    def __init__(self, run: Run, p: e.Payment, portions: Portions, out: Outcome) -> None:
+        self.run, self.p, self.portions, self.out = run, p, portions, out
+
+    def divide(self, instances: Sequence[Instance]) -> None:
+        """Give the slices of each amount; what no slice takes stays with the payer."""
+        left = {id(one): size(one.amount) for one in instances}
+        for rank, part in enumerate(self.p.slices):
+            widths = [(one, self._width(one, part, left[id(one)])) for one in instances]
+            wanted = [(one, width) for one, width in widths if width is not None]
+            gains = [(one.view, width) for one, width in wanted if one.amount > 0]
+            reached = iter(self.portions.reach(part.payers, gains))
+            for one, width in wanted:
+                taken = next(reached) if one.amount > 0 else width
+                with one.stopping(self.out):
+                    self._give(one, rank, part, left[id(one)], width, taken)
+                left[id(one)] = normal(Fraction(left[id(one)] - taken))
+        for one in instances:
+            if rest := left[id(one)] if one.amount > 0 else -left[id(one)]:
+                self.out.kept += rest
+                one.lines.append(Line("kept", "beyond every slice, kept by the payer", rest, 0, mark=self.p.mark))
+
+    def _width(self, one: Instance, part: e.Slice, left: Number) -> Number | None:
+        """How much of an instance a slice is for; None where it is not taken."""
+        if part.only and (one.amount > 0) - (one.amount < 0) != (1 if part.only == "gain" else -1):
+            return None
+        with one.stopping(self.out):
+            if part.when is not None and not determined(self.run.evaluate(part.when, one.view), self.p):
+                return None
+            if part.up_to is None:
+                return left
+            width: Number = max(determined(self.run.evaluate(part.up_to, one.view), self.p), 0)
+            return min(left, width)
+
+    def _give(self, one: Instance, rank: int, part: e.Slice, left: Number, width: Number, taken: Number) -> None:
+        """Give what a slice takes of an instance, and keep its line."""
+        p, sign = self.p, (one.amount > 0) - (one.amount < 0)
+        note = ""
+        if taken < width:
+            note = "the account gives what it holds" if taken else "the account has nothing to give"
+            note += ", to each record in proportion" if taken and kind_of(p) == "record" else ""
+        kept = self.out.kept
+        name = own_name(p, one.name)
+        self.portions.give(name, part.payers, part.payees, sign * taken, one.view, one.bounds, rank, one.amount)
+        stays = normal(Fraction(self.out.kept - kept))
+        parts = [(s, v) for s, v in self.portions.parts(part.payees, one.view) if s.share is not None]
+        facts: tuple[tuple[str, Value, str], ...] = (
+            ("in this slice", sign * taken, p.unit.kind),
+            *((f"to {s.name}", v, "percent") for s, v in parts if s.name),
+        )
+        if stays:
+            facts = (*facts, ("stays with the payer", stays, p.unit.kind))
+        behind = [("up to", part.up_to), *((f"to {s.name}", s.share) for s, _ in parts if s.name)]
+        detail = tuple(Detail(n, x, one.view.kept(x)) for n, x in behind if x is not None and one.shown)
+        after = sign * normal(Fraction(left - taken))
+        clause, mark = part.clause, part.mark
+        one.lines.append(Line("slice", part.name, sign * left, after, facts, note, clause, mark, details=detail))

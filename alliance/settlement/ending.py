@@ -117,21 +117,22 @@ def _contributed(
     given back when a period was settled again counts against it."""
     moved = [m for m in everything if m.kind != "end" and account in (m.payer, m.payee)]
     funding = [m for m in moved if m.kind == "funding"]
-    if not funding:  # no payment funds it, so its contributors are those that paid into it
-        into = {m.payment for m in moved if m.payee == account and m.payer != account}
+    if not funding:  # no payment funds it, so its contributors are the parties that paid into it
+        into = {m.payment for m in moved if m.payee == account and m.payer in built.parties}
         funding = [m for m in moved if m.payment in into]
-    given: dict[str, Number] = {}
+    found: dict[str, Number] = {}
     for m in funding:
-        other, sign = (m.payer, 1) if m.payee == account else (m.payee, -1)
-        given[other] = given.get(other, 0) + sign * m.amount
-    found: dict[str, Number] = {n: amount for n, amount in given.items() if n in built.parties}
-    if any(amount > 0 for amount in found.values()):
+        party, sign = (m.payer, 1) if m.payee == account else (m.payee, -1)
+        found[party] = found.get(party, 0) + sign * m.amount
+    if funding:
         return found
-    for source, amount in given.items():
-        if source not in built.parties and amount > 0 and source not in seen:
-            behind = _contributed(built, source, everything, seen | {account})
-            total = sum(x for x in behind.values() if x > 0)
+    sources: dict[str, Number] = {}
+    for m in moved:
+        source, sign = (m.payer, 1) if m.payee == account else (m.payee, -1)
+        sources[source] = sources.get(source, 0) + sign * m.amount
+    for source, amount in sources.items():
+        if amount > 0 and source not in built.parties and source not in seen:
+            behind = {p: x for p, x in _contributed(built, source, everything, seen | {account}).items() if x > 0}
             for party, part in behind.items():
-                if part > 0:
-                    found[party] = found.get(party, 0) + Fraction(amount) * part / total
+                found[party] = found.get(party, 0) + Fraction(amount) * part / sum(behind.values())
     return found

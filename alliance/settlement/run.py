@@ -162,7 +162,8 @@ class Run:
         if found is None and over:
             lengths = [n for n in ("quarter", "month") if MONTHS[n] < MONTHS[self.period.length]]
             found = next((d for n in lengths if (d := self._over_parts(name, key, over, n))), None)
-        if found is None and not own and over in ("", "same") and not (item is not None and item.unit.kind == "money"):
+        one_for_all = over == "same" or (not over and not (item is not None and item.unit.kind == "money"))
+        if found is None and not own and one_for_all:
             found = values.get((name, "", key))
         return found if found is not None else given
 
@@ -189,6 +190,8 @@ class Run:
         if datum is not None and datum.value is not None and good:
             return datum.value
         what = name + (f" for {key}" if key else "")
+        if MONTHS[self.period.length] > MONTHS[self.settling.period.length]:  # of the year, in a part of it
+            what += f" of {self.period.label}"
         mark = datum.mark if datum is not None else item.mark
         if status == "provisional":
             return unknown(what, status, mark)

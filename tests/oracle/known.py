@@ -106,8 +106,8 @@ class Known:
     def _flows(self, name: str) -> bool:
         """Whether a longer period's value is a total, which says nothing of its parts."""
         said = self.agreed.inputs.get(name, {})
-        if said.get("over_periods", "same") != "same":
-            return True
+        if "over_periods" in said:
+            return bool(said["over_periods"] != "same")
         return name in self.agreed.inputs and said.get("unit") not in (
             None,
             "percent",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -152,9 +153,9 @@ def test_an_account_pays_no_more_on_account_than_it_holds() -> None:
 
 def test_what_is_on_account_may_not_be_known() -> None:
     found = settled(one_payment(BY_MONTH), "2026-04")
-    assert (found.payment("p").status, found.payment("p").reasons) == ("undetermined", ("y is missing",))
+    assert (found.payment("p").status, found.payment("p").reasons) == ("undetermined", ("y of 2026-27 is missing",))
     assert moves(found) == []
-    assert why(earned(found)) == "y is missing"
+    assert why(earned(found)) == "y of 2026-27 is missing"
 
 
 def test_the_start_of_a_figure_on_account_may_be_for_each() -> None:
@@ -187,3 +188,53 @@ def test_an_instalment_that_is_settled_again_is_not_paid_again() -> None:
     assert moves(again) == []
     assert (again.payment("p").on_account, again.payment("p").net) == (6000, 0)
     assert moves(settled(made, inputs={"x": "6000", "y": "120_000"}, opening=again)) == []
+
+
+JOINS = """\
+icb: {name: Board, role: commissioner}
+a: {name: A, role: provider}
+c: {name: C, role: provider, from: 2026-11-16}
+"""
+
+
+def test_a_party_that_joins_has_its_instalments_from_then_on() -> None:
+    made = contract(
+        """\
+        terms: {fee: {unit: GBP a year, by: provider, value: {a: 1200.05, c: 600}}}
+        payments:
+          p:
+            pays_for: block
+            settles: yearly
+            each: provider
+            start: fee
+            on_account: {of_the_year: fee, each: month}
+            from: icb
+            to: provider
+        """,
+        settles="monthly",
+        parties=JOINS,
+    )
+    found: Any = None
+    seen = []
+    for month in MONTHS:
+        found = settled(made, month, opening=found)
+        seen.append({t.payee: t.amount for t in found.transfers if t.amount})
+    # the year of C is four and a half twelfths of 600, in the five months in which it is there
+    assert [x.get("c", 0) for x in seen] == [0] * 7 + [45] * 5
+    assert sum(x["a"] for x in seen) == Fraction("1200.05")
+    assert moves(settled(made, "2026-27", opening=found)) == []
+
+
+def test_what_is_the_same_for_all_periods_is_of_the_year_too() -> None:
+    body = """\
+    inputs: {before: {unit: GBP%s}}
+    payments:
+      p: {pays_for: block, settles: yearly, start: before, on_account: {of_the_year: 60%% of before, each: month}, from: icb, to: acute}
+    """
+    made = contract(body % ", over_periods: same", settles="monthly")
+    first = settled(made, "2026-04", {"before": "1200"})
+    assert moves(first) == ["icb -> acute 60.00 (on account)"]
+    unsaid = contract(body % "", settles="monthly")
+    assert settled(unsaid, "2026-04", {"before": "1200"}).payment("p").reasons == ("before of 2026-27 is missing",)
+    given = settled(unsaid, "2026-04", {"periods": {"2026-27": {"before": "1200"}}})
+    assert moves(given) == ["icb -> acute 60.00 (on account)"]

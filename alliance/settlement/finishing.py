@@ -194,6 +194,11 @@ def _closing(s: Settling, run: Run, outcomes: Mapping[str, Any], transfers: list
     kept = {(k.period, k.name, k.key): k for k in s.opening.inputs}
     for (name, label, key), d in s.worked.items():  # measures from records, which later settlements may not have
         kept[label, name, key] = Kept(label, name, key, d.value, d.status, d.cases, d.received)
+    for made in s.made:
+        for item in made.built.inputs.values():
+            if item.dated and item.name in s.brought.records and not made.had(item):
+                label, count = made.period.label, len(made.records(item.name))
+                kept[label, item.name, ""] = Kept(label, item.name, "", count, "measured", None)
     for (name, period, key), d in s.brought.values.items():
         label = period or s.period.label
         if d.blank and (label, name, key) in kept:

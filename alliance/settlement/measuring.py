@@ -113,6 +113,8 @@ def _counted(run: Run, m: e.Measure, counted: e.Counted, key: str, view: View) -
     source = brought.source(counted.of)
     extracted = source.extracted or settling.as_of
     found: Tally | Unknown | None = brought.tallies.get((m.name, run.period.label, key))
+    if found is None and run.had(run.built.inputs[counted.of]):
+        return None  # it stands as it was worked out then
     if found is None and counted.of in brought.records:
         found = tally(counted, brought.rows(counted.of), span, extracted, key, view)
     if found is None:

@@ -216,12 +216,25 @@ class Run:
 
     def lacking(self, item: e.Input) -> Unknown | None:
         """What is not known where a table was not brought. Of events there are none then, unless the period was settled
-        before and is worked out again; records, which a period has, are missing."""
-        if item.name in self.settling.brought.records or item.optional:
+        before and is worked out again; records, which a period has, are missing. So are those of a part of what is
+        settled that had some when it was settled itself, and has none of what is brought now."""
+        if item.name in self.settling.brought.records:
+            had = self.had(item)
+            what = f"{item.name} of {self.period.label}, of which there were {had:,} when it was settled,"
+            return unknown(what, "missing", item.mark) if had else None
+        if item.optional:
             return None
         if item.kind == "events" and not self.settling.settled_before(self.period):
             return None
         return unknown(item.name, "missing", item.mark)
+
+    def had(self, item: e.Input) -> int:
+        """How many records a part of what is settled had when it was settled itself, where it has none now."""
+        own = self.settling.period.label == self.period.label
+        before = None if own else self.settling.kept.get((self.period.label, item.name, ""))
+        if before is None or not isinstance(before.value, int) or not before.value or self.records(item.name):
+            return 0
+        return before.value
 
     # values by name
 

@@ -192,3 +192,36 @@ def test_what_each_category_has_adds_up() -> None:
     )
     assert [settled(made, QUARTERS[0]).figure(k) for k in ("of_away", "of_acute")] == [20, 30]
     assert [settled(made, "2026-27").figure(k) for k in ("of_away", "of_acute")] == [80, 120]
+
+
+OF_RECORDS = """\
+inputs: {v: {records: {on: date, cost: GBP}, dated: on}}
+measures: {dear: {proportion: {of: v, where: cost > 15 GBP}}}
+payments:
+  p: {pays_for: block, each: v, start: cost, from: icb, to: acute}
+  q: {pays_for: block, start: 100 GBP * (dear else 0%), from: icb, to: acute}
+"""
+
+
+def test_a_year_without_the_records_of_a_quarter_that_had_some_takes_nothing_back() -> None:
+    """Records are not kept, so a year is brought those of all its quarters. Where a quarter had some and has none now,
+    they are missing, and what was paid for them stands."""
+    made = contract(OF_RECORDS, settles="quarterly")
+    first, second = (
+        [{"on": "2026-05-01", "cost": "10"}, {"on": "2026-06-01", "cost": "20"}],
+        [{"on": "2026-08-01", "cost": "30"}],
+    )
+    q1 = settled(made, "2026-27 Q1", {"v": first})
+    q2 = settled(made, "2026-27 Q2", {"v": second}, q1)
+    some = settled(made, "2026-27", {"v": second}, q2)
+    assert moves(some) == []
+    assert some.payment("p").reasons == (
+        "2026-27 Q1: v of 2026-27 Q1, of which there were 2 when it was settled, is missing",
+    )
+    assert some.payment("q").status == "determined"  # the measure stands as it was worked out then
+    assert moves(settled(made, "2026-27", {"v": second}, some)) == []
+    every = settled(made, "2026-27", {"v": [*first, *second]}, q2)
+    assert (moves(every), every.payment("p").status) == ([], "determined")
+    # the quarter itself may have none after all
+    none = settled(made, "2026-27 Q1", {"v": second}, q2)
+    assert moves(none) == ["acute -> icb 30.00 (true-up)", "acute -> icb 50.00 (true-up)"]

@@ -9,6 +9,7 @@ from alliance.contract import entries as e
 from alliance.contract.faults import Mark
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import Traced, compiled, traced
+from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, Branch
@@ -84,15 +85,16 @@ class Formulas:
         value = compiled(node.value) if node.value is not None else None
         unit = node.value.unit.kind if node.value is not None and node.value.unit is not None else "count"
         shown: list[Branch] = []
+        dimension = "" if marks else PARTY if node.over in view.run.built.roles else node.over
         number = 0
         for number, item in enumerate(view.through(node.over), 1):
             if where is not None and where(item) is not True:
                 continue
             kept += 1
             if len(shown) < MOST_RECORDS:
-                who = ", ".join(v for k, v in getattr(item, "bound", {}).items() if view.bound.get(k) != v)
+                who = getattr(item, "bound", {}).get(dimension, "")
                 mark = marks[number - 1] if number <= len(marks) else None
-                text = who or (f"record {number}" if mark is None else self.n.instance(str(mark)))
+                text = self.n.who(who) if who else (f"record {number}" if mark is None else self.n.instance(str(mark)))
                 shown.append(self.branch(text, 1 if value is None else value(item), unit, place(mark)))
         told = f"{kept:,} of {number:,}" if where is not None else f"{kept:,}"
         filtered = f" where {expr.text[node.where.span[0] : node.where.span[1]]}" if node.where is not None else ""

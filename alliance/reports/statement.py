@@ -175,7 +175,8 @@ def _together(balances: Iterable[Balance]) -> Iterator[Balance]:
 
 def _notes(s: Settlement) -> Iterator[str]:
     yield from s.notes
-    lines = (x for p in s.payments if p.unit == "money" for w in p.waterfalls for x in w.lines)
+    shown = (p for p in s.payments if p.unit == "money" and p.status != "on account")
+    lines = (x for p in shown for w in p.waterfalls for x in w.lines)
     if any(_unrounded(x.after, s.places) for x in lines):
         yield (
             f"An amount with {s.places + 2} decimal places is not rounded yet: money is rounded once, where it goes to "

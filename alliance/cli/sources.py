@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alliance.measures.plan import Tallied
     from alliance.measures.prepared import Prepared
     from alliance.settlement.brought import Brought
+    from alliance.settlement.owned import Owners
     from alliance.settlement.records import Source
     from alliance.settlement.state import State
 
@@ -238,6 +239,7 @@ class Together:
 
     records: Prepared
     source: Source
+    owners: Owners
 
     def tallies(self, asked: Mapping[str, Sequence[Ask]]) -> Mapping[str, Tallied]:
         from alliance.measures.many import tallies_of_many
@@ -254,8 +256,22 @@ def for_many(contract: Contract, label: str, name: str, place: str, as_of: date 
     built = contract.on(over.start, as_of or max(over.end, contract.built.start))
     one = in_engine(built, name, place, True)
     if one is not None:
-        return Together(one, source(one, None))
+        return Together(one, source(one, None), _owners(one, over))
     return read_file(contract, built.inputs.get(name), place)
+
+
+def _owners(one: Prepared, over: Period) -> Owners:
+    """Whose the records in an engine are, where they say that."""
+    from alliance.measures.owners import owners
+    from alliance.settlement.owned import Owners
+
+    if not one.item.key:
+        return Owners()
+    try:
+        return Owners(*owners(one, over))
+    except BaseException:
+        one.engine.close()
+        raise
 
 
 def source(one: Prepared, extracted: date | None) -> Source:

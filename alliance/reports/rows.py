@@ -15,6 +15,10 @@ Rows = Iterator[tuple[str, ...]]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "transfers": ("agreement", "payment", "payer", "payee", "amount"),
+    "payments": (
+        *("agreement", "payment", "period", "status", "shadow", "unit"),
+        *("earned", "on_account", "recouped", "held", "before", "net", "unearned"),
+    ),
     "figures": ("agreement", "name", "value", "status"),
     "measures": ("agreement", "name", "value", "cases", "status"),
     "balances": ("agreement", "account", "key", "opening", "in", "out", "closing"),
@@ -31,7 +35,7 @@ HOW = {"": "held", "release": "released", "lapse": "lapsed", "reversal": "revers
 
 
 def rows(what: str, agreement: str, s: Settlement) -> Rows:
-    """The rows of one agreement: its transfers, figures, measures, balances, rules, notices, duties or held money."""
+    """The rows of one agreement: its transfers, payments, figures, measures, balances, or what rules came to."""
     yield from _MAKERS[what](agreement, s)
 
 
@@ -60,6 +64,20 @@ def transfers(agreement: str, s: Settlement) -> Rows:
             found[at] = found.get(at, 0) + t.amount
     for (payment, payer, payee), amount in found.items():
         yield agreement, payment, payer, payee, to_decimal_text(amount, s.places)
+
+
+def payments(agreement: str, s: Settlement) -> Rows:
+    """Every payment, whether money moves or not: what is earned and paid on account, less what moved before, what is
+    taken back of an advance and what is held back, is what moves now (`net`)."""
+    for p in s.payments:
+        places = s.places if p.unit == "money" else None
+        due = p.status != "not due" and not isinstance(p.earned, Unknown)
+        moves = due and p.status != "undetermined" and not p.shadow
+        recouped = p.earned + p.on_account - p.before - p.withheld - p.net if moves else 0  # type: ignore[operator]
+        amounts = (p.on_account, recouped, p.withheld, p.before, p.net, p.unearned)
+        about = (p.period, p.status, "yes" if p.shadow else "no", p.unit)
+        earned = to_decimal_text(p.earned, places) if due else ""  # type: ignore[arg-type]
+        yield (agreement, p.name, *about, earned, *(to_decimal_text(a, places) for a in amounts))
 
 
 def figures(agreement: str, s: Settlement) -> Rows:
@@ -127,6 +145,7 @@ def _keyed(name: str, key: str) -> str:
 
 _MAKERS: dict[str, Callable[[str, Settlement], Rows]] = {
     "transfers": transfers,
+    "payments": payments,
     "figures": figures,
     "measures": measures,
     "balances": balances,

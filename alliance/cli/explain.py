@@ -57,7 +57,7 @@ def explain(
         return
     told = of_agreement(explanation(found, run, loaded, payment or "", party or ""), agreement or "")
     if form == "json":
-        write_json(as_dict(told, found), output)
+        write_json(as_dict(told, found, agreement or ""), output)
     elif form == "csv":
         write_rows(COLUMNS, rows(told), output)
     else:

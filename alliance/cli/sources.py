@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alliance.contract import entries as e
@@ -193,23 +193,10 @@ def _engine(place: str) -> Engine:
 
 def gone_through(built: Built, name: str) -> bool:
     """Whether something else than measures reads the records of an input one by one, so that they must be in memory."""
+    from alliance.settlement.needed import words
+
     parts = (built.payments, built.figures, getattr(built, "rules", ()), built.accounts, built.decisions)
-    return any(name in _words(part) for part in parts)
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Every name that stands anywhere in an entry and its formulas."""
-    if isinstance(value, str):
-        yield value
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _words(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _words(item)
-    elif isinstance(value, Sequence):
-        for item in value:
-            yield from _words(item)
+    return any(name in words(part) for part in parts)
 
 
 def counted(

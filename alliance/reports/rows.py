@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from fractions import Fraction
 
-from alliance.contract.numbers import Number, to_decimal_text
+from alliance.contract.numbers import Number, to_decimal_text, to_exact_text
 from alliance.contract.values import Unknown, Value
 from alliance.settlement.duties import state_on
 from alliance.settlement.result import Settlement
@@ -53,6 +54,16 @@ def plain_value(value: Value) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, str) else to_decimal_text(value)
+
+
+def exact_value(value: Value) -> str:
+    """A value as `plain_value` says it, but a number that does not end in decimals as a fraction.
+
+    >>> exact_value(Fraction(61, 500)), exact_value(Fraction(2, 3))
+    ('0.122', '2/3')
+    """
+    number = isinstance(value, (int, Fraction)) and not isinstance(value, bool)
+    return to_exact_text(value) if number else plain_value(value)  # type: ignore[arg-type]
 
 
 def transfers(agreement: str, s: Settlement) -> Rows:

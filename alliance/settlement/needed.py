@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 
+_SUMMED = ("add", "mean", "last")
+
 
 def read_over(built: Built, over: Period) -> frozenset[str]:
     """The inputs and measures that are read as of the period itself: by payments that settle over it, by what is paid
-    on account of those that settle later, and by rules. What no payment reads is read in the contract's own periods."""
+    on account of those that settle later, and by rules. What no payment reads is read in the contract's own periods.
+    What adds up over shorter periods that payments settle over is brought with those."""
     payments = built.payments.values()
-    now: list[Any] = [p for p in payments if p.settles == over.length]
+    now: list[Any] = [replace(p, on_account=None) for p in payments if p.settles == over.length]
     now += [p.on_account for p in payments if MONTHS[p.settles] > MONTHS[over.length]]
     read = _reached(built, [*now, built.rules])
     known = {*built.inputs, *built.measures}
     if over.length == built.settles or not built.payments:
         read |= known - _reached(built, payments)
+    if any(MONTHS[p.settles] < MONTHS[over.length] for p in payments):
+        read -= {i.name for i in built.inputs.values() if i.over_periods in _SUMMED}
     return frozenset(known & read)
 
 

@@ -88,8 +88,7 @@ def _notes(built: Built, found: Mapping[str, Owners], known: Collection[str]) ->
             continue
         without = [agreement for agreement in known if agreement not in one.inside and agreement not in one.outside]
         if without:
-            said = "nothing" if len(without) < len(known) else "nothing for any agreement"
-            yield f"Note: {name} has {said} for {some(without)}."
+            yield f"Note: {name} has nothing for {some(without)}."
 
 
 def some(names: Collection[str], most: int = MOST_LISTED) -> str:

@@ -62,8 +62,8 @@ def advice(saved: str) -> str:
     if saved:
         return f"Mend these rows and settle the table again with --opening {saved}: then only what is left moves."
     return (
-        "Mend these rows and settle the table again before any of this is paid: that replaces it. Once some of it is "
-        "paid, only what is left may move: settle with --save now, and then again with --opening."
+        "Mend these rows and settle the table again, in place of this. To pay this first, settle it with --save, and "
+        "later with --opening: then only what is left moves."
     )
 
 

@@ -68,7 +68,7 @@ class Columns:
 @dataclass(slots=True)
 class Listed:
     """An agreement with its rows: for each its place in the table, and the period that it is of (empty for that of the
-    settlement); and what is wrong with others of them. Or one row that is `stray`: of none, or one too many."""
+    settlement); and what is wrong with others of them. Or one row that is `stray`: of none."""
 
     name: str
     line: int
@@ -172,8 +172,7 @@ def listed(built: Built, over: Period, table: TableLike, key: Sequence[str], col
         if fault is None and (name, label) in lines:
             of = f" of {label}" if label else ""
             what = f"this agreement{of} stands at line {lines[name, label]} already."
-            found.append(Listed(name, row.line, [], [Fault("AC163", what, row.mark(), "Keep one.")], True))
-            continue
+            fault = Fault("AC163", what, row.mark(), "Keep one.")
         if name not in by_name:
             by_name[name] = Listed(name, row.line)
             found.append(by_name[name])

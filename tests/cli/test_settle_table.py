@@ -52,7 +52,7 @@ def test_rows_in_the_tables_order_and_the_others_still_settle(contract: str, tab
     assert errors[1] == f"{table}:5: AC162 the row has no name."
     assert errors[2] == f"{table}:6: AC141 east: Meals could not be determined: meals is missing."
     assert errors[3] == "3 of 5 agreements could not be settled."
-    assert errors[4].startswith("Mend these rows and settle the table again before any of this is paid: that replaces")
+    assert errors[4].startswith("Mend these rows and settle the table again, in place of this. To pay this first,")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_row_that_failed_keeps_what_it_opened_with(contract: str, tmp_path: Pa
         run("settle", contract, *arguments, code=code)
         opening = ("--opening", str(saved))
     found = json.loads(saved.read_text("utf-8"))
-    assert [one.get("closing", {}).get("balances") for one in found] == [{"kept": {"": "15"}}, None, None, None]
+    assert [one.get("closing", {}).get("balances") for one in found] == [{"kept": {"": "15"}}, None, None]
     table = put(tmp_path, head + "north,100,50%\n", "t.csv")
     arguments = ("--period", "2027-28", "--table", table, "--key", "name", *opening, "--format", "csv")
     told = run("settle", contract, *arguments, "--rows", "balances")

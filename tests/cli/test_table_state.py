@@ -76,7 +76,7 @@ def test_settled_in_part_and_then_the_rest(tmp_path: Path) -> None:
     assert "1 of 2 agreements settled in part: what could not be determined moves nothing." in told.stderr
     assert "Mend these rows" not in told.stderr
     told = settle(contract, "2026-27", table, "--format", "csv", code=1)
-    assert "Mend these rows and settle the table again before any of this is paid" in told.stderr
+    assert "Mend these rows and settle the table again, in place of this." in told.stderr
     table = rows(tmp_path, "north,200,50%", "west,100,50%")
     told = settle(contract, "2026-27", table, "--opening", saved, "--format", "csv")
     assert told.stdout == (

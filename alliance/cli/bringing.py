@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from alliance.cli.common import day, pairs_once
+from alliance.cli.common import day, pairs_once, tell
 
 if TYPE_CHECKING:
+    from alliance.contract.build.whole import Built
     from alliance.contract.contract import Contract
     from alliance.data.results import Results
     from alliance.data.rows import Table
@@ -121,12 +122,22 @@ def bring(
             read[name] = one
         else:
             results.records[name] = read_file(contract, contract.built.inputs.get(name), place)
+    _tell_owners(built, results.records)
     joined(results.records, bring_events(asked, label, contract))
     results.extracted.update(asked.extracted)
     results.counted = reported
     if read:
         results.counted = _counted(asked, label, contract, results, read, opening)
     return results
+
+
+def _tell_owners(built: Built, records: Mapping[str, Table]) -> None:
+    """Records of several agreements, where there is no table of these: all of them are taken."""
+    for name, table in records.items():
+        key = built.inputs[name].key if name in built.inputs else ""
+        names = {row.get(key) or "" for row in table.rows} - {""} if key else set()
+        if len(names) > 1:
+            tell(f"Note: {name} are of {len(names):,} agreements, and all of them count here: --table settles each.")
 
 
 def _counted(

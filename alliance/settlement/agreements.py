@@ -140,7 +140,10 @@ class _Table:
         owners = {name: owned.owners(built, over, name, groups) for name, groups in children.items()}
         owners |= {name: one.owners for name, one in counted.items() if built.inputs[name].key}
         known = dict.fromkeys(one.name for one in listed if not one.stray)
-        owned.check(built, owners, known, table.mark().file, given.get("tell") or (lambda text: None))
+        tell = given.get("tell") or (lambda text: None)
+        owned.check(built, owners, known, table.mark().file, tell)
+        for note in tabled.unread(built, over, listed, columns):
+            tell(note)
         return cls(contract, over, table, columns, listed, common, children, given)
 
     @property

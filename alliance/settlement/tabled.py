@@ -184,6 +184,22 @@ def listed(built: Built, over: Period, table: TableLike, key: Sequence[str], col
     return found
 
 
+def unread(built: Built, over: Period, found: Sequence[Listed], columns: Columns) -> Iterator[str]:
+    """A note of rows whose periods a settlement does not work out, so that they change nothing in it."""
+    lengths = {p.settles for p in built.payments.values()}
+    summed = any(isinstance(c.item, e.Input) and c.item.over_periods for c in columns.brings)
+    counts: dict[str, int] = {}
+    for label in (label for one in found for _, label in one.rows if label):
+        period = built.calendar.parse(label)
+        inside = over.start <= period.start and period.end <= over.end
+        if not inside or not (summed or period.length in lengths):
+            counts[label] = counts.get(label, 0) + 1
+    for label, count in counts.items():
+        rows, are = ("row", "is") if count == 1 else ("rows", "are")
+        why = f"the settlement of {over.label} does not work that period out"
+        yield f"Note: {count:,} {rows} of {label} {are} kept for later: {why}."
+
+
 def _period(built: Built, over: Period, row: RowLike, column: str) -> tuple[str, Fault | None]:
     """The period that a row is of, empty for that of the settlement."""
     text = (row.get(column) or "").strip() if column else ""

@@ -229,6 +229,10 @@ def test_records_without_an_agreement_stop_the_command(tmp_path: Path) -> None:
     assert told.stderr == (
         f'{clubs}:3: AC165 clubs: "norht" is not an agreement of the table.\n    Did you mean "north"?\n'
     )
+    single = ("--set", "meals=1", "--set", "fed=50%", "--data", f"clubs={clubs}")
+    told = run("settle", contract, "--period", "2026-27", *single)
+    assert told.stderr == "Note: clubs are of 2 agreements, and all of them count here: --table settles each.\n"
     put(tmp_path, "school,n\nnorth,1\n", "c.csv")
+    assert run("settle", contract, "--period", "2026-27", *single).stderr == ""
     told = settle(contract, "2026-27", table, "--data", f"clubs={clubs}")
     assert told.stderr == 'Note: clubs has nothing for "west".\n'

@@ -90,6 +90,19 @@ def test_an_empty_cell_in_a_row_of_another_period_says_nothing(tmp_path: Path) -
     }  # fmt: skip
 
 
+def test_rows_of_periods_that_are_not_worked_out_are_told(tmp_path: Path) -> None:
+    told: list[str] = []
+    head = "id,period,places,list_size,whole"
+    rows = ("A,2025-26 Q1,4,,", "A,2026-05,5,,", "A,2026-27 Q1,5,,", "A,,,,1", "B,2025-26 Q1,1,,")
+    year(contract(QUARTERS), table(tmp_path, head, *rows), tell=told.append)
+    later = "kept for later: the settlement of 2026-27 does not work that period out."
+    assert told == [f"Note: 2 rows of 2025-26 Q1 are {later}"]
+    told.clear()
+    body = QUARTERS.replace(", over_periods: last", "")
+    year(contract(body), table(tmp_path, head, *rows[1:4]), tell=told.append)
+    assert told == [f"Note: 1 row of 2026-05 is {later}"]
+
+
 def test_rows_of_periods_that_are_at_fault(tmp_path: Path) -> None:
     """Nobody knows which of two rows is meant, so the agreement is not settled, and stays as it was."""
     made, state = contract(QUARTERS), State()

@@ -82,7 +82,8 @@ def table_options(command: Command) -> Command:
 def check_table(asked: Asked, table: str | None, key: str | None, agreement: str | None) -> None:
     """Options that do not go together."""
     if table is not None and asked.inputs is not None:
-        raise click.UsageError("With --table the inputs are its columns; what is the same for all is given with --set.")
+        columns = "With --table the inputs are its columns, and a column period says which one a row is of"
+        raise click.UsageError(f"{columns}; what is the same for all is given with --set.")
     for option, value in (("--key names the columns", key), ("--agreement is one", agreement)):
         if value is not None and table is None:
             raise click.UsageError(f"{option} of a --table, and there is none.")

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from alliance.cli.common import day, pairs
+from alliance.cli.common import day, pairs_once, tell
 
 if TYPE_CHECKING:
+    from alliance.contract.build.whole import Built
     from alliance.contract.contract import Contract
     from alliance.data.results import Results
     from alliance.data.rows import Table
     from alliance.measures.prepared import Prepared
+    from alliance.reports.model import Report
     from alliance.rules.matcher.run import EngineName
     from alliance.settlement.brought import Brought
     from alliance.settlement.state import State
@@ -49,14 +51,14 @@ def input_options(command: Command) -> Command:
     options = [
         click.option("--period", required=True, metavar="PERIOD", help="Such as 2026-27, 2026-27 Q1 or 2026-04."),
         click.option("--inputs", metavar="FILE", help="Results: CSV, XLSX, YAML, JSON, or a FHIR MeasureReport."),
-        click.option("--set", "values", callback=pairs, metavar="NAME=VALUE", multiple=True,
+        click.option("--set", "values", callback=pairs_once, metavar="NAME=VALUE", multiple=True,
                      help="Give or replace one value; NAME.PARTY=VALUE for one of several parties. May be repeated."),
-        click.option("--data", callback=pairs, metavar="NAME=FILE", multiple=True,
+        click.option("--data", callback=pairs_once, metavar="NAME=FILE", multiple=True,
                      help="Records for an input: a file (CSV, XLSX, Parquet, JSON), a folder of files, or a table by "
                           "its address, as duckdb:///FILE#TABLE. May be repeated."),
         click.option("--events", metavar="FILE",
                      help="Events, and duties met or waived: CSV, XLSX, YAML or JSON; a column event says which."),
-        click.option("--extracted", callback=pairs, metavar="NAME=DATE", multiple=True,
+        click.option("--extracted", callback=pairs_once, metavar="NAME=DATE", multiple=True,
                      help="The day on which records were extracted; that of --as-of if not said. May be repeated."),
         click.option("--opening", metavar="FILE",
                      help="Where accounts and history stand: what --save wrote, or a CSV of balances."),
@@ -68,6 +70,28 @@ def input_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def table_options(command: Command) -> Command:
+    """The options that name a table of agreements."""
+    table = click.option("--table", metavar="FILE", help="Many agreements, one a row: CSV, XLSX or Parquet.")
+    key = click.option("--key", metavar="COLUMN[,COLUMN]", help="The columns of --table that name an agreement.")
+    return table(key(command))
+
+
+def check_table(asked: Asked, table: str | None, key: str | None, agreement: str | None) -> None:
+    """Options that do not go together."""
+    if table is not None and asked.inputs is not None:
+        columns = "With --table the inputs are its columns, and a column period says which one a row is of"
+        raise click.UsageError(f"{columns}; what is the same for all is given with --set.")
+    for option, value in (("--key names the columns", key), ("--agreement is one", agreement)):
+        if value is not None and table is None:
+            raise click.UsageError(f"{option} of a --table, and there is none.")
+
+
+def of_agreement(report: Report, name: str) -> Report:
+    """A report that says first which agreement of a table it is about."""
+    return replace(report, facts=(("Agreement", name), *report.facts)) if name else report
 
 
 def bring(
@@ -99,12 +123,22 @@ def bring(
             read[name] = one
         else:
             results.records[name] = read_file(contract, contract.built.inputs.get(name), place)
+    _tell_owners(built, results.records)
     joined(results.records, bring_events(asked, label, contract))
     results.extracted.update(asked.extracted)
     results.counted = reported
     if read:
         results.counted = _counted(asked, label, contract, results, read, opening)
     return results
+
+
+def _tell_owners(built: Built, records: Mapping[str, Table]) -> None:
+    """Records of several agreements, where there is no table of these: all of them are taken."""
+    for name, table in records.items():
+        key = built.inputs[name].key if name in built.inputs else ""
+        names = {row.get(key) or "" for row in table.rows} - {""} if key else set()
+        if len(names) > 1:
+            tell(f"Note: {name} are of {len(names):,} agreements, and all of them count here: --table settles each.")
 
 
 def _counted(
@@ -195,16 +229,20 @@ def open_single(contract: Contract, path: str | None, label: str) -> State | Non
         return None
     openings = read_openings(contract, path, label)
     own = {name: state for name, state in openings.items() if name in ("", contract.id)}
-    if openings and (len(own) != 1 or len(openings) != len(own)):
-        from alliance.contract.faults import Fault, InputError, Mark
+    if len(openings) == len(own) < 2:
+        return next(iter(own.values()), None)
+    from alliance.contract.faults import Fault, InputError, Mark
+    from alliance.settlement.owned import some
 
-        others = next(name for name in openings if name not in own) if len(openings) > len(own) else ""
-        message = f'The opening is of the agreement "{others}", and this contract is settled on its own.'
-        if not others:
-            message = "The opening has balances both with and without the contract's name."
-        hint = f'Leave the agreement empty, or name the contract, "{contract.id}".'
-        raise InputError(Fault("AC123", message, Mark(path), hint))
-    return next(iter(own.values()), None)
+    others = [name for name in openings if name not in own]
+    hint = f'Leave the agreement empty, or name the contract, "{contract.id}".'
+    message = "The opening has balances both with and without the contract's name."
+    if others:
+        of = f"the agreement {some(others)}" if len(others) == 1 else f"{len(others):,} agreements, {some(others, 5)}"
+        message = f"The opening is of {of}, and this contract is settled on its own."
+        if contract.key or path.lower().endswith(".json"):
+            hint = "Give the table of agreements with --table; with --agreement NAME it is about one of them."
+    raise InputError(Fault("AC123", message, Mark(path), hint))
 
 
 def read_openings(contract: Contract, path: str, label: str) -> Mapping[str, State]:

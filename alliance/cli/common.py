@@ -117,6 +117,16 @@ def pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
     return tuple(found)
 
 
+def pairs_once(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The callback of one where nothing may be given twice: the last would win without a word."""
+    found = pairs(ctx, param, values)
+    names = [name for name, _ in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{name[:60]!r} is given twice. Keep one of them.", ctx, param)
+    return found
+
+
 def output_options(command: Command) -> Command:
     """`--format` and `--output`, the same for every command."""
     told = "table (the default), json, csv or markdown."

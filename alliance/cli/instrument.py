@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alliance.cli.common import output_options, pairs, print_report, write_json, write_rows
+from alliance.cli.common import output_options, pairs_once, print_report, write_json, write_rows
 
 if TYPE_CHECKING:
     from alliance.data.rows import Table
@@ -65,7 +65,7 @@ def show(name: str, form: str, output: str | None) -> None:
     "tables",
     multiple=True,
     metavar="SCALE=FILE",
-    callback=pairs,
+    callback=pairs_once,
     help="A table that comes with the licence: score,value or state,value.",
 )
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook.")

@@ -14,6 +14,7 @@ from alliance.contract.numbers import Number
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
 from alliance.settlement.effects import WITHHELD as HELD_BACK
+from alliance.settlement.owned import MOST_LISTED, some
 from alliance.settlement.reading import read_unit
 from alliance.settlement.result import Settlement
 from alliance.settlement.serial import from_dict, state_from_dict
@@ -22,11 +23,12 @@ from alliance.settlement.state import State
 
 def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
     """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
+    states: dict[str, State] = {}
+    waiting: dict[str, list[str]] = {}
     try:
-        states: dict[str, State] = {}
         for one in settlements(path):
             if isinstance(one, dict) and "alliance_settlement" in one and not states:
-                states[""] = _closing(contract, from_dict(one), period)
+                states[""] = _closing(contract, "", from_dict(one), period, waiting)
                 continue
             name, settlement, kept = _agreement(one)
             if settlement is None and kept is None:
@@ -34,13 +36,29 @@ def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
             if name in states:
                 raise InputError(Fault("AC122", f'the agreement "{name[:60]}" stands in it twice.'))
             if settlement is not None:
-                states[name] = _closing(contract, from_dict(settlement), period)
+                states[name] = _closing(contract, name, from_dict(settlement), period, waiting)
             else:
                 states[name] = state_from_dict(kept)
-                tell(f"Note: {name} was not settled in the opening, so it opens with what it opened with there.")
-        return states
+                if one.get("faults"):
+                    waiting.setdefault("", []).append(name)
     except InputError as error:
         raise InputError(f if f.mark else Fault(f.code, f.message, Mark(path), f.hint) for f in error.faults) from None
+    _tell(waiting)
+    return states
+
+
+def _tell(waiting: dict[str, list[str]]) -> None:
+    """What was not settled in the opening, or not all of it: by period, those that were not settled under none."""
+    for period, names in waiting.items():
+        if period:
+            told = ", ".join(names[:MOST_LISTED]) + (
+                f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
+            )
+            tell(f"Note: in the opening settlement, {period}, not everything was determined ({told}).")
+        else:
+            was, opens = ("was", "it opens") if len(names) == 1 else ("were", "they open")
+            with_ = "it opened" if len(names) == 1 else "they opened"
+            tell(f"Note: {some(names)} {was} not settled in the opening, so {opens} with what {with_} with there.")
 
 
 def _agreement(one: Any) -> tuple[str, Any, Any]:
@@ -51,13 +69,15 @@ def _agreement(one: Any) -> tuple[str, Any, Any]:
     return one["agreement"], one.get("settlement"), one.get("closing")
 
 
-def _closing(contract: Contract, settlement: Settlement, period: Period) -> State:
+def _closing(
+    contract: Contract, name: str, settlement: Settlement, period: Period, waiting: dict[str, list[str]]
+) -> State:  # fmt: skip
     if settlement.contract != contract.id:
         message = f'This is a settlement of the contract "{settlement.contract}", not of "{contract.id}".'
         raise InputError(Fault("AC123", message, None, "Open from a settlement of the same contract."))
     if settlement.undetermined:
         names = ", ".join(p.name for p in settlement.undetermined)
-        tell(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).")
+        waiting.setdefault(settlement.period, []).append(f"{name}: {names}" if name else names)
     return settlement.closing
 
 

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from alliance.cli.bringing import Asked, bring, input_options, open_single
+from alliance.cli.bringing import (
+    Asked,
+    bring,
+    check_table,
+    input_options,
+    of_agreement,
+    open_single,
+    table_options,
+)
 from alliance.cli.common import (
     AT_FAULT,
     load,
@@ -23,22 +31,22 @@ if TYPE_CHECKING:
     from alliance.contract.contract import Contract
     from alliance.settlement.result import Settlement
 
-ROWS = ("transfers", "figures", "measures", "balances", "rules", "notices", "duties", "held")
+ROWS = ("transfers", "payments", "figures", "measures", "balances", "rules", "notices", "duties", "held")
 
 
 @click.command()
 @click.argument("contract", metavar="CONTRACT")
 @input_options
-@click.option("--table", metavar="FILE", help="Many agreements, one a row: CSV, XLSX or Parquet.")
-@click.option("--key", metavar="COLUMN[,COLUMN]", help="The columns of --table that name an agreement.")
+@table_options
+@click.option("--agreement", metavar="NAME", help="Only this one of --table, in full.")
 @click.option("--save", metavar="FILE", help="Write the settlement as JSON, for the next one to open from.")
 @click.option("--rows", type=click.Choice(ROWS), default=ROWS[0], metavar="WHAT", show_default=True,
               help=f"What --format csv prints: {', '.join(ROWS[:-1])} or {ROWS[-1]}.")  # fmt: skip
 @output_options
 @click.pass_context
 def settle(
-    ctx: click.Context, /, contract: str, period: str, table: str | None, key: str | None, save: str | None, rows: str,
-    form: str, output: str | None, **given: Any,
+    ctx: click.Context, /, contract: str, period: str, table: str | None, key: str | None, agreement: str | None,
+    save: str | None, rows: str, form: str, output: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Settle a period: who is paid what, by party and by payment, and the waterfall of each.
 
@@ -46,10 +54,16 @@ def settle(
     then given to all of them.
     """
     asked = Asked(**given)
-    _check(ctx, asked, table, key, form)
+    check_table(asked, table, key, agreement)
+    _check(ctx, agreement, save, form)
     loaded = load(contract)
     label = period_of(loaded, period)
-    if table is not None:
+    if table is not None and agreement is not None:
+        from alliance.cli.settle_table import settle_one
+
+        found, _ = settle_one(loaded, label, asked, table, key, agreement)
+        good = _told(loaded, found, rows, form, output, agreement)
+    elif table is not None:
         from alliance.cli.settle_table import settle_agreements
 
         good = settle_agreements(loaded, label, asked, table, key, save, rows, form, output)
@@ -59,12 +73,10 @@ def settle(
         ctx.exit(AT_FAULT)
 
 
-def _check(ctx: click.Context, asked: Asked, table: str | None, key: str | None, form: str) -> None:
+def _check(ctx: click.Context, agreement: str | None, save: str | None, form: str) -> None:
     """Options that do not go together."""
-    if table is not None and asked.inputs is not None:
-        raise click.UsageError("With --table the inputs are its columns; what is the same for all is given with --set.")
-    if key is not None and table is None:
-        raise click.UsageError("--key names the columns of a --table, and there is none.")
+    if agreement is not None and save is not None:
+        raise click.UsageError("--agreement only looks at one of the table: --save goes with the whole table.")
     source = ctx.get_parameter_source("rows")
     if source is not None and source.name == "COMMANDLINE" and form != "csv":
         raise click.UsageError("--rows says what --format csv prints: give --format csv too.")
@@ -87,12 +99,11 @@ def _single(
     )
     if save is not None:
         write(found.to_json() + "\n", save)
-    _print(contract, found, rows, form, output)
-    tell_undetermined(found)
-    return not found.undetermined
+    return _told(contract, found, rows, form, output)
 
 
-def _print(contract: Contract, found: Settlement, what: str, form: str, output: str | None) -> None:
+def _told(contract: Contract, found: Settlement, what: str, form: str, output: str | None, agreement: str = "") -> bool:
+    """Print a settlement, or that of one agreement of a table. Whether everything in it was determined."""
     if form == "json":
         from alliance.settlement.serial import to_dict
 
@@ -100,11 +111,13 @@ def _print(contract: Contract, found: Settlement, what: str, form: str, output: 
     elif form == "csv":
         from alliance.reports.rows import COLUMNS, rows
 
-        write_rows(COLUMNS[what], rows(what, found.contract, found), output)
+        write_rows(COLUMNS[what], rows(what, agreement or found.contract, found), output)
     else:
         from alliance.reports.statement import statement
 
-        print_report(statement(found, contract), form, output)
+        print_report(of_agreement(statement(found, contract), agreement), form, output)
+    tell_undetermined(found)
+    return not found.undetermined
 
 
 def tell_undetermined(found: Settlement, lead: str = "") -> None:

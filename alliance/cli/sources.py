@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alliance.contract import entries as e
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from alliance.measures.plan import Tallied
     from alliance.measures.prepared import Prepared
     from alliance.settlement.brought import Brought
+    from alliance.settlement.owned import Owners
     from alliance.settlement.records import Source
     from alliance.settlement.state import State
 
@@ -192,23 +193,10 @@ def _engine(place: str) -> Engine:
 
 def gone_through(built: Built, name: str) -> bool:
     """Whether something else than measures reads the records of an input one by one, so that they must be in memory."""
+    from alliance.settlement.needed import words
+
     parts = (built.payments, built.figures, getattr(built, "rules", ()), built.accounts, built.decisions)
-    return any(name in _words(part) for part in parts)
-
-
-def _words(value: Any) -> Iterator[str]:
-    """Every name that stands anywhere in an entry and its formulas."""
-    if isinstance(value, str):
-        yield value
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _words(getattr(value, field.name))
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _words(item)
-    elif isinstance(value, Sequence):
-        for item in value:
-            yield from _words(item)
+    return any(name in words(part) for part in parts)
 
 
 def counted(
@@ -238,6 +226,7 @@ class Together:
 
     records: Prepared
     source: Source
+    owners: Owners
 
     def tallies(self, asked: Mapping[str, Sequence[Ask]]) -> Mapping[str, Tallied]:
         from alliance.measures.many import tallies_of_many
@@ -254,8 +243,22 @@ def for_many(contract: Contract, label: str, name: str, place: str, as_of: date 
     built = contract.on(over.start, as_of or max(over.end, contract.built.start))
     one = in_engine(built, name, place, True)
     if one is not None:
-        return Together(one, source(one, None))
+        return Together(one, source(one, None), _owners(one, over))
     return read_file(contract, built.inputs.get(name), place)
+
+
+def _owners(one: Prepared, over: Period) -> Owners:
+    """Whose the records in an engine are, where they say that."""
+    from alliance.measures.owners import owners
+    from alliance.settlement.owned import Owners
+
+    if not one.item.key:
+        return Owners()
+    try:
+        return Owners(*owners(one, over))
+    except BaseException:
+        one.engine.close()
+        raise
 
 
 def source(one: Prepared, extracted: date | None) -> Source:

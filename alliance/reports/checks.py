@@ -10,10 +10,13 @@ from alliance.contract.contract import Contract, load
 from alliance.contract.faults import AllianceError, Fault
 from alliance.data.characters import counted
 from alliance.reports.model import ALERT, Block, Report, Row, Section, Text, report, section, table
+from alliance.reports.rows import exact_value, plain_value
 from alliance.settlement.examples import Checked, ExampleResult, run_examples
 from alliance.settlement.words import value_text
 
-COLUMNS = ("file", "example", "period", "result", "what", "expected", "found", "parts_at")
+COLUMNS = (
+    *("file", "example", "period", "result", "what", "expected", "found", "parts_at", "expected_exact", "found_exact"),
+)
 
 
 def validation(found: Iterable[tuple[str, Contract | None, Sequence[Fault]]]) -> Report:
@@ -148,6 +151,8 @@ def _example_dict(r: ExampleResult) -> dict[str, Any]:
                 "what": c.what,
                 "expected": _words(c.expected, c),
                 "found": _words(c.found, c),
+                "expected_exact": exact_value(c.expected),
+                "found_exact": exact_value(c.found),
                 "passed": c.passed,
                 "parts_at": c.parts_at,
                 "line": c.mark.line,
@@ -161,11 +166,12 @@ def examples_rows(found: Sequence[Tested]) -> Iterator[tuple[str, ...]]:
     """The examples as rows of CSV: one for each line that an example expects."""
     for one in found:
         for fault in one.faults:
-            yield (one.file, "", "", "unread", f"{fault.code} {fault.message}", "", "", str(fault.mark or ""))
+            yield (one.file, "", "", "unread", f"{fault.code} {fault.message}", "", "", str(fault.mark or ""), "", "")
         for r in one.results:
             if r.fault:
-                yield (one.file, r.title, r.period, "failed", r.fault, "", "", "")
+                yield (one.file, r.title, r.period, "failed", r.fault, "", "", "", "", "")
             for c in r.checked:
                 result = "passed" if c.passed else "failed"
                 values = (_words(c.expected, c), _words(c.found, c))
-                yield (one.file, r.title, r.period, result, c.what, *values, c.parts_at)
+                exact = (plain_value(c.expected), plain_value(c.found))
+                yield (one.file, r.title, r.period, result, c.what, *values, c.parts_at, *exact)

@@ -9,19 +9,20 @@ from alliance.contract import entries as e
 from alliance.contract.contract import Contract
 from alliance.contract.formula import tree as t
 from alliance.contract.numbers import Number
-from alliance.contract.values import Unknown
+from alliance.contract.values import Unknown, Value
 from alliance.reports.following import not_held, rule_parts
 from alliance.reports.formula import Formulas, place
 from alliance.reports.lines import came_to_nothing, line_row, ruled, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
 from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
+from alliance.reports.rows import exact_value, plain_value
 from alliance.reports.ruled import held
 from alliance.reports.unknowns import reasons, source, to_do
 from alliance.settlement.effects import TEST
 from alliance.settlement.result import Detail, Line, PaymentResult, Settlement, Transfer
 from alliance.settlement.run import Run
 
-COLUMNS = ("payment", "depth", "text", "value", "place")
+COLUMNS = ("payment", "depth", "text", "value", "place", "exact")
 BASES = {
     "contribution": "by contribution",
     "equally": "equally",
@@ -108,7 +109,7 @@ def _payment(n: Naming, p: PaymentResult, party: str, run: Run) -> Iterator[Bran
     for part in p.parts:
         parts = (*_why_not(n, part), *_lines(n, part, formulas, party), *_received(n, part, party))
         parts = (*parts, *not_held(n, part.name, part.period, run, formulas))
-        yield Branch(part.period, n.value(part.earned, part.unit).rstrip("."), parts=parts)
+        yield _valued(n, part.period, part.earned, part.unit, parts)
     if not p.parts:
         yield from _received(n, p, party)
     yield from not_held(n, p.name, "", run, formulas)
@@ -118,7 +119,7 @@ def _payment(n: Naming, p: PaymentResult, party: str, run: Run) -> Iterator[Bran
         yield Branch(
             "What moves",
             parts=tuple(
-                Branch(f"{n.who(m.payer)} to {n.who(m.payee)} ({KINDS.get(m.kind, m.kind)})", n.money(m.amount))
+                _valued(n, f"{n.who(m.payer)} to {n.who(m.payee)} ({KINDS.get(m.kind, m.kind)})", m.amount, m.unit)
                 for m in moved
             ),
         )
@@ -152,7 +153,7 @@ def _lines(n: Naming, p: PaymentResult, formulas: Formulas, party: str) -> Itera
     for w in own or p.waterfalls:
         if w.of:
             parts = tuple(_line(n, x, p.unit, formulas) for x in w.lines)
-            yield Branch(n.instance(w.of), n.value(w.amount, p.unit).rstrip("."), parts=parts)
+            yield _valued(n, n.instance(w.of), w.amount, p.unit, parts)
         else:
             yield from (_line(n, x, p.unit, formulas) for x in w.lines)
     for x in others:
@@ -173,15 +174,20 @@ def _line(n: Naming, x: Line, unit: str, formulas: Formulas, party: str = "") ->
     if plain and details and all(d.over is None or d.trace().value == x.after for d in details):
         found = formulas.expr("Start", details[0].expr, details[0].view)
         about = "" if clause and clause in found.text else about
-        return Branch(found.text + about, amount, found.place, found.parts, found.style)
+        return Branch(found.text + about, amount, found.place, found.parts, found.style, x.after)
     parts = [formulas.expr(_label(n, x, d), d.expr, d.view) for d in details]
     if by_rule:
         parts = [*rule_parts(n, x, formulas), *parts]
         text = text.partition(" Rule ")[0].rstrip(":") if x.kind != "start" else f"{name}{about}"
     if not x.details and x.kind == "funding":
-        parts = [Branch(n.party(label), n.amount(value, kind)) for label, value, kind in x.facts]
+        parts = [_valued(n, n.party(label), value, kind) for label, value, kind in x.facts]
     style = ALERT if isinstance(x.after, Unknown) else ""
-    return Branch(text, amount, place(x.mark), tuple(parts), style)
+    return Branch(text, amount, place(x.mark), tuple(parts), style, x.after)
+
+
+def _valued(n: Naming, text: str, value: Value, unit: str, parts: tuple[Branch, ...] = ()) -> Branch:
+    """A branch with a value, in words and exact."""
+    return Branch(text, n.value(value, unit).rstrip("."), parts=parts, exact=value)
 
 
 def _literal(expr: e.Expr) -> bool:
@@ -203,7 +209,7 @@ def _received(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
     entry = n.contract.built.payments.get(p.name) if n.contract is not None else None
     groups = entry.groups.values() if entry is not None else ()
     shared = "; ".join(f"shared {BASES.get(g.basis, g.basis)} among {_members(n, g)}" for g in groups)
-    parts = tuple(Branch(n.party(r.payee), n.amount(r.amount, p.unit)) for r in rows)
+    parts = tuple(_valued(n, n.party(r.payee), r.amount, p.unit) for r in rows)
     yield Branch("Who has what of it" + (f" ({shared})" if shared else ""), parts=parts)
 
 
@@ -214,10 +220,10 @@ def _members(n: Naming, group: e.Group) -> str:
 
 def _due(n: Naming, p: PaymentResult) -> Iterator[Branch]:
     if p.status == "on account":
-        yield Branch("Paid on account now, and trued up when the year is settled", n.amount(p.on_account, p.unit))
+        yield _valued(n, "Paid on account now, and trued up when the year is settled", p.on_account, p.unit)
     elif p.before and not isinstance(p.earned, Unknown) and not p.shadow:
         earned, before = n.amount(p.earned, p.unit), n.amount(p.before, p.unit)
-        yield Branch(f"Earned {earned}, less {before} already transferred: due now", n.amount(p.net, p.unit))
+        yield _valued(n, f"Earned {earned}, less {before} already transferred: due now", p.net, p.unit)
 
 
 def _figures(n: Naming, run: Run) -> Iterator[Branch]:
@@ -234,9 +240,10 @@ def _figures(n: Naming, run: Run) -> Iterator[Branch]:
 # other formats
 
 
-def as_dict(found: Report, s: Settlement) -> dict[str, Any]:
-    """An explanation as plain JSON values."""
+def as_dict(found: Report, s: Settlement, agreement: str = "") -> dict[str, Any]:
+    """An explanation as plain JSON values; of which agreement, where it is of one of a table."""
     return {
+        **({"agreement": agreement} if agreement else {}),
         "contract": s.contract,
         "period": s.period,
         "kind": s.kind,
@@ -249,7 +256,13 @@ def as_dict(found: Report, s: Settlement) -> dict[str, Any]:
 
 
 def _branch(b: Branch) -> dict[str, Any]:
-    return {"text": b.text, "value": b.value, "place": b.place, "parts": [_branch(part) for part in b.parts]}
+    return {
+        "text": b.text,
+        "value": b.value,
+        "exact": exact_value(b.exact),
+        "place": b.place,
+        "parts": [_branch(part) for part in b.parts],
+    }
 
 
 def rows(found: Report) -> Iterator[tuple[str, ...]]:
@@ -258,5 +271,5 @@ def rows(found: Report) -> Iterator[tuple[str, ...]]:
         waiting = [(0, b) for b in reversed(part.blocks) if isinstance(b, Branch)]
         while waiting:
             depth, b = waiting.pop()
-            yield part.title, str(depth), b.text, b.value, b.place
+            yield part.title, str(depth), b.text, b.value, b.place, plain_value(b.exact)
             waiting += [(depth + 1, inner) for inner in reversed(b.parts)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from alliance.contract import entries as e
@@ -40,7 +41,7 @@ class Formulas:
         lead = f"{label}: " if label else ""
         if isinstance(expr.node, (t.Ref, t.By, t.On)):
             of = self.part(found, expr, view)
-            return Branch(lead + of.text, of.value, of.place, of.parts, of.style)
+            return replace(of, text=lead + of.text)
         parts = tuple(self.parts(found, expr, view))
         return self.branch(lead + expr.text, found.value, expr.unit.kind, place(expr.mark), parts)
 
@@ -48,7 +49,7 @@ class Formulas:
         """A branch with a value. What is not known stands out, and says why where nothing below it does."""
         if isinstance(value, Unknown):
             return Branch(text, "not known" if parts else self.n.value(value, unit).rstrip("."), where, parts, ALERT)
-        return Branch(text, self.n.amount(value, unit), where, parts)
+        return Branch(text, self.n.amount(value, unit), where, parts, exact=value)
 
     def parts(self, found: Traced, expr: e.Expr, view: View) -> Iterator[Branch]:
         if isinstance(found.node, t.Aggregate):
@@ -117,7 +118,7 @@ class Formulas:
         at = (node.kind, name, key, view.run.period.label, str(view.segment.start) if view.segment else "")
         if at in self.seen and node.kind in ("figure", "measure"):
             shown = "not known" if isinstance(value, Unknown) else self.n.amount(value, unit)
-            return Branch(f"{text}, as above", shown)
+            return Branch(f"{text}, as above", shown, exact=value)
         self.seen.add(at)
         if self.depth >= MOST_DEPTH:
             return self.branch(text, value, unit, place(getattr(entry, "mark", None)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from alliance.contract.values import Value
+
 LEFT, RIGHT = "left", "right"
 # How a row is shown: as it is, as a total, as an aside, or as what must not be overlooked.
 PLAIN, TOTAL, QUIET, ALERT = "", "total", "quiet", "alert"
@@ -37,13 +39,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch of a tree: a text, the value that it came to, where it stands, and what it was made of."""
+    """A branch of a tree: a text, the value that it came to, where it stands, and what it was made of. `exact` is the
+    value itself."""
 
     text: str
     value: str = ""
     place: str = ""
     parts: tuple[Branch, ...] = ()
     style: str = PLAIN
+    exact: Value = None
 
 
 @dataclass(frozen=True, slots=True)

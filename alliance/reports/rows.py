@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from fractions import Fraction
 
-from alliance.contract.numbers import Number, to_decimal_text
+from alliance.contract.numbers import Number, to_decimal_text, to_exact_text
 from alliance.contract.values import Unknown, Value
 from alliance.settlement.duties import state_on
 from alliance.settlement.result import Settlement
@@ -15,6 +16,10 @@ Rows = Iterator[tuple[str, ...]]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "transfers": ("agreement", "payment", "payer", "payee", "amount"),
+    "payments": (
+        *("agreement", "payment", "period", "status", "shadow", "unit"),
+        *("earned", "on_account", "recouped", "held", "before", "net", "unearned"),
+    ),
     "figures": ("agreement", "name", "value", "status"),
     "measures": ("agreement", "name", "value", "cases", "status"),
     "balances": ("agreement", "account", "key", "opening", "in", "out", "closing"),
@@ -31,7 +36,7 @@ HOW = {"": "held", "release": "released", "lapse": "lapsed", "reversal": "revers
 
 
 def rows(what: str, agreement: str, s: Settlement) -> Rows:
-    """The rows of one agreement: its transfers, figures, measures, balances, rules, notices, duties or held money."""
+    """The rows of one agreement: its transfers, payments, figures, measures, balances, or what rules came to."""
     yield from _MAKERS[what](agreement, s)
 
 
@@ -51,6 +56,16 @@ def plain_value(value: Value) -> str:
     return value if isinstance(value, str) else to_decimal_text(value)
 
 
+def exact_value(value: Value) -> str:
+    """A value as `plain_value` says it, but a number that does not end in decimals as a fraction.
+
+    >>> exact_value(Fraction(61, 500)), exact_value(Fraction(2, 3))
+    ('0.122', '2/3')
+    """
+    number = isinstance(value, (int, Fraction)) and not isinstance(value, bool)
+    return to_exact_text(value) if number else plain_value(value)  # type: ignore[arg-type]
+
+
 def transfers(agreement: str, s: Settlement) -> Rows:
     """What moves in money: one row for a payment, payer and payee. A payment that came to nothing has a row of zero."""
     found: dict[tuple[str, str, str], Number] = {}
@@ -60,6 +75,20 @@ def transfers(agreement: str, s: Settlement) -> Rows:
             found[at] = found.get(at, 0) + t.amount
     for (payment, payer, payee), amount in found.items():
         yield agreement, payment, payer, payee, to_decimal_text(amount, s.places)
+
+
+def payments(agreement: str, s: Settlement) -> Rows:
+    """Every payment, whether money moves or not: what is earned and paid on account, less what moved before, what is
+    taken back of an advance and what is held back, is what moves now (`net`)."""
+    for p in s.payments:
+        places = s.places if p.unit == "money" else None
+        due = p.status != "not due" and not isinstance(p.earned, Unknown)
+        moves = due and p.status != "undetermined" and not p.shadow
+        recouped = p.earned + p.on_account - p.before - p.withheld - p.net if moves else 0  # type: ignore[operator]
+        amounts = (p.on_account, recouped, p.withheld, p.before, p.net, p.unearned)
+        about = (p.period, p.status, "yes" if p.shadow else "no", p.unit)
+        earned = to_decimal_text(p.earned, places) if due else ""  # type: ignore[arg-type]
+        yield (agreement, p.name, *about, earned, *(to_decimal_text(a, places) for a in amounts))
 
 
 def figures(agreement: str, s: Settlement) -> Rows:
@@ -127,6 +156,7 @@ def _keyed(name: str, key: str) -> str:
 
 _MAKERS: dict[str, Callable[[str, Settlement], Rows]] = {
     "transfers": transfers,
+    "payments": payments,
     "figures": figures,
     "measures": measures,
     "balances": balances,

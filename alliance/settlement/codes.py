@@ -1,4 +1,4 @@
-"""The codes of the faults that settling can find: AC110 to AC164."""
+"""The codes of the faults that settling can find: AC110 to AC166."""
 
 from __future__ import annotations
 
@@ -30,4 +30,6 @@ CODES: dict[str, str] = {
     "AC162": "A row without the name of its agreement",
     "AC163": "Two rows for one agreement",
     "AC164": "A table without agreements",
+    "AC165": "Records of an agreement that the table does not have",
+    "AC166": "No such agreement in the table",
 }

@@ -49,7 +49,9 @@ def test_csv_and_faults(tmp_path: Path) -> None:
     put(tmp_path / "broken", "alliance: 1\n")
     result = run("test", str(tmp_path), "--format", "csv", code=1)
     lines = result.stdout.splitlines()
-    assert lines[0] == "file,example,period,result,what,expected,found,parts_at"
+    assert lines[0] == "file,example,period,result,what,expected,found,parts_at,expected_exact,found_exact"
+    assert ',"5,625.02",' in lines[1]
+    assert lines[1].endswith(",5625.02")
     results = [line.split(",")[3] for line in lines[1:]]
     assert results[:2] == ["failed", "passed"]
     assert set(results[2:]) == {"unread"}, "a row for each fault of the contract that cannot be read"

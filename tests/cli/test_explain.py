@@ -39,8 +39,9 @@ def test_formats(contract: str, tmp_path: Path) -> None:
     assert found["period"] == "2026-27 Q1"
     assert found["sections"][0]["title"] == "Wellbeing pool (pool): §2, for outcomes"
     lines = run(*given, "--format", "csv").stdout.splitlines()
-    assert lines[0] == "payment,depth,text,value,place"
+    assert lines[0] == "payment,depth,text,value,place,exact"
     assert lines[1].startswith('"Wellbeing pool (pool): §2, for outcomes",0,')
+    assert any('"7,500.03",' in line and line.endswith(",7500.03") for line in lines)
     assert "- how well" in run(*given, "--format", "markdown").stdout.lower()
     out = tmp_path / "out.txt"
     run(*given, "--output", str(out))

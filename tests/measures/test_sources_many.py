@@ -48,7 +48,9 @@ D,,10%,5
 "a' OR '1'='1",100,50%,10
 E,70,5%,300
 nobody,70,5%,300
-A,1,1%,1
+elsewhere,70,5%,300
+twice,1,1%,1
+twice,1,1%,2
 """
 NAMES = ("A", "B", "C", "D", "a' OR '1'='1", "E", "elsewhere")
 
@@ -118,22 +120,46 @@ def test_settled_together_as_from_memory(
     monkeypatch.setattr("alliance.cli.sources.LARGE", 0)
     assert settled(folder, *words) == memory
     [(agreements, _)] = asked
-    assert agreements == 7
+    assert agreements == 8
     assert memory.count("\nA,") >= 1
 
 
 def test_settled_together_as_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[Any]) -> None:
     monkeypatch.setattr("alliance.cli.sources.LARGE", 0)
-    folder, (head, *lines) = write(tmp_path, "id"), TABLE.splitlines()
+    folder, (_, *lines) = write(tmp_path, "id"), TABLE.splitlines()
     words = ("--period", "2026-27 Q2")
     together = [line for line in settled(folder, *words).splitlines() if ",pay," in line]
     alone = []
-    for line in lines[:-1]:
-        (folder / "one.csv").write_text(f"{head}\n{line}\n", "utf-8")
-        alone += [one for one in settled(folder, *words, table="one.csv").splitlines() if ",pay," in one]
+    for line in lines[:-2]:
+        name = line.partition(",")[0].strip('"')
+        alone += [one for one in settled(folder, *words, "--agreement", name).splitlines() if ",pay," in one]
     assert together == alone
-    assert len(together) == 5
-    assert [n for n, _ in asked] == [7, *[1] * 7]
+    assert len(together) == 6
+    assert [n for n, _ in asked] == [8, *[1] * 8]
+
+
+def test_records_of_no_agreement_of_the_table_are_told_as_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[Any]
+) -> None:
+    """Those of other periods are only noted. An engine does not say in which row they stand."""
+    folder, words = write(tmp_path, "id"), ("--period", "2026-27 Q2")
+    (folder / "t.csv").write_text(TABLE.replace("elsewhere,70,5%,300\n", "").replace("E,70", "EE,70"), "utf-8")
+    memory = settled(folder, *words)
+    assert 'AC165 visits: "E" is not an agreement of the table, and ' in memory, memory
+    assert 'AC165 visits: "elsewhere" is not' in memory
+    monkeypatch.setattr("alliance.cli.sources.LARGE", 0)
+    engine = settled(folder, *words)
+    assert engine == "".join(line.partition("AC165")[1] + line.partition("AC165")[2] if "AC165" in line else line
+                             for line in memory.splitlines(keepends=True))  # fmt: skip
+    lines = (folder / "v.csv").read_text("utf-8").splitlines(keepends=True)
+    early = "".join(line for line in lines if not line.startswith(("E,", "elsewhere,")) or ",2026-05-" in line)
+    (folder / "v.csv").write_text(early, "utf-8")
+    told = settled(folder, *words)
+    assert 'Note: visits of other periods name agreements that the table has no row for: "' in told
+    assert 'Note: visits has nothing for "nobody", "EE".' not in told
+    monkeypatch.setattr("alliance.cli.sources.LARGE", 10**9)
+    assert sorted(settled(folder, *words).splitlines()) == sorted(told.splitlines())
+    assert not [n for n, _ in asked[1:]]
 
 
 def test_measures_that_add_up_are_counted_in_one_query(
@@ -145,6 +171,8 @@ def test_measures_that_add_up_are_counted_in_one_query(
     (folder / "contract.yaml").write_text("".join(line for line in lines if "  people:" not in line), "utf-8")
     full = "home,dear,share,longest\n" + "".join(f"{n},{10 + at},{at}%,{at}\n" for at, n in enumerate("ABCDEFGHIJ"))
     (folder / "t.csv").write_text(full, "utf-8")
+    lines = (folder / "v.csv").read_text("utf-8").splitlines(keepends=True)
+    (folder / "v.csv").write_text("".join(x for x in lines if not x.startswith(("a'", "elsewhere"))), "utf-8")
     settled(folder, "--period", "2026-27 Q2")
     assert asked == [(10, 1)]
 
@@ -164,7 +192,7 @@ def test_records_that_name_no_agreement_are_of_all(
     with duckdb.connect(str(folder / "x.db")) as connection:
         connection.execute(f"CREATE TABLE v AS FROM read_csv('{folder}/v.csv', all_varchar = true)")
     assert settled(folder, *words, visits=f"duckdb:///{folder}/x.db#v") == memory
-    assert [n for n, _ in asked] == [7]
+    assert [n for n, _ in asked] == [8]
 
 
 def test_what_is_gone_through_stays_in_memory(

@@ -83,8 +83,10 @@ def test_as_json_and_as_rows() -> None:
     found = as_dict(report, s)
     assert found["settlement"] == s.name
     first = found["sections"][0]["parts"][0]
-    assert (first["text"], first["value"]) == ("Home care (home)", "25,000.00")
+    assert (first["text"], first["value"], first["exact"]) == ("Home care (home)", "25,000.00", "25000")
+    assert "agreement" not in found
+    assert as_dict(report, s, "A")["agreement"] == "A"
     assert first["parts"][0]["place"].startswith("contract.yaml:")
     lines = list(rows(report))
-    assert lines[0] == ("Block grant (grant): §1, a block payment", "0", "Home care (home)", "25,000.00", "")
+    assert lines[0] == ("Block grant (grant): §1, a block payment", "0", "Home care (home)", "25,000.00", "", "25000")
     assert lines[1][1] == "1"

@@ -91,11 +91,17 @@ WORDS: dict[str, Words] = {
         at_start=True,
         code="AC014",
     ),
+    "too deep": Words(  # from libyaml 0.2.6 on, which reads ahead of what is counted here
+        "Mappings and lists stand more than 1,000 deep here, which cannot be read.",
+        "Close the brackets that are open, or write it flatter.",
+        code="AC019",
+    ),
     "other": Words("YAML cannot read this: {problem}.", "Check the line, and put the value in quotes."),
 }
 
 # (of the context and problem of the pure parser or of the C parser, the kind), the first that matches
 _KINDS: tuple[tuple[str, str], ...] = (
+    (r"exceeded maximum nesting depth", "too deep"),
     (r"directive|incompatible YAML", "directive"),
     (r"invalid Unicode character escape", "not a character"),
     (r" tag\b|tag handle", "tag"),

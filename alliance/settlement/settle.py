@@ -160,18 +160,21 @@ def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlem
             run.paid[result.name].on_account = result.on_account or s.paid_on_account(result.name, s.period)
         else:
             run.paid[result.name] = Paid(on_account=result.on_account, net=result.net)
-        run.paid[result.name].net_by = _net_by(transfers, result.name)
+    for name, net_by in _net_by(transfers).items():
+        if name in run.paid:
+            run.paid[name].net_by = net_by
     run.book = book
     return finished(s, run, built, kind, results, transfers, book, outcomes, held), run
 
 
-def _net_by(transfers: list[Transfer], payment: str) -> dict[str, Number]:
-    """What each party and account gets of a payment in this settlement, less what it gives."""
-    found: dict[str, Number] = {}
+def _net_by(transfers: list[Transfer]) -> dict[str, dict[str, Number]]:
+    """What each party and account gets of each payment in this settlement, less what it gives."""
+    found: dict[str, dict[str, Number]] = {}
     for t in transfers:
-        if t.payment == payment and t.kind != "funding" and t.unit != "owed":
-            found[t.payee] = found.get(t.payee, 0) + t.amount
-            found[t.payer] = found.get(t.payer, 0) - t.amount
+        if t.kind != "funding" and t.unit != "owed":
+            net = found.setdefault(t.payment, {})
+            net[t.payee] = net.get(t.payee, 0) + t.amount
+            net[t.payer] = net.get(t.payer, 0) - t.amount
     return found
 
 

@@ -93,7 +93,7 @@ def test_a_settlement_of_another_contract_is_refused(contract: str, tmp_path: Pa
 
 def test_a_period_is_settled_again_from_a_later_one(contract: str, tmp_path: Path) -> None:
     path = saved(contract, tmp_path, "2026-27 Q3")
-    told = run("settle", contract, *Q2, "--set", "well=80%", "--set", "spend=20_000", "--opening", str(path)).stdout
+    told = run("settle", contract, *Q2, "--opening", str(path)).stdout
     assert "2026-27 Q3 was settled after this period, on what it came to before. Settle it again." in told
 
 

@@ -391,7 +391,7 @@ def test_every_code_has_a_title_and_every_title_a_code() -> None:
 def test_every_kind_of_syntax_error_has_been_said() -> None:
     said = " ".join(" ".join(faults) for _, faults in REFUSED)
     missing = [kind for kind, words in WORDS.items() if words.message.split("{")[0][:40] not in said]
-    assert missing == ["other"]
+    assert missing in (["other"], ["too deep", "other"])  # the first is of later releases of libyaml only
 
 
 def test_an_unknown_syntax_error_is_told_in_its_own_words() -> None:
@@ -595,7 +595,7 @@ def test_only_events_are_read_before_a_limit(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(source_compose, "LOADER", Counting)
     load_text("a: [b]\n")
     Counting.events = 0
-    refused("[" * 200_000)
+    refused("[\n" * 200_000)
     assert Counting.events == 43  # stream, document, 40 brackets, and the one too many
 
 

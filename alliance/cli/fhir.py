@@ -31,7 +31,7 @@ def written(contract: Contract, found: Settlement, public: bool, release: str) -
 
     built = contract.on(found.start, found.as_of)
     period = contract.period(found.period)
-    told = _published(found, built, period) if public else (_told(m, built, period) for m in found.measures)
+    told = _published(found, contract, built, period) if public else (_told(m, built, period) for m in found.measures)
     return report_from_measures(list(told), contract=found.contract, release=release, made=found.as_of)
 
 
@@ -59,16 +59,16 @@ def _told(m: MeasureResult, built: Built, period: Period) -> Reported:
     )  # fmt: skip
 
 
-def _published(found: Settlement, built: Built, period: Period) -> Iterator[Reported]:
+def _published(found: Settlement, contract: Contract, built: Built, period: Period) -> Iterator[Reported]:
     """Measures as they may be published: rounded counts, and nothing that is hidden."""
     from dataclasses import replace
 
     from alliance.contract.numbers import parse_number
     from alliance.measures.suppression import HIDDEN
-    from alliance.reports.measures import public_rows
+    from alliance.reports.public import public_rows
 
     by = {(m.name, m.key): m for m in found.measures}
-    for name, key, value, _, cases, hits, excluded, _, _, status in public_rows(found):
+    for name, key, value, _, cases, hits, excluded, _, _, status in public_rows(found, contract):
         one = _told(by[name, key], built, period)
         counts = (int(text) if text.isdigit() else None for text in (cases, hits, excluded))
         whole, part, out = counts

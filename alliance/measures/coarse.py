@@ -45,20 +45,18 @@ def coarse_ratio(hits: int, over: Number, total: Number, ends: Ends | None) -> N
     """Rounded hits over a sum of what each case has, as it may be published; None where it may not.
 
     `over` is the sum, or what was made of it. How many cases with the most there would have to be for the sum to come
-    about is the number that is protected.
+    about is what is rounded as a count is.
 
     >>> coarse_ratio(75, 1595, 1595, (1, 10))
-    Fraction(24, 500)
+    Fraction(47, 1000)
     """
     if ends is None or ends[0] < 0 or not ends[1] or not over:
         return None
     people = Fraction(total) / ends[1]
-    if people < LEAST_CASES:
+    rounded = round_to(people, NEAREST)
+    if rounded < LEAST_CASES:
         return None
-    value = Fraction(hits) / over
-    if not value:
-        return 0
-    return normal(round_to(value, max(_step(value * NEAREST / people), _unit(value) / 10)))
+    return figures(normal(Fraction(hits) / over * people / rounded))
 
 
 def _unit(value: Number) -> Fraction:

@@ -8,7 +8,8 @@ shown is taken to be known to the unit, for whoever subtracts and compares enoug
 - A stratum with a small count is hidden in every measure of the records, with so many more strata that of no count what
   is hidden comes to a small number, or leaves fewer than four that a small one could be. Where there are not enough
   strata, every total up to as much is hidden too.
-- No two counts of everybody that are shown, or that strata add up to, differ by one that is hidden for being small.
+- No two counts of everybody that are shown, or that strata add up to, differ by one that is hidden for being small; of
+  two such measures the first stays.
 """
 
 from __future__ import annotations
@@ -144,16 +145,15 @@ def _given_away(counts: Sequence[int]) -> int:
 
 
 def _apart(group: Sequence[int], lines: Sequence[Line], found: Hidden) -> None:
-    """Hide what differs from another count of everybody by a count that is hidden for being small; the larger of the
-    two stays."""
+    """Hide the measures of which a count of everybody differs, from one of a measure before it, by a count that is
+    hidden for being small."""
     smalls = {count for line in _of(group, lines) for count in line.smalls}
-    totals: dict[str, list[int]] = {}
-    measures = dict(_grouped(group, lines, lambda line: (line.measure, "")))
-    for (name, _), several in measures.items():
-        if any(i not in found.lines for i in several):
-            totals[name] = _total(line.counts for line in _of(several, lines))
-    for less in sorted({count for counts in totals.values() for count in counts if count}, reverse=True):
-        if any(less + apart in counts for counts in totals.values() for apart in smalls):
-            for name in [name for name, counts in totals.items() if less in counts]:
-                del totals[name]
-                found.lines |= set(measures[name, ""])
+    before: set[int] = set()
+    for _, several in _grouped(group, lines, lambda line: (line.measure, "")):
+        if found.lines.issuperset(several):
+            continue
+        counts = {count for count in _total(line.counts for line in _of(several, lines)) if count}
+        if any(abs(count - other) in smalls for count in counts for other in before):
+            found.lines |= set(several)
+        else:
+            before |= counts

@@ -90,7 +90,7 @@ class _Publishing:
             rest = HIDDEN if m.evidence is not None else ""
             return Row(m.name, m.key, HIDDEN, m.unit, (HIDDEN, met, rest, rest, rest), "suppressed")
         x = m.evidence
-        value = None if isinstance(m.value, Unknown) else _value(m, declared)
+        value = None if m.value is None or isinstance(m.value, Unknown) else _value(m, declared)
         if x is not None and x.kind == "time_to" and not _inside(x, declared):
             value = HIDDEN  # nor is it told whether so many came to it
         met = in_words(disclosed(self.lines[at].counts[1])) if at in self.lines and _tells_hits(m) else ""

@@ -305,3 +305,40 @@ def test_a_difference_may_be_below_nothing(folder: Path) -> None:
     assert "-" in published(folder, rows, "table")
     assert told["chance", ""]["value"] in ("0.12", "0.13", "0.125", "0.122", "0.124", "0.126")
     assert told["longest", ""]["value"] == told["shortest", ""]["value"] == told["run_team", "ash"]["value"] == "*"
+
+
+BROUGHT = """\
+alliance: 1
+contract: {id: brought, title: Brought, term: {from: 2024-04-01, to: 2025-03-31}, settles: quarterly}
+parties: {board: {name: Board, role: commissioner}}
+measures:
+  stayed: {reported: percent, better: higher}
+  few: {reported: percent, better: higher}
+  change: {reported: percent, better: higher}
+  wait: {reported: days, better: lower}
+  calls: {reported: count, better: lower}
+  falls: {reported: count, better: lower}
+  cost: {reported: GBP, better: lower}
+  not_yet: {reported: percent, better: lower}
+"""
+
+
+def test_what_is_brought_is_published_by_what_it_is(tmp_path: Path) -> None:
+    contract, brought = tmp_path / "contract.yaml", tmp_path / "brought.csv"
+    contract.write_text(BROUGHT, "utf-8")
+    given = "stayed,33.3%,138 few,5%,60 change,-3%,60 wait,12.25,60 calls,123, falls,4, cost,1234.56,".split()
+    brought.write_text("name,value,cases\n" + "\n".join(given) + "\n", "utf-8")
+    words = ("measure", contract, "--period", "2024-25 Q1", "--public", "--inputs", brought, "--format", "csv")
+    found = CliRunner().invoke(cli, [str(word) for word in words])
+    assert found.exit_code == 0, found.output
+    told = {r["name"]: (r["value"], r["cases"], r["status"]) for r in csv.DictReader(io.StringIO(found.stdout))}
+    assert told == {
+        "stayed": ("0.321428571429", "140", "measured"),  # 45 of 140
+        "few": ("*", "*", "suppressed"),
+        "change": ("*", "60", "suppressed"),
+        "wait": ("*", "60", "suppressed"),
+        "calls": ("125", "", "measured"),
+        "falls": ("*", "", "suppressed"),
+        "cost": ("1200", "", "measured"),
+        "not_yet": ("", "", "missing"),
+    }

@@ -1,8 +1,8 @@
 """How coarsely a value may be published that is no count of people, so that no few people can be told by it.
 
 A mean, or what a rate is over, could itself be a count of people in another guise: the mean of a field that is 0 or 1.
-So it is rounded to no finer than what five people could change, each of whom goes from one end of the values to the
-other. That is as coarse as a count that is rounded to the nearest 5.
+So it is rounded to no finer than what seven people could change, each of whom goes from one end of the values to the
+other: counts up to 7 are hidden.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from alliance.contract.numbers import Number, normal, round_to, size
-from alliance.measures.hiding import NEAREST, disclosed
+from alliance.measures.hiding import MOST_HIDDEN, NEAREST, disclosed
 
 LEAST_CASES = 10  # as rounded, for what is no count of people
 FIGURES = 2
@@ -30,7 +30,7 @@ def coarse_mean(value: Number, cases: int, ends: Ends | None) -> Number | None:
     """A mean as it may be published; None where it may not, or the ends of its values are not known.
 
     >>> coarse_mean(Fraction(1, 20), 60, (0, 1)), coarse_mean(Fraction(197, 10), 200, (0, 40))
-    (Fraction(1, 10), 20)
+    (0, 20)
     """
     people = disclosed(cases)
     if ends is None or not people or people < LEAST_CASES:
@@ -38,7 +38,7 @@ def coarse_mean(value: Number, cases: int, ends: Ends | None) -> Number | None:
     low, high = ends
     if low == high:
         return figures(value)
-    return normal(round_to(value, _step(Fraction(high - low) * NEAREST / people)))
+    return normal(round_to(value, _step(Fraction(high - low) * MOST_HIDDEN / people)))
 
 
 def coarse_ratio(hits: int, over: Number, total: Number, ends: Ends | None) -> Number | None:

@@ -185,7 +185,7 @@ def attacked(told: Mapping[tuple[str, str], Mapping[str, str]]) -> dict[str, tup
             k.told(f"all{at}", row["cases"])
         if name in ("adm", "adm_team") and row["value"] not in ("", "*"):  # each is 0 or 1: those who died
             cases = int(row["cases"])
-            least = Fraction(5, cases)
+            least = Fraction(7, cases)
             unit = next(Fraction(n, 10**p) for p in (4, 3, 2, 1, 0) for n in (1, 2, 5) if Fraction(n, 10**p) >= least)
             low, high = (Fraction(row["value"]) + way * unit / 2 for way in (-1, 1))
             if unit < 1:
@@ -326,7 +326,15 @@ measures:
 def test_what_is_brought_is_published_by_what_it_is(tmp_path: Path) -> None:
     contract, brought = tmp_path / "contract.yaml", tmp_path / "brought.csv"
     contract.write_text(BROUGHT, "utf-8")
-    given = "stayed,33.3%,138 few,5%,60 change,-3%,60 wait,12.25,60 calls,123, falls,4, cost,1234.56,".split()
+    given = [
+        "stayed,33.3%,138",
+        "few,5%,60",
+        "change,-3%,60",
+        "wait,12.25,60",
+        "calls,123,",
+        "falls,4,",
+        "cost,1234.56,",
+    ]
     brought.write_text("name,value,cases\n" + "\n".join(given) + "\n", "utf-8")
     words = ("measure", contract, "--period", "2024-25 Q1", "--public", "--inputs", brought, "--format", "csv")
     found = CliRunner().invoke(cli, [str(word) for word in words])

@@ -31,7 +31,7 @@ def written(contract: Contract, found: Settlement, public: bool, release: str) -
 
     built = contract.on(found.start, found.as_of)
     period = contract.period(found.period)
-    told = _published(found, built, period) if public else (_told(m, built, period) for m in found.measures)
+    told = _published(found, contract, built, period) if public else (_told(m, built, period) for m in found.measures)
     return report_from_measures(list(told), contract=found.contract, release=release, made=found.as_of)
 
 
@@ -59,25 +59,25 @@ def _told(m: MeasureResult, built: Built, period: Period) -> Reported:
     )  # fmt: skip
 
 
-def _published(found: Settlement, built: Built, period: Period) -> Iterator[Reported]:
+def _published(found: Settlement, contract: Contract, built: Built, period: Period) -> Iterator[Reported]:
     """Measures as they may be published: rounded counts, and nothing that is hidden."""
     from dataclasses import replace
 
     from alliance.contract.numbers import parse_number
     from alliance.measures.suppression import HIDDEN
-    from alliance.reports.measures import public_rows
+    from alliance.reports.public import public_rows
 
     by = {(m.name, m.key): m for m in found.measures}
-    for name, key, value, _, cases, hits, excluded, _, _, status in public_rows(found):
+    for name, key, value, _, *counts, status in public_rows(found, contract):
         one = _told(by[name, key], built, period)
-        counts = (int(text) if text.isdigit() else None for text in (cases, hits, excluded))
-        whole, part, out = counts
+        whole, part, out, young, lacking = (int(text) if text.isdigit() else None for text in counts)
         hidden = value == HIDDEN
         yield replace(
             one,
             value=parse_number(value) if value and not hidden else None,
             status="suppressed" if hidden else status,
-            population=None, cases=whole, hits=part, excluded=out, interval=None, fingerprint="",
+            population=None, cases=whole, hits=part, excluded=out, immature=young, missing=lacking, dropped=None,
+            interval=None, fingerprint="",
         )  # fmt: skip
 
 
@@ -167,7 +167,8 @@ def _datum(one: Reported, m: e.Measure, mark: Mark) -> Datum:
     if one.cases is not None and m.counted is not None:
         behind = Evidence(
             kind=m.counted.kind, of=m.counted.of, start=one.start, end=one.end, extracted=one.extracted,
-            cases=one.cases, hits=one.hits or 0, excluded=one.excluded or 0, immature=0, missing=0, dropped=0,
+            cases=one.cases, hits=one.hits or 0, excluded=one.excluded or 0, immature=one.immature or 0,
+            missing=one.missing or 0, dropped=one.dropped or 0,
             fingerprint=one.fingerprint, validated_by=m.validated_by, provisional=one.provisional,
         )  # fmt: skip
     return Datum(one.value, one.status, one.cases, mark, evidence=behind)

@@ -90,12 +90,12 @@ def _print(contract: Contract, found: Settlement, form: str, output: str | None)
 
 
 def _print_public(contract: Contract, found: Settlement, form: str, output: str | None) -> None:
-    from alliance.reports.measures import PUBLIC_COLUMNS, public_rows, published
+    from alliance.reports.public import PUBLIC_COLUMNS, public_rows, published
 
     if form == "csv":
-        write_rows(PUBLIC_COLUMNS, public_rows(found), output)
+        write_rows(PUBLIC_COLUMNS, public_rows(found, contract), output)
     elif form == "json":
-        listed = [dict(zip(PUBLIC_COLUMNS, row, strict=True)) for row in public_rows(found)]
+        listed = [dict(zip(PUBLIC_COLUMNS, row, strict=True)) for row in public_rows(found, contract)]
         write_json({"contract": found.contract, "period": found.period, "measures": listed}, output)
     else:
         print_report(published(found, contract), form, output)

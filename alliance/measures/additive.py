@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alliance.contract.numbers import Number
 from alliance.measures.asked import Ask, Edges
 from alliance.measures.columns import Day, Quantity, Reader, days, literal_day, number
 from alliance.measures.tallies import Tally
@@ -23,6 +24,7 @@ class Counts:
     total: int | None
     parts: tuple[int, ...]
     over: int = 1
+    ends: tuple[int, int] | None = None
 
 
 class Aggregates:
@@ -40,6 +42,11 @@ class Aggregates:
     def sum(self, key: Any, quantity: Any) -> int:
         """The place of a sum of whole numbers."""
         return self._put(("sum", key), lambda: (quantity.cast("decimal(38, 0)") if self.wide else quantity).sum())
+
+    def ends(self, key: Any, quantity: Any, case: Any) -> tuple[int, int]:
+        """The places of the lowest and the highest of whole numbers, among the records that are cases."""
+        lowest = self._put(("lowest", key), lambda: quantity.min(where=case))
+        return lowest, self._put(("highest", key), lambda: quantity.max(where=case))
 
     def _put(self, key: Any, make: Callable[[], Any]) -> int:
         if key not in self.known:
@@ -72,6 +79,7 @@ def aggregates(ask: Ask, reader: Reader, put: Aggregates, parameters: str | None
     known = quantity.expr.notnull() if quantity is not None else None
     hits = missing = total = None
     parts: tuple[int, ...] = ()
+    ends: tuple[int, int] | None = None
     if c.where is not None:
         test = reader.truth(c.where.node)
         hits = put.count(("hits", own, c.where.text, text), also(test if known is None else test & known))
@@ -90,7 +98,8 @@ def aggregates(ask: Ask, reader: Reader, put: Aggregates, parameters: str | None
         missing = put.count(("missing", own, text), also(nothing))
         summed = quantity.expr if case is None else case.ifelse(quantity.expr, 0)
         total = put.sum(("total", own, text), summed.fill_null(0))
-    return Counts(excluded, missing, hits, total, parts, quantity.over if quantity is not None else 1)
+        ends = put.ends((own, text), quantity.expr, case)
+    return Counts(excluded, missing, hits, total, parts, quantity.over if quantity is not None else 1, ends)
 
 
 def stretch(reader: Reader, dated: str, edges: Edges) -> Any:
@@ -125,6 +134,12 @@ def _tally(ask: Ask, counts: Counts, old: Sequence[Row], young: Sequence[Row]) -
     def total(at: int | None) -> int:
         return 0 if at is None else sum(int(row[f"a{at}"] or 0) for row in old)
 
+    def ends() -> tuple[Number, Number] | None:
+        if counts.ends is None:
+            return None
+        low, high = ([int(row[f"a{at}"]) for row in old if row[f"a{at}"] is not None] for at in counts.ends)
+        return (number(min(low), counts.over), number(max(high), counts.over)) if low else None
+
     excluded, missing = total(counts.excluded), total(counts.missing)
     cases = sum(int(row["n"]) for row in old) - excluded - missing
     return Tally(
@@ -135,4 +150,5 @@ def _tally(ask: Ask, counts: Counts, old: Sequence[Row], young: Sequence[Row]) -
         hits=cases if ask.counted.kind == "rate" and counts.hits is None else total(counts.hits),
         total=number(total(counts.total), counts.over),
         parts=tuple(total(at) for at in counts.parts),
+        ends=ends(),
     )

@@ -10,7 +10,7 @@ from alliance.contract.numbers import Number, round_half_up
 from alliance.contract.values import Value
 from alliance.measures.spans import Span
 from alliance.measures.statistics import Interval, people_needed
-from alliance.measures.tallies import Tally
+from alliance.measures.tallies import Tally, ends, truncated
 
 PLACES = 6  # of the bounds of an interval, as shares of one: for print only
 CLEARS, UNCLEAR, WORSE = "clears", "does not clear", "is worse"
@@ -34,7 +34,9 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What stands behind a value. `start` and `end` are its window; `excluded`, `immature` and `missing` are the cases
-    that do not count, `considered` those that were old enough; `dropped` are faulty records of the whole input."""
+    that do not count, `considered` those that were old enough; `dropped` are faulty records of the whole input.
+    `ends` are the lowest and highest of what was added up, and `total` is its sum: by them it is decided how coarsely
+    the value may be published."""
 
     kind: str
     of: str
@@ -51,6 +53,8 @@ class Evidence:
     fingerprint: str = ""
     validated_by: str = ""
     provisional: bool = False
+    total: Number = 0
+    ends: tuple[Number, Number] | None = None
 
     @property
     def considered(self) -> int:
@@ -79,7 +83,15 @@ def evidence(
         fingerprint=fingerprint,
         validated_by=m.validated_by,
         provisional=provisional,
+        total=tally.total,
+        ends=_ends(m, tally),
     )
+
+
+def _ends(m: e.Measure, tally: Tally) -> tuple[Number, Number] | None:
+    """The lowest and highest of what was added up, after any of it was cut."""
+    cut = m.counted.truncated if m.counted is not None else None
+    return tally.ends if cut is None else ends([value for value, _ in truncated(tally.spread, cut)])
 
 
 def _improved(m: e.Measure, tally: Tally) -> int:

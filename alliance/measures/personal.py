@@ -111,6 +111,7 @@ class Personal:
         last = _chosen(near.filter(kept), ["whose", "who"], c.take)
         change = last.value - last.value0
         counts = {"n": last.count(), "total": (change.cast("decimal(38, 0)") if self.wide else change).sum()}
+        counts |= {"lowest": change.min(), "highest": change.max()}
         if c.by is not None:
             least = self.reader.constant(c.by.node)
             up, down = _beyond(change, over, least)
@@ -214,6 +215,7 @@ def read(ask: Ask, row: Row, over: int) -> Tally:
         missing = count("missing")
         return Tally(count("n") - missing, count("excluded"), count("immature"), missing, count("hits"))
     pairs, up, down = count("n"), count("up"), count("down")
+    ends = (number(count("lowest"), over), number(count("highest"), over)) if pairs else None
     return Tally(
         cases=pairs,
         excluded=count("excluded"),
@@ -221,4 +223,5 @@ def read(ask: Ask, row: Row, over: int) -> Tally:
         missing=count("based") - pairs,
         total=number(count("total"), over),
         parts=(up, pairs - up - down, down) if c.by is not None else (),
+        ends=ends,
     )

@@ -347,9 +347,10 @@ def _window(ask: Ask) -> list[str]:
 def written(counts: Counts) -> dict[str, Any]:
     return {
         "excluded": counts.excluded, "missing": counts.missing, "hits": counts.hits, "total": counts.total,
-        "parts": list(counts.parts), "over": counts.over,
+        "parts": list(counts.parts), "over": counts.over, "ends": list(counts.ends) if counts.ends else None,
     }  # fmt: skip
 
 
 def counts_in(found: Mapping[str, Any]) -> Counts:
-    return Counts(**{**found, "parts": tuple(found["parts"])})
+    ends = tuple(found["ends"]) if found["ends"] else None
+    return Counts(**{**found, "parts": tuple(found["parts"]), "ends": ends})

@@ -16,7 +16,7 @@ from typing import Any
 
 from alliance.version import __version__
 
-FORMAT = 1
+FORMAT = 2
 MOST_FILES = 2_000
 
 

@@ -14,7 +14,7 @@ from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Unknown, Value
 from alliance.measures.reader import CASE, EXCLUDED, IMMATURE, Fields, Reader, Rows, Undecided, quantity, truth
 from alliance.measures.spans import Span
-from alliance.measures.tallies import Tally
+from alliance.measures.tallies import Tally, ends
 
 
 def tally(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str, outer: Env) -> Tally | Unknown:
@@ -51,14 +51,15 @@ def _share(reader: Reader, rows: Rows) -> Tally:
 def _rate(reader: Reader, rows: Rows) -> Tally:
     cases, excluded, immature = sort(reader, rows)
     c, hits, missing = reader.counted, 0, 0
-    total: Number = 0
+    spread = _Spread()
     for fields in cases:
         env = reader.env(fields)
         days = quantity(c.to, env) if c.summed and c.to is not None else 0
         missing += days is None
-        total += days or 0
+        spread.put(days)
         hits += days is not None and truth(c.where, env)
-    return Tally(len(cases) - missing, excluded, immature, missing, hits, normal(total))
+    found = spread.ends() if c.summed else None
+    return Tally(len(cases) - missing, excluded, immature, missing, hits, normal(spread.total), ends=found)
 
 
 def _mean(reader: Reader, rows: Rows) -> Tally:
@@ -68,7 +69,8 @@ def _mean(reader: Reader, rows: Rows) -> Tally:
     for fields in cases:
         spread.put(quantity(c.value, reader.env(fields)))
     kept = tuple(spread.counts.items()) if c.truncated is not None else ()
-    return Tally(spread.count, excluded, immature, spread.missing, total=normal(spread.total), spread=kept)
+    total, found = normal(spread.total), spread.ends() if c.truncated is None else None
+    return Tally(spread.count, excluded, immature, spread.missing, total=total, spread=kept, ends=found)
 
 
 class _Spread:
@@ -87,21 +89,21 @@ class _Spread:
         self.count += 1
         self.total += value
 
+    def ends(self) -> tuple[Number, Number] | None:
+        return ends(self.counts)
+
 
 def _expected(reader: Reader, rows: Rows) -> Tally:
     cases, excluded, immature = sort(reader, rows)
-    c, hits, missing = reader.counted, 0, 0
-    total: Number = 0
+    c, hits, spread = reader.counted, 0, _Spread()
     assert c.value is not None
     for fields in cases:
         env = reader.env(fields)
         chance = quantity(c.value, env)
-        if chance is None:
-            missing += 1
-            continue
-        total += chance
-        hits += truth(c.where, env)
-    return Tally(len(cases) - missing, excluded, immature, missing, hits, normal(total))
+        spread.put(chance)
+        hits += chance is not None and truth(c.where, env)
+    total, found = normal(spread.total), spread.ends()
+    return Tally(spread.count, excluded, immature, spread.missing, hits, total, ends=found)
 
 
 def _bundle(reader: Reader, rows: Rows) -> Tally:
@@ -210,6 +212,7 @@ def _pairs(reader: Reader, rows: Rows) -> Tally:
         missing=spread.missing + len(starts.lacking),
         total=normal(total),
         parts=tuple(parts) if c.by else (),
+        ends=spread.ends(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ class Tally:
     `immature` cases are too young at the extract date, `excluded` ones are left out, and `missing` ones lack what is
     looked at; none of them is among the `cases`. `hits` are the cases that meet the test, `total` the sum of what is
     added up over the cases. `parts` are further counts: one for each element of a bundle, point in time, or way that
-    people changed (up, unchanged, down). `spread` says how many cases have each value.
+    people changed (up, unchanged, down). `spread` says how many cases have each value. `ends` are the lowest and the
+    highest of what is added up, where they are known; no value is made of them, and they are in no hash.
     """
 
     cases: int = 0
@@ -27,12 +28,27 @@ class Tally:
     total: Number = 0
     parts: tuple[int, ...] = ()
     spread: tuple[tuple[Number, int], ...] = ()
+    ends: tuple[Number, Number] | None = None
 
     def canonical(self) -> list[Any]:
         """Plain values for a hash."""
         spread = [[to_exact_text(value), count] for value, count in self.spread]
         counts = [self.cases, self.excluded, self.immature, self.missing, self.hits]
         return [counts, to_exact_text(self.total), list(self.parts), spread]
+
+
+def ends(values: Collection[Number]) -> tuple[Number, Number] | None:
+    """The lowest and the highest of some values; None where there are none.
+
+    >>> ends([3, 1, 2])
+    (1, 3)
+    """
+    return (min(values), max(values)) if values else None
+
+
+def rank(share: Number, cases: int) -> int:
+    """The place of a percentile among so many cases, from 1 on (the nearest rank)."""
+    return max(1, -(-share.numerator * cases // share.denominator))
 
 
 def percentile(spread: Iterable[tuple[Number, int]], share: Number, cases: int) -> Number | None:
@@ -43,11 +59,10 @@ def percentile(spread: Iterable[tuple[Number, int]], share: Number, cases: int) 
     >>> percentile([(1, 2), (5, 1), (9, 1)], Fraction(3, 4), 4)
     5
     """
-    rank = max(1, -(-share.numerator * cases // share.denominator))
-    seen = 0
+    at, seen = rank(share, cases), 0
     for value, count in sorted(spread):
         seen += count
-        if seen >= rank:
+        if seen >= at:
             return value
     return None
 

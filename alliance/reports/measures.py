@@ -9,7 +9,6 @@ from alliance.contract.contract import Contract
 from alliance.contract.values import Unknown, Value
 from alliance.measures.evidence import Bounds
 from alliance.measures.statistics import FUNNEL_LEVELS, funnel_proportion
-from alliance.measures.suppression import HIDDEN, Shown, disclosed, disclosed_share, disclosed_table, in_words
 from alliance.reports.model import Report, Section, Text, report, section, table
 from alliance.reports.naming import Naming, day, titled
 from alliance.reports.rows import plain_value
@@ -21,13 +20,8 @@ COLUMNS = (
     *("level", "lower", "upper", "against", "stands", "needed", "score", "from", "to", "records", "extracted"),
     *("dropped", "fingerprint", "validated_by"),
 )
-SHARES = ("proportion", "bundle", "repeat", "sustained", "changed")
 FUNNELLED = ("proportion", "bundle", "repeat", "sustained")
 STANDS = {"clears": "clears {}", "does not clear": "does not clear {}", "is worse": "worse than {}"}
-PUBLIC = (
-    "For publication: counts from 1 to 7 are hidden (*), others are rounded to the nearest 5, and percentages are "
-    "worked out from rounded counts. Intervals, scores and fingerprints are left out."
-)
 
 
 def measured(s: Settlement, contract: Contract) -> Report:
@@ -183,90 +177,3 @@ def rows(s: Settlement) -> Iterator[tuple[str, ...]]:
         cases = "" if m.cases is None else str(m.cases)
         score = plain_value(m.score) if m.has_score else ""
         yield (m.name, m.key, plain_value(m.value), m.unit, m.status, cases, *counts, *around, score, *behind)
-
-
-# for publication
-
-PUBLIC_COLUMNS = ("name", "key", "value", "unit", "cases", "hits", "excluded", "immature", "missing", "status")
-
-
-def public_rows(s: Settlement) -> Iterator[tuple[str, ...]]:
-    """A row for each measure as it may be published: small numbers hidden, others rounded, and more hidden where what
-    is shown would give a small number away."""
-    names = dict.fromkeys(m.name for m in s.measures)
-    for name in names:
-        group = [m for m in s.measures if m.name == name]
-        published = _published(group)
-        for m, shown in zip(group, published, strict=True):
-            yield (name, m.key, *shown, m.status)
-
-
-def _published(group: Sequence[MeasureResult]) -> list[tuple[str, ...]]:
-    """Value, unit, cases, hits, excluded, immature and missing of each party or category of one measure."""
-    counted = [m for m in group if m.evidence is not None and m.evidence.kind in SHARES]
-    lines = [_line(m) for m in counted]
-    cells = disclosed_table(lines).cells if lines else ()
-    shown = {id(m): line for m, line in zip(counted, cells, strict=True)}
-    return [_share(m, shown[id(m)]) if id(m) in shown else _other(m) for m in group]
-
-
-def _line(m: MeasureResult) -> list[int]:
-    """People by what became of them, each in one place."""
-    x = m.evidence
-    assert x is not None
-    return [x.hits, x.cases - x.hits, x.excluded, x.immature, x.missing]
-
-
-def _share(m: MeasureResult, line: Sequence[Shown]) -> tuple[str, ...]:
-    hits, others, *rest = line
-    cases = None if hits is None or others is None else hits + others
-    value = disclosed_share(hits, cases)
-    told = HIDDEN if value is None else plain_value(value)
-    if isinstance(m.value, Unknown):
-        told = ""
-    return (told, m.unit, in_words(cases), in_words(hits), *(in_words(one) for one in rest))
-
-
-def _other(m: MeasureResult) -> tuple[str, ...]:
-    """A measure that is no share of people is published where it is of enough of them."""
-    cases = m.cases
-    enough = cases is not None and disclosed(cases) is not None
-    value = m.value
-    if m.evidence is not None and m.evidence.kind == "distinct" and isinstance(value, int):
-        told = in_words(disclosed(value))
-    elif m.unit == "percent" and isinstance(value, int | Fraction) and cases is not None:
-        told = plain_value(disclosed_share(disclosed(round(value * cases)), disclosed(cases)))
-        told = told or HIDDEN
-    else:
-        told = plain_value(value) if enough or cases is None else HIDDEN
-    x = m.evidence
-    counts = (x.excluded, x.immature, x.missing) if x is not None else ()
-    beside = tuple(in_words(disclosed(c)) for c in counts) if counts else ("", "", "")
-    hits = in_words(disclosed(x.hits)) if x is not None and x.kind in ("rate", "observed_to_expected") else ""
-    return (told, m.unit, "" if cases is None else in_words(disclosed(cases)), hits, *beside)
-
-
-def published(s: Settlement, contract: Contract) -> Report:
-    """Every measure of a period as it may be published."""
-    n = Naming(s, contract)
-    by = {(m.name, m.key): m for m in s.measures}
-    rows = []
-    for name, key, value, unit, cases, hits, excluded, immature, missing, status in public_rows(s):
-        m = by[name, key]
-        told = _percent(value) if unit == "percent" else value
-        rows.append((titled(m.title, name, key, n), told, cases, hits, excluded, immature, missing, status))
-    heads = ("Measure", ">Value", ">Cases", ">Met the test", ">Excluded", ">Too young", ">Lacking a value", "Status")
-    return report(
-        s.title,
-        f"Measures for {s.period}, {day(s.start)} to {day(s.end)}",
-        (("As known on", day(s.as_of)),),
-        [section("Measures", table(heads, rows))],
-        (PUBLIC,),
-    )
-
-
-def _percent(text: str) -> str:
-    """An exact share as a whole percentage: more places would say more than rounded counts know."""
-    if text in ("", HIDDEN):
-        return text
-    return trimmed(Fraction(text) * 100, 0) + "%"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance.contract.numbers import Number, to_decimal_text, to_exact_text
+from alliance.measures.coarse import coarse_mean
 from alliance.measures.instruments import Instrument, OnScale, Person, Result
-from alliance.measures.suppression import HIDDEN, Shown, disclosed_share, disclosed_together, small
+from alliance.measures.suppression import HIDDEN, Shown, disclosed_share, disclosed_together
 from alliance.reports.instruments import count, number, percent
 from alliance.reports.model import QUIET, Report, Row, Section, Text, report, section, table
 
@@ -30,7 +31,7 @@ def told(instrument: Instrument, result: Result, public: bool = False) -> list[T
     """Every figure of a result.
 
     In public, counts from 1 to 7 are hidden, others rounded to the nearest 5, and whatever would give a hidden one away
-    is hidden with it; shares are of rounded counts; means of 1 to 7 people, and all extremes, are left out.
+    is hidden with it; shares are of rounded counts, means as coarse as counts, and all extremes are left out.
     """
     counts, sums = _counts(instrument, result)
     shown: Mapping[str, Shown] = disclosed_together(counts, sums) if public else counts
@@ -94,15 +95,22 @@ def _scale(instrument: Instrument, scale: OnScale, shown: Mapping[str, Shown], p
         share = disclosed_share(met, over) if public else scale.mean
         yield Told("scale", scale.name, "share", percent(share), people)
     else:
+        mean = _coarse(scale, over) if public else scale.mean
         write = percent if instrument.scales[scale.name].is_share else number
-        hidden = public and small(scale.scored)
-        yield Told("scale", scale.name, "mean", HIDDEN if hidden else write(scale.mean), people)
+        yield Told("scale", scale.name, "mean", HIDDEN if mean is None is not scale.mean else write(mean), people)
         if not public:
             yield Told("scale", scale.name, "least", write(scale.least), people)
             yield Told("scale", scale.name, "most", write(scale.most), people)
     if not public:
         for why, several in scale.unscored.items():
             yield Told("scale", scale.name, f"not scored: {why}", "", count(several))
+
+
+def _coarse(scale: OnScale, over: Shown) -> Number | None:
+    """A mean as it may be published: as coarse as the count of people that it is over."""
+    if scale.mean is None or scale.least is None or scale.most is None or over is None:
+        return scale.mean if over == 0 else None
+    return coarse_mean(scale.mean, scale.scored, (scale.least, scale.most))
 
 
 def _sides(result: Result, shown: Mapping[str, Shown], public: bool) -> Iterator[Told]:
@@ -134,7 +142,9 @@ def scored(instrument: Instrument, result: Result, public: bool = False) -> Repo
     parts = {part: [line for line in lines if line.part == part] for part in dict.fromkeys(t.part for t in lines)}
     sides = [*parts.get("people", ()), *parts.get("items", ())]
     titles = {s.name: s.title for s in instrument.scales.values()}
-    note = "Counts from 1 to 7 are hidden (*), others are to the nearest 5." if public else ""
+    note = (
+        "Counts from 1 to 7 are hidden (*), others are to the nearest 5, and means as coarse as that." if public else ""
+    )
     return report(
         instrument.title,
         f"version {instrument.version}",

@@ -16,7 +16,7 @@ from alliance.measures.evidence import Bounds, Evidence, bounds, earning, eviden
 from alliance.measures.rows import tally
 from alliance.measures.spans import window
 from alliance.measures.standing import numerator
-from alliance.measures.statistics import Interval, wilson
+from alliance.measures.statistics import Interval, rate_interval, wilson
 from alliance.measures.tallies import Tally
 from alliance.measures.values import worked
 from alliance.settlement.brought import Datum
@@ -42,6 +42,7 @@ class Measured:
     scored: Value = None
 
 
+RATES = ("rate", "observed_to_expected")
 Interval_ = Callable[[Number], Interval]
 
 
@@ -88,15 +89,21 @@ def _datum(run: Run, m: e.Measure, key: str, view: View) -> tuple[Datum | None, 
             datum = _ratio(run, m.ratio, key)
         elif datum is None and m.derived is not None:
             datum = _derived(run, m, m.derived, key, view)
-    if datum is not None and m.unit.kind == "percent" and m.ratio is None and m.derived is None:
-        interval = _reported(datum)
+    if datum is not None and m.ratio is None and m.derived is None:
+        interval = _reported(m, datum)
     return datum, interval
 
 
-def _reported(datum: Datum) -> Interval_ | None:
-    """The interval of a share that is brought with its cases."""
-    value, cases = datum.value, datum.cases
-    if not cases or not isinstance(value, int | Fraction) or not 0 <= value <= 1:
+def _reported(m: e.Measure, datum: Datum) -> Interval_ | None:
+    """The interval of a share that is brought with its cases, or of a rate with its hits: what these are held to is
+    found from both."""
+    value, cases, c, x = datum.value, datum.cases, m.counted, datum.evidence
+    if not cases or not isinstance(value, int | Fraction):
+        return None
+    if c is not None and x is not None and c.kind in RATES and x.hits and value > 0:
+        over = normal(Fraction(x.hits * c.per) / value)
+        return lambda level: rate_interval(x.hits, over, level).per(c.per)
+    if m.unit.kind != "percent" or not 0 <= value <= 1:
         return None
 
     def interval(level: Number) -> Interval:

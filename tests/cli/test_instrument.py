@@ -92,6 +92,26 @@ def test_nothing_small_is_public(tmp_path: Path) -> None:
     assert many["response", "asked", ""] == ("55", "")
 
 
+def test_a_public_mean_is_as_coarse_as_the_count_that_it_is_over(tmp_path: Path) -> None:
+    lines = (HOME / "personal-impact" / "answers.csv").read_text("utf-8").splitlines()
+    head, *people = [line for line in lines if not line.startswith("#")]
+    path = tmp_path / "many.csv"
+    many = [f"x{n}," + people[n % 2].split(",", 1)[1] for n in range(19)]
+    path.write_text("\n".join([head, *many]) + "\n", "utf-8")
+    scored = ("--instrument", "personal-impact")
+    exact, told = figures(str(path), *scored), figures(str(path), *scored, "--public")
+    means = [key for key in exact if key[2] == "mean"]
+    assert means
+    for key in means:
+        least, most, value = (float(exact[(*key[:2], what)][0]) for what in ("least", "most", "mean"))
+        assert told[key][1] == "20"
+        shown = float(told[key][0])
+        assert abs(shown - value) <= max(7 * (most - least) / 20 * 2.5 / 2, 0.05 * abs(value))
+        if most > least:  # each has one of two values, and how many have which is not told
+            could = {n for n in range(20) if abs(least + (most - least) * n / 19 - shown) <= (most - least) * 2.5 / 20}
+            assert len(could) > 2
+
+
 def test_single_people_are_never_public() -> None:
     result = run(
         "instrument", "score", answers("always-events"), "--instrument", "always-events", "--people", "--public", code=1

@@ -193,7 +193,7 @@ def in_engine(made: Contract, found: Sequence[Ask], engine: Engine, store: Store
 
 def plain(found: Mapping[Any, Tally | Unknown]) -> dict[Any, Any]:
     """Tallies in one order of what they hold."""
-    return {k: v if isinstance(v, Unknown) else (v.canonical()[:3], sorted(v.spread)) for k, v in found.items()}
+    return {k: v if isinstance(v, Unknown) else (v.canonical()[:3], sorted(v.spread), v.ends) for k, v in found.items()}
 
 
 def write_parquet(path: Path, given: Sequence[Row]) -> Path:

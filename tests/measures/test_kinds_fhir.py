@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from alliance.cli.main import cli
+from alliance.contract.faults import InputError
 from alliance.contract.numbers import from_exact_text
+from alliance.measures.fhir import Reported, measures_from_report, report_from_measures
 from alliance.measures.suppression import small
 from tests.measures.records import CONTRACT, rows, write_csv
 
@@ -51,13 +55,14 @@ def test_every_kind_goes_out_and_comes_back(kinds: tuple[Path, Path], tmp_path: 
         other = after[at]
         assert one["status"] == other["status"], at
         if "n" not in (one["value"] or {}):
+            assert one["cases"] == other["cases"], at
             continue
         value, back = from_exact_text(one["value"]["n"]), from_exact_text(other["value"]["n"])
-        counted = one["evidence"]["kind"] in ("proportion", "bundle", "repeat", "sustained", "changed")
-        assert value == back if counted else abs(value - back) < 1e-11, at
-        if counted:
-            names = ("cases", "excluded", "fingerprint", "start", "end")
-            assert [one["evidence"][n] for n in names] == [other["evidence"][n] for n in names]
+        assert value == back, at
+        assert one["cases"] == other["cases"], at
+        names = ("cases", "hits", "excluded", "immature", "missing", "dropped", "fingerprint", "start", "end")
+        assert [one["evidence"][n] for n in names] == [other["evidence"][n] for n in names], at
+        assert one["bounds"] == other["bounds"], at
 
 
 def test_a_public_report_tells_no_small_number(kinds: tuple[Path, Path]) -> None:
@@ -127,3 +132,53 @@ def test_ids_go_into_no_report() -> None:
     found = alliance("measure", D2A, *Q2, *DISCHARGES, "--format", "fhir", "--ids", "stayed_home")
     assert found.exit_code == 2
     assert "names nobody" in found.stderr
+
+
+MADE_OF = """\
+alliance: 1
+contract: {id: made, title: Made of another, term: {from: 2024-04-01, to: 2025-03-31}, settles: quarterly}
+parties: {board: {name: Board, role: commissioner}}
+inputs: {visits: {records: {person: id, day: date, died: boolean, nights: days, chance: percent}, dated: day}}
+measures:
+  died: {proportion: {of: visits, where: died}, better: lower}
+  less: {difference: {of: died, from: 1/7}, better: lower}
+  ours: {deadweight: {of: died, share: 1/3}, better: lower}
+  rate: {rate: {of: visits, where: died, per: 1000, to: nights}, better: lower, minimum: 20 cases, interval: {level: 95%, against: 40}}
+  none: {rate: {of: visits, where: died and not died, per: 1000, to: nights}, better: lower, interval: {level: 95%}}
+  ratio: {observed_to_expected: {of: visits, where: died, expected: chance}, better: lower, interval: {level: 95%, against: 1}}
+  chance: {mean: {of: visits, value: chance}, better: lower}
+"""
+
+
+@pytest.mark.parametrize("release", ["R4", "R5"])
+@pytest.mark.parametrize("count", [13, 41])
+def test_what_is_made_of_others_comes_back_with_its_cases_and_interval(
+    tmp_path: Path, release: str, count: int
+) -> None:
+    contract, visits, report = tmp_path / "contract.yaml", tmp_path / "visits.csv", tmp_path / "report.json"
+    contract.write_text(MADE_OF, "utf-8")
+    lines = [f"p{n},2024-05-0{n % 9 + 1},{'yes' if n % 3 else 'no'},{n % 7 + 1},{n % 11 + 1}%" for n in range(count)]
+    visits.write_text("person,day,died,nights,chance\n" + "\n".join(lines) + "\n", "utf-8")
+    period = (contract, "--period", "2024-25 Q1")
+    given = ("measure", *period, "--data", f"visits={visits}")
+    assert alliance(*given, "--format", "fhir", "--fhir-release", release, "-o", report).exit_code == 0
+    before = measured(alliance(*given, "--format", "json"))
+    after = measured(alliance("measure", *period, "--inputs", report, "--format", "json"))
+    assert before["rate", ""]["status"] == ("not assessable" if count < 20 else "measured")
+    for at, one in before.items():
+        other = after[at]
+        assert (one["value"] or {}).get("n") == (other["value"] or {}).get("n"), at
+        assert (one["cases"], one["status"]) == (other["cases"], other["status"]), at
+        if at != ("none", "") and one["status"] == "measured":  # of no hits it is not known what they are held to
+            assert one["bounds"] == other["bounds"], at
+
+
+def test_the_exact_value_is_the_one_that_is_shown(tmp_path: Path) -> None:
+    one = Reported("m", date(2027, 4, 1), date(2027, 6, 30), Fraction(1, 7), scoring="continuous-variable", cases=9)
+    text = report_from_measures([one], contract="c")
+    assert measures_from_report(text) == [one]
+    for wrong, said in (("1/6", "is not the score that it shows"), ("x", "the value of")):
+        with pytest.raises(InputError, match=said):
+            measures_from_report(text.replace("1/7", wrong))
+    with pytest.raises(InputError, match="the count cases is less than nobody"):
+        measures_from_report(text.replace('"valueInteger": 9', '"valueInteger": -9'))

@@ -9,11 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from alliance.contract.faults import Faults, InputError, Mark
-from alliance.contract.numbers import Number, normal, parse_date
+from alliance.contract.numbers import Number, from_exact_text, normal, parse_date
 from alliance.contract.source_text import shown
 from alliance.contract.values import STATUSES
 from alliance.measures.fhir.models import check
-from alliance.measures.fhir.terms import ABSENT, BETTER, OWN, POPULATION, REASONS, SCORING, USABLE, Reported
+from alliance.measures.fhir.terms import ABSENT, BETTER, COUNTS, OWN, POPULATION, REASONS, SCORING, USABLE, Reported
 from alliance.measures.fhir.text import Refused, number, read_json
 
 MOST_REPORTS = 2_000
@@ -132,14 +132,17 @@ class _Reader:
             self.tell("a group has no code, so it is not known which measure it is.")
         counts = self._counts(group)
         excluded = counts.get("denominator-exclusion", 0) + counts.get("denominator-exception", 0)
-        cases = counts["denominator"] - excluded if "denominator" in counts else None
-        hits = counts["numerator"] - counts.get("numerator-exclusion", 0) if "numerator" in counts else None
-        scoring = _code(report.get("scoring"), SCORING) or ("proportion" if hits is not None else "continuous-variable")
+        more = self._more(group)
+        cases = counts["denominator"] - excluded if "denominator" in counts else more.get("cases")
+        met = counts["numerator"] - counts.get("numerator-exclusion", 0) if "numerator" in counts else None
+        whole = "denominator" in counts
+        scoring = _code(report.get("scoring"), SCORING) or ("proportion" if met is not None else "continuous-variable")
         score, places, unit = self._score(group)
+        score = self._exactly(name, group, score, places, unit)
         said = _string(group, f"{OWN}status") or _ABSENT_AS.get(_absent(group), "")
         value = score
-        if scoring == "proportion" and hits is not None and cases and (score is not None or not said):
-            value = self._share(name, hits, cases, score, places, unit)
+        if scoring == "proportion" and met is not None and whole and cases and (score is not None or not said):
+            value = self._share(name, met, cases, score, places, unit)
             unit = "percent"
         if value is None:
             status = said if said in STATUSES and said not in USABLE else "missing"
@@ -157,8 +160,11 @@ class _Reader:
             scoring=scoring,
             population=counts.get("initial-population"),
             cases=cases,
-            hits=hits,
-            excluded=excluded if cases is not None else None,
+            hits=more.get("hits") if met is None else met,
+            excluded=excluded if whole else more.get("excluded"),
+            immature=more.get("immature"),
+            missing=more.get("missing"),
+            dropped=more.get("dropped"),
             interval=_interval(group),
             extracted=self._day(made, "date") if made else None,
             reporter=str((report.get("reporter") or {}).get("display") or ""),
@@ -176,6 +182,35 @@ class _Reader:
                     self.tell(f"the population {code} has less than nobody in it.")
                 counts[code] = count
         return counts
+
+    def _more(self, group: Json) -> dict[str, int]:
+        """The counts that no population holds, in an extension of our own."""
+        counts = {}
+        for extension in group.get("extension") or ():
+            for inner in extension.get("extension") or () if extension.get("url") == f"{OWN}counts" else ():
+                name, count = str(inner.get("url")), inner.get("valueInteger")
+                if name in COUNTS and isinstance(count, int):
+                    if count < 0:
+                        self.tell(f"the count {name} is less than nobody.")
+                    counts[name] = count
+        return counts
+
+    def _exactly(self, name: str, group: Json, score: Number | None, places: int, unit: str) -> Number | None:
+        """The score as an extension of our own has it, where it has no end as a decimal: to the places that it shows
+        it has to be the same."""
+        written = _string(group, f"{OWN}value")
+        if not written or score is None:
+            return score
+        try:
+            exact = from_exact_text(written)
+        except ValueError as error:
+            self.tell(f"the value of {shown(name)}: {error}")
+            return score
+        if abs(Fraction(score) - exact) > Fraction(1, 2 * 10**places):
+            self.tell(
+                f"{shown(name)} is {written}, which is not the score that it shows.", "Mend one of them.", "AC434"
+            )
+        return exact
 
     def _score(self, group: Json) -> tuple[Number | None, int, str]:
         """The score, the places that it shows, and its unit; a percentage as a share of one."""

@@ -27,6 +27,7 @@ _KINDS = {
     **dict.fromkeys(("mean", "paired_change", "time_to"), "continuous-variable"),
 }
 USABLE = ("measured", "provisional")
+COUNTS = ("cases", "hits", "excluded", "immature", "missing", "dropped")  # of a measure, where no population holds them
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Reported:
 
     `value` is exact, a share of one where `unit` is percent, or None with a `status` that says why. `population` are
     all who were considered, `excluded` those among them who do not count, `cases` those who do and `hits` those who had
-    the event; None where a count is not told. `scoring` is proportion, ratio, continuous-variable or cohort; `interval`
-    is a level and two bounds.
+    the event; `immature`, `missing` and `dropped` are not among them. None is a count that is not told. `scoring` is
+    proportion, ratio, continuous-variable or cohort; `interval` is a level and two bounds.
     """
 
     name: str
@@ -52,6 +53,9 @@ class Reported:
     cases: int | None = None
     hits: int | None = None
     excluded: int | None = None
+    immature: int | None = None
+    missing: int | None = None
+    dropped: int | None = None
     interval: tuple[Number, Number, Number] | None = None
     extracted: date | None = None
     reporter: str = ""
@@ -78,8 +82,6 @@ def reported(
     hits = evidence.hits
     if evidence.kind == "changed" and value is not None:  # those who improved
         hits = int(value * evidence.cases)
-    # What a rate is held to is no count of people, so that no denominator is told of it.
-    over_cases = scoring != "ratio"
     return Reported(
         name=name,
         title=title,
@@ -91,9 +93,12 @@ def reported(
         better=better,
         scoring=scoring,
         population=evidence.considered,
-        cases=evidence.cases if over_cases else None,
-        hits=hits if scoring in ("proportion", "ratio") else None,
-        excluded=evidence.excluded if over_cases else None,
+        cases=evidence.cases,
+        hits=hits,
+        excluded=evidence.excluded,
+        immature=evidence.immature,
+        missing=evidence.missing,
+        dropped=evidence.dropped,
         interval=(bounds.level, bounds.lower, bounds.upper) if bounds else None,
         extracted=evidence.extracted,
         reporter=evidence.validated_by,

@@ -25,6 +25,8 @@ LANGUAGE |= {"of", "by", "on", "for", "where"}  # the words of formulas
 RESERVED = LANGUAGE | {PARTY, "parties"}
 RESERVED |= {"rest", "stays", "contributors", "carried", "contribution", "equally", "periods"}  # words of the file
 RESERVED |= {"period"}  # what formulas read of every settlement
+READ_ALONE = ("a term", "an input", "a figure", "a decision")  # by their names; a measure says which of its values
+KINDS = ("records", "events", "rows")
 UNITS = ("percent", "count", "days", "hours", "ratio", "date", "boolean", "text", "category", "party")
 _ENOUGH = 200  # faults beyond those that are kept, after which nothing more is looked for
 
@@ -104,6 +106,15 @@ class Builder:
         """Whether the entry written here is the one that has its name."""
         taken = self.named_at.get(name)
         return name.mark in (taken[1] if taken is not None else None, self.said_by.get(name))
+
+    def shadows(self, name: Scalar, what: str) -> None:
+        """A fault where what is read of one thing in hand has a name that formulas read alone everywhere."""
+        taken = self.named_at.get(name)
+        item = self.document.inputs.get(name)
+        records = item is not None and any(kind in item.at.node for kind in KINDS)
+        if taken is not None and taken[0] in READ_ALONE and not (taken[0] == "an input" and records):
+            message = f'"{name}" cannot name {what}: a formula that reads it could mean {taken[0]}.'
+            self.fault("AC044", name.mark, message, f"Rename one of them. It names {taken[0]} at {taken[1]}.")
 
     # formulas
 

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from alliance.contract import entries as e
-from alliance.contract.build.builder import Builder
+from alliance.contract.build.builder import KINDS, Builder
 from alliance.contract.build.reading import columns_by, one_column, policies, reading
 from alliance.contract.build.who import options_of
 from alliance.contract.faults import Mark, did_you_mean, one_of
@@ -16,7 +16,6 @@ from alliance.contract.numbers import Number, normal
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import BOOLEAN, COUNT, DATE, DAYS, MONEY, PERCENT, TEXT, Unit
 
-KINDS = ("records", "events", "rows")
 FIELD_UNITS = {"id": TEXT, "text": TEXT, "date": DATE, "count": COUNT, "days": DAYS, "hours": DAYS, "percent": PERCENT}
 FIELD_UNITS["boolean"] = BOOLEAN
 _LIKERT = re.compile(r"likert ([2-9]|1[01])")
@@ -132,6 +131,7 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
     for key, type_ in spelled.items():
         if key in _UNREADABLE:
             b.fault("AC043", key.mark, f'"{key}" is a word of the language and cannot name a field.', "Choose another.")
+        b.shadows(key, f"a field of {name}")
         field = _field(b, str(key), type_, item.at.value(kind, key))
         if field is not None:
             fields[str(key)] = field

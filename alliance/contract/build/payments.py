@@ -66,8 +66,8 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     sharing = Sharing(b, scope, each, groups, unit, broken)
     payers = sharing.shares(p.from_, p.at.value("from"), f"{name} from")
     payees = _payees(b, name, p, sharing)
-    if len(payers) == 1 and [(s.kind, s.name) for s in payers] == [(s.kind, s.name) for s in payees]:
-        b.fault("AC099", p.at.value("to"), f"{name} is paid by {payers[0].name} to itself.")
+    if not p.slices:
+        _not_to_itself(b, str(name), p.at.value("to"), payers, payees)
     steps = [build_step(b, s, scope, unit) for s in p.steps]
     slices = [_slice(name, s, sharing, payers, payees) for s in p.slices or ()]
     if p.pays_for is None and unit.kind == "money":
@@ -112,6 +112,16 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
         mark=name.mark,
         **others,  # type: ignore[arg-type]
     )
+
+
+def _not_to_itself(b: Builder, what: str, mark: Mark, payers: tuple[e.Share, ...], payees: tuple[e.Share, ...]) -> None:
+    """A fault for each who is named as payer and as payee. One of a group that shares keeps its own part: that may be."""
+    paid = {(s.kind, s.name) for s in payees}
+    for share in payers:
+        if (share.kind, share.name) in paid:
+            who = share.name or "a way of sharing"  # the payment's one way has no name
+            hint = f"Leave {who} out of those who pay, or of those who are paid."
+            b.fault("AC099", mark, f"{what} is paid by {who} to itself.", hint)
 
 
 def _payees(b: Builder, name: Scalar, p: Payment, sharing: Sharing) -> tuple[e.Share, ...]:
@@ -201,6 +211,8 @@ def _slice(
         payers = sharing.shares(s.from_, s.at.value("from"), f"{called} from")
     if s.to is not None:
         payees = sharing.shares(s.to, s.at.value("to"), f"{called} to", stays=True)
+    own = "to" if s.to is not None or s.from_ is None else "from"
+    _not_to_itself(b, called, s.at.value(own), payers, payees)
     return e.Slice(
         name=str(s.name or "slice"),
         clause=str(s.clause or ""),

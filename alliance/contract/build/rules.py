@@ -326,7 +326,7 @@ def reads_payment(b: Builder, node: t.Node, attributes: Collection[str] = ()) ->
                 return f"{part.name}.{part.attribute}"
             if part.kind == "figure" and part.name not in seen and part.name in b.figures:
                 seen.add(part.name)
-                waiting += [x.node for x in of_figure(b.figures[part.name])]
+                waiting += [x.node for x, _ in of_figure(b.figures[part.name])]
         waiting += list(part.parts())
     return ""
 

@@ -49,6 +49,7 @@ def _fields(b: Builder, party: Party) -> None:
     """What is said of a party, which formulas read of the party in hand. All parties say it in one unit."""
     said = {Scalar(name): BOOLEAN for name in SAID_OF_PARTIES}
     for name, value in party.attributes.items():
+        b.shadows(name, "what is said of a party")
         text = str(party.at.node["attributes"][name])
         said[name] = BOOLEAN if isinstance(value, bool) else PERCENT if text.rstrip().endswith("%") else COUNT
         if name in SAID_OF_PARTIES:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from alliance.contract.faults import Faults, Mark, did_you_mean
-from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, walk_to
+from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, meant_name, walk_to
 from alliance.contract.model.document import Document
-from alliance.contract.source_nodes import Map, Scalar
+from alliance.contract.source_nodes import Map, Node, Scalar, Seq
 from alliance.contract.source_text import shown
 
 P = TypeVar("P", bound=BaseModel)
 _TAGS = {LIST.tag: "a list", MAP.tag: "keys with values", TEXT.tag: "a single value"}
 _KEY = "[key]"  # how pydantic says that it is a mapping's key, not its value, that is wrong
 _MOST_KNOWN = 20
+_APART = ("accounts", "decisions", "terms", "inputs", "measures", "figures", "payments", "variations", "examples")
 _VERSION = "Write 1, or use a later version of the program."
 _MISSING = {  # what to add for a key where the key alone does not say how its value is written
     "alliance": "alliance: 1",
@@ -34,21 +35,56 @@ def read_document(root: Map, faults: Faults) -> Document | None:
     return read_part(Document, root, faults)
 
 
+def read_whole(root: Map, faults: Faults) -> tuple[Document | None, tuple[str, ...]]:
+    """The document model of a contract file without its entries of a wrong shape, whose faults are collected, and the
+    names of those; None where more is wrong than entries that the rest can be checked without."""
+    document, wrong = _read(Document, root, faults)
+    if document is not None:
+        return document, ()
+    apart: dict[str, set[str | int]] = {}
+    for part, *path in wrong:
+        if part not in _APART or not path:
+            return None, ()
+        apart.setdefault(str(part), set()).add(path[0])
+    names = [str(name) for names in apart.values() for name in names]
+    return read_document(_without(root, apart), faults), (*names, *map(meant_name, names))
+
+
+def _without(root: Map, apart: Mapping[str, Collection[str | int]]) -> Map:
+    """The nodes of a contract file without some entries of its parts."""
+    parts: list[tuple[Scalar, Node]] = []
+    for name, part in root.items():
+        left_out = apart.get(name, ())
+        if left_out and isinstance(part, Map):
+            part = Map([(key, value) for key, value in part.items() if key not in left_out], part.mark)
+        elif left_out and isinstance(part, Seq):
+            part = Seq([value for index, value in enumerate(part) if index not in left_out], part.mark)
+        parts.append((name, part))
+    return Map(parts, root.mark)
+
+
 def read_part(kind: type[P], root: Map, faults: Faults) -> P | None:
     """A part of a file by its model, or None with the faults of its shape collected."""
+    return _read(kind, root, faults)[0]
+
+
+def _read(kind: type[P], root: Map, faults: Faults) -> tuple[P | None, list[list[str | int]]]:
+    """A part of a file by its model, or the paths to what is wrong with it, with the faults of that collected."""
     try:
-        return kind.model_validate(root)
+        return kind.model_validate(root), []
     except ValidationError as error:
+        wrong = []
         for item in error.errors(include_url=False, include_context=True):
+            path = [p for p in item["loc"] if p not in _TAGS]
+            wrong.append(path)
             if faults.dropped:  # no more are shown
                 faults.dropped += 1
             else:
-                _fault(faults, root, item, kind)
-        return None
+                _fault(faults, root, item, path, kind)
+        return None, wrong
 
 
-def _fault(faults: Faults, root: Map, item: Any, kind: type[BaseModel]) -> None:
-    path = [p for p in item["loc"] if p not in _TAGS]
+def _fault(faults: Faults, root: Map, item: Any, path: list[str | int], kind: type[BaseModel]) -> None:
     if item["type"] == "extra_forbidden":
         _unknown_key(faults, root, path, kind)
     elif item["type"] == "missing":

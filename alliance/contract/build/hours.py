@@ -69,13 +69,18 @@ def _check(b: Builder, p: e.Payment, by_hour: ByHour) -> None:
     group = p.each is not None and p.each.kind == "group"
     reader = _Reader(b, by_hour, {} if group else local, local if group else {})
     found = [(expr, _told(reader.reads(expr.node))) for expr in (p.start, *steps)]
-    if p.each is not None and p.each.kind == "record" and p.when is None and not steps and called_hours(p.each.over):
-        found[0] = (p.start, found[0][1] or p.each.over)  # each visit is paid for, whatever came of it
+    if p.each is not None and p.each.kind == "record" and called_hours(p.each.over) and not _asks(p):
+        found[0] = (p.start, found[0][1] or p.each.over)
     for expr, hours in found:
         if hours:
             message = f"{p.name} pays for outcomes, and rises with hours delivered ({hours})."
             hint = "Pay for what happened to people; report hours beside it, or say what else it pays for."
             b.fault("AC098", expr.mark, message, hint)
+
+
+def _asks(p: e.Payment) -> bool:
+    """Whether what a payment pays for each record hangs on what became of it: on a test, a step or a field of it."""
+    return p.when is not None or bool(p.steps) or any(ref.kind == "field" for ref in t.names(p.start.node))
 
 
 def _told(found: Iterable[Hours]) -> str:

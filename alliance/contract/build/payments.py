@@ -115,7 +115,7 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
 
 
 def _not_to_itself(b: Builder, what: str, mark: Mark, payers: tuple[e.Share, ...], payees: tuple[e.Share, ...]) -> None:
-    """A fault for each who is named as payer and as payee. One of a group that shares keeps its own part: that may be."""
+    """A fault for each who is named as payer and as payee. One of those who share keeps its own part, which may be."""
     paid = {(s.kind, s.name) for s in payees}
     for share in payers:
         if (share.kind, share.name) in paid:

@@ -118,7 +118,7 @@ def _account(b: Builder, name: Scalar, account: Account) -> None:
     heirs = (b.parties, b.document.accounts, ("contributors",))
     if ends is not None and ends == name:
         b.fault("AC048", ends.mark, f"{name} ends: an account does not end into itself.")
-    elif ends is not None and not any(ends in names for names in heirs):
+    elif ends is not None and not any(ends in names for names in heirs) and not b.told(ends):
         known = [str(n) for names in heirs for n in names if n != name]
         hint = did_you_mean(ends, known) or one_of(known)
         b.fault(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,12 +73,14 @@ _MOST_COLUMNS = 20
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 
 
-def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
-    """Build a document. Everything wrong with it is added to the faults; what is built may then be incomplete."""
+def build(document: Document, faults: Faults, apart: Iterable[str] = ()) -> tuple[Built, Builder]:
+    """Build a document. Everything wrong with it is added to the faults; what is built may then be incomplete. `apart`
+    are the names of entries with a fault of their own, which are not in it."""
     b = Builder(document, faults)
     _check_header(b)
     _check_size(b)
     declare(b)
+    b.refused.update(dict.fromkeys(apart, ""))
     build_parties(b)
     build_categories(b)
     build_accounts(b)

@@ -69,10 +69,19 @@ def _formula(value: Any) -> FormulaText:
     return FormulaText(found, found.mark, found.quoted)
 
 
+def meant_name(text: str) -> str:
+    """The name that was meant by what is none.
+
+    >>> meant_name("Target-spend")
+    'target_spend'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text[:_MOST_IN_NAME].lower()).strip("_")
+
+
 def _name(value: Any) -> Scalar:
     found = scalar(value)
     if not _NAME.match(found) or len(found) > _MOST_IN_NAME:
-        meant = re.sub(r"[^a-z0-9]+", "_", found[:_MOST_IN_NAME].lower()).strip("_")
+        meant = meant_name(found)
         fits = _NAME.match(meant) and len(found) <= _MOST_IN_NAME
         if _NAME.match(found):
             raise ValueError(f"this name has {len(found):,} characters, and {_MOST_IN_NAME} are the most.")

@@ -115,6 +115,9 @@ def _unknown_key(faults: Faults, root: Map, path: list[str | int], kind: type[Ba
     value = walk_to(root, path)[0]
     if isinstance(value, Scalar) and value.null:
         hint = f"If {shown(name)} belongs to the text before it, put that text in quotes: a comma ends it. {hint}"
+    operation = next((k for k in value if k in known), None) if isinstance(value, Map) and "name" in known else None
+    if operation is not None and isinstance(path[-2], int):
+        hint = f"Write the name as one of the keys: - {{name: {name}, {operation}: ...}}"
     inside = _said(path[:-1])
     where = f"in {inside}" if inside else "here"
     faults.add("AC030", _mark(root, [*path, _KEY]), f"{shown(name)} is not known {where}.", hint)

@@ -37,8 +37,12 @@ class Build:
 
     @staticmethod
     def money(span: t.Span, token: Any) -> t.Node:
-        currency = Unit("money", name=str(token)[-3:])  # the checker holds it to the contract's own
-        return t.Literal(span, currency, _read(parse_number, token, str(token)[:-4]))
+        number, currency, *each = str(token).split(" ")
+        if each[1:] == ["year"]:
+            hint = "Write it as a term: a formula reads the period's share of it."
+            raise FormulaError("an amount a year is a term, not part of a formula.", token.start_pos, hint)
+        unit = Unit("money", "".join(each[1:]), name=currency)  # the checker holds it to the contract's own
+        return t.Literal(span, unit, _read(parse_number, token, number))
 
     @staticmethod
     def duration(span: t.Span, token: Any) -> t.Node:

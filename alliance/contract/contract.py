@@ -201,4 +201,9 @@ def _check_days(contract: Contract, variation: Variation, faults: Faults) -> Non
         )
         faults.add("AC095", variation.at.value("effective"), message)
     if not any(part in variation.at.node for part in (*ENTRIES, "rules", "steps")):
-        faults.add("AC095", variation.at.mark, f'the variation "{variation.title[:60]}" changes nothing.')
+        faults.add(
+            "AC095",
+            variation.at.mark,
+            f'the variation "{variation.title[:60]}" changes nothing.',
+            "Name what it changes: terms, payments, steps and so on.",
+        )

@@ -136,6 +136,13 @@ def same(a: Unit, b: Unit) -> bool:
     return a.kind == b.kind and a.per == b.per
 
 
+def _quantity(unit: Unit) -> str:
+    """What to do where a quantity is wanted."""
+    if unit.kind == "date":
+        return "Take one date from another, or add days to one."
+    return "Choose by it: 1 if test else 0." if unit.kind == "boolean" else "Write a quantity here."
+
+
 def join(a: Unit, b: Unit, doing: str) -> Unit:
     """The unit of a choice or a sum of two values of one unit. `doing` completes the message: "added to"."""
     if not same(a, b):
@@ -159,7 +166,7 @@ def add(a: Unit, b: Unit, minus: bool) -> Unit:
         return DAYS
     for unit in (a, b):
         if not unit.numeric and unit.kind != "months":
-            raise UnitError(f"{unit.spoken()} cannot be added or subtracted.")
+            raise UnitError(f"{unit.spoken()} cannot be added or subtracted.", _quantity(unit))
     return join(b, a, "taken from") if minus else join(a, b, "added to")
 
 
@@ -167,7 +174,7 @@ def multiply(a: Unit, b: Unit) -> Unit:
     """The unit of a product."""
     for unit in (a, b):
         if not unit.numeric:
-            raise UnitError(f"{unit.spoken()} cannot be multiplied.")
+            raise UnitError(f"{unit.spoken()} cannot be multiplied.", _quantity(unit))
     for x, y in ((a, b), (b, a)):
         if x.kind == "money":
             if y.kind == "money":
@@ -195,7 +202,7 @@ def divide(a: Unit, b: Unit) -> Unit:
     """The unit of a quotient. Two quantities of one unit give a ratio."""
     for unit in (a, b):
         if not unit.numeric:
-            raise UnitError(f"{unit.spoken()} cannot be divided.")
+            raise UnitError(f"{unit.spoken()} cannot be divided.", _quantity(unit))
     if b.kind == "zero":
         raise UnitError("nothing can be divided by 0.", "Divide by something else.")
     if a.kind == "zero":

@@ -180,7 +180,12 @@ class Builder:
             return
         signed = found.rstrip().endswith("%")
         if signed and unit.kind != "percent":
-            self.fault("AC042", found.mark, f"{what}: {found[:40]} is a percentage; {unit.spoken()} is wanted here.")
+            self.fault(
+                "AC042",
+                found.mark,
+                f"{what}: {found[:40]} is a percentage; {unit.spoken()} is wanted here.",
+                "Leave the percent sign out.",
+            )
         elif not signed and unit.kind == "percent" and set(found) - set("+-0._ "):
             hint = "Write a percentage with its sign: 12.2%."
             self.fault(
@@ -191,7 +196,12 @@ class Builder:
         if rounded is None:
             return None
         if rounded.to <= 0:
-            self.fault("AC046", rounded.at.value("to"), "a value is rounded to a step above 0, such as 0.01 or 1.")
+            self.fault(
+                "AC046",
+                rounded.at.value("to"),
+                "a value is rounded to a step above 0, such as 0.01 or 1.",
+                "Write such a step.",
+            )
             return None
         return e.Rounding(rounded.to, str(rounded.how))
 
@@ -225,7 +235,7 @@ class Builder:
     def unknown_party(self, name: Scalar, what: str) -> None:
         if self.told(name):
             return
-        hint = did_you_mean(name, [*self.parties, *self.accounts])
+        hint = did_you_mean(name, [*self.parties, *self.accounts]) or one_of(self.parties)
         self.fault("AC048", name.mark, f'{what}: "{name}" is not a party of this contract.', hint)
 
     def account(self, name: Scalar, what: str, unit: Unit) -> str:
@@ -243,7 +253,12 @@ class Builder:
         """A fault where an account is moved something that it does not hold."""
         if account.unit.kind != unit.kind:
             held, moved = account.unit.spoken(), unit.spoken()
-            self.fault("AC057", name.mark, f'{what}: the account "{name}" holds {held}, and this is {moved}.')
+            self.fault(
+                "AC057",
+                name.mark,
+                f'{what}: the account "{name}" holds {held}, and this is {moved}.',
+                "Name an account whose `unit:` is that of the payment.",
+            )
 
     # periods and days
 
@@ -256,7 +271,7 @@ class Builder:
             return None
         if period.end < self.start or period.start > self.end:
             message = f"{period} is outside the contract, which runs from {self.start} to {self.end}."
-            self.fault("AC066", label.mark, message)
+            self.fault("AC066", label.mark, message, "Name a period within it, or change `term:`.")
             return None
         return period
 
@@ -271,7 +286,8 @@ class Builder:
     def within(self, day: date, mark: Mark, what: str) -> None:
         """A fault where a day is outside the contract's term."""
         if not self.start <= day <= self.end and self.start <= self.end:
-            self.fault("AC066", mark, f"{what}: {day} is outside the contract's term, {self.start} to {self.end}.")
+            message = f"{what}: {day} is outside the contract's term, {self.start} to {self.end}."
+            self.fault("AC066", mark, message, "Write a day within it, or change `term:`.")
 
     # keys that go together
 
@@ -280,11 +296,12 @@ class Builder:
         if len(given) == 1:
             return next(iter(given))
         has = " and ".join(given) if given else "none of them"
-        self.fault(code, mark, f"{what} takes exactly one of {', '.join(wanted)}, and it has {has}.")
+        hint = "Keep one of them." if given else "Add one of them."
+        self.fault(code, mark, f"{what} takes exactly one of {', '.join(wanted)}, and it has {has}.", hint)
         return ""
 
     def strangers(self, part: Part, keys: Iterable[str], why: str) -> None:
         """A fault for each key that means nothing where it stands."""
         for key in keys:
             if key in part.at.node:
-                self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}')
+                self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}', "Remove it.")

@@ -55,7 +55,12 @@ def _example(b: Builder, example: Example) -> e.Example | None:
             b.fault("AC097", value.mark, f"opening: {name} {what}.")
     earlier = [_earlier(b, x) for x in example.earlier]
     if not example.expect and example.fires is None and example.duties is None:
-        b.fault("AC097", example.at.value("expect"), "an example expects something, or it proves nothing.")
+        b.fault(
+            "AC097",
+            example.at.value("expect"),
+            "an example expects something, or it proves nothing.",
+            "Say what, as in expect: {savings.earned: 1_000.00}.",
+        )
     lines = [_expectation(b, key, value) for key, value in example.expect.items()]
     if period is None:
         return None
@@ -85,7 +90,12 @@ def _all_given(b: Builder, given: Mapping[Scalar, Any]) -> None:
         elif isinstance(value, Map):
             _periods(b, value)
         else:
-            b.fault("AC097", value.mark, "given: periods are a mapping of periods to what is given for each.")
+            b.fault(
+                "AC097",
+                value.mark,
+                "given: periods are a mapping of periods to what is given for each.",
+                "Write periods: {2026-27: {spend: 1_000}}.",
+            )
 
 
 def _earlier(b: Builder, said: Earlier) -> e.Earlier | None:
@@ -112,7 +122,12 @@ def _duties(b: Builder, example: Example) -> Mapping[str, int] | None:
         return None
     for what, number in example.duties.items():
         if not str(number).isdigit():
-            b.fault("AC097", number.mark, f"duties: how many of {what[:40]} arise is a whole number.")
+            b.fault(
+                "AC097",
+                number.mark,
+                f"duties: how many of {what[:40]} arise is a whole number.",
+                "Write 0, 1, 2 or more.",
+            )
     return {str(k): int(v) for k, v in example.duties.items() if str(v).isdigit()}
 
 
@@ -133,7 +148,12 @@ def _periods(b: Builder, periods: Map) -> None:
             for name in values:
                 _given(b, name)
         else:
-            b.fault("AC097", values.mark, f"given: {label} is a mapping of names to values.")
+            b.fault(
+                "AC097",
+                values.mark,
+                f"given: {label} is a mapping of names to values.",
+                f"Write {label}: {{name: value}}.",
+            )
 
 
 def _expectation(b: Builder, key: Scalar, value: Scalar) -> e.Expectation | None:

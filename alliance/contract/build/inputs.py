@@ -32,7 +32,12 @@ def build_inputs(b: Builder) -> None:
             continue
         kinds = [k for k in KINDS if k in item.at.node]
         if len(kinds) > 1:
-            b.fault("AC072", name.mark, f"{name} is one of records, events and rows, not {' and '.join(kinds)}.")
+            b.fault(
+                "AC072",
+                name.mark,
+                f"{name} is one of records, events and rows, not {' and '.join(kinds)}.",
+                "Keep one of them.",
+            )
             b.fail(name)
         elif kinds:
             _records(b, name, item, kinds[0])
@@ -52,7 +57,12 @@ def _figure(b: Builder, name: Scalar, item: Input) -> None:
         b.fault("AC045", item.at.value("over_periods"), message, "It may be last or same.")
     low, high = (_bound(b, name, item, key, unit) for key in ("at_least", "at_most"))
     if low is not None and high is not None and high < low:
-        b.fault("AC046", item.at.value("at_most"), f"{name}: the most that it may be is below the least.")
+        b.fault(
+            "AC046",
+            item.at.value("at_most"),
+            f"{name}: the most that it may be is below the least.",
+            "Put them the other way round.",
+        )
     title = str(item.title or name.replace("_", " "))
     b.inputs[str(name)] = e.Input(
         name=str(name),
@@ -127,7 +137,12 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
     symbols: dict[str, Symbol] = {}
     spelled = getattr(item, kind)
     if not spelled:
-        b.fault("AC075", item.at.value(kind), f"{name}: {kind} have at least one field.")
+        b.fault(
+            "AC075",
+            item.at.value(kind),
+            f"{name}: {kind} have at least one field.",
+            "Name what each has, with its type: {person: id, day: date}.",
+        )
     for key, type_ in spelled.items():
         if key in _UNREADABLE:
             b.fault("AC043", key.mark, f'"{key}" is a word of the language and cannot name a field.', "Choose another.")

@@ -152,7 +152,12 @@ def _ratio(b: Builder, name: Scalar, m: Measure, by: str) -> e.Ratio | None:
             return None
         assert of.unit is not None and to.unit is not None
         if not same(of.unit, to.unit):
-            b.fault("AC041", m.ratio.to.mark, f"{name}: {of.name} and {to.name} are of different units.")
+            b.fault(
+                "AC041",
+                m.ratio.to.mark,
+                f"{name}: {of.name} and {to.name} are of different units.",
+                "Divide two quantities of one unit.",
+            )
         return e.Ratio(of, to, None, 0)
     months = _span_months(b, m.ratio.to.over) if m.ratio.to.over is not None else 0
     if m.ratio.to.baseline <= 0:
@@ -328,7 +333,12 @@ def _better(b: Builder, s: Score, scope: Scope, unit: Unit) -> tuple[tuple[str, 
     """Several scores, of which the largest counts."""
     assert s.better_of is not None
     if not s.better_of:
-        b.fault("AC083", s.at.value("better_of"), "there are no scores here to choose the better of.")
+        b.fault(
+            "AC083",
+            s.at.value("better_of"),
+            "there are no scores here to choose the better of.",
+            "List two scores or more.",
+        )
     found = [(str(name), build_score(b, inner, scope, unit)) for name, inner in s.better_of.items()]
     kept = tuple((name, inner) for name, inner in found if inner is not None)
     return kept if kept and len(kept) == len(found) else None

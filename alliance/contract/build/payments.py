@@ -35,7 +35,7 @@ def declare_payments(b: Builder) -> None:
             continue
         if not unit.numeric or unit.per:
             message = f"{name}: a payment is in money or in units, not in {unit.spoken()}."
-            b.fault("AC045", payment.at.value("unit"), message)
+            b.fault("AC045", payment.at.value("unit"), message, "Write a currency, or count.")
         b.symbols[str(name)] = Symbol(
             kind="payment",
             name=str(name),
@@ -193,7 +193,12 @@ def _funding(b: Builder, name: Scalar, p: Payment, unit: Unit) -> e.Funding | No
     if f.each is not None:
         each = build_each(b, f.each)
         if each is not None and each.kind != "party":
-            b.fault("AC087", f.each.mark, f"{name}: a pool is funded by each party of a role.")
+            b.fault(
+                "AC087",
+                f.each.mark,
+                f"{name}: a pool is funded by each party of a role.",
+                "Name a role: each: provider.",
+            )
         if each is None:
             return None
         scope = each_scope(b, scope, each)

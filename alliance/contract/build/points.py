@@ -48,7 +48,7 @@ def curve_points(
 ) -> Points | None:
     """The points of a curve; None where one of them has a fault."""
     if len(found) < 2:
-        b.fault("AC053", mark, "a curve has at least two points.")
+        b.fault("AC053", mark, "a curve has at least two points.", "Add another, or use a fixed figure.")
     points = pairs(b, found, scope, x, y)
     if points is not None:
         rising(b, [(k.mark, literal(k)) for k, _ in points])
@@ -67,7 +67,12 @@ def build_bands(
 ) -> tuple[e.Band, ...] | None:
     """Bands in rising order without gap or overlap; None where one of them has a fault."""
     if not bands:
-        b.fault("AC052", mark, "there are no bands here.")
+        b.fault(
+            "AC052",
+            mark,
+            "there are no bands here.",
+            "Write them: bands: [{below: 50%, gives: 0}, {from: 50%, gives: 1}].",
+        )
     made: list[e.Band] = []
     before: e.Band | None = None
     for index, band in enumerate(bands):
@@ -75,7 +80,7 @@ def build_bands(
         _open(b, band, index == 0, index == len(bands) - 1)
         low, high = literal(start), literal(below)
         if low is not None and high is not None and high <= low:
-            b.fault("AC052", band.at.value("below"), "this band ends before it starts.")
+            b.fault("AC052", band.at.value("below"), "this band ends before it starts.", "Put `from` below `below`.")
         end = literal(before.below) if before is not None else None
         if before is not None and before.below is not None and end is not None and low is not None and end != low:
             what = "leave a gap" if end < low else "overlap"

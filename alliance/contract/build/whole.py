@@ -124,17 +124,19 @@ def _check_header(b: Builder) -> None:
     """What the head of the file says: its term, currency and key."""
     header = b.document.contract
     if b.end < b.start:
-        b.fault("AC065", header.term.at.value("to"), "the contract ends before it starts.")
+        b.fault(
+            "AC065", header.term.at.value("to"), "the contract ends before it starts.", "Write a later day for `to`."
+        )
     if not _CURRENCY.fullmatch(b.currency):
         hint = "Write three capital letters: GBP."
         b.fault("AC033", header.at.value("currency"), f'"{b.currency[:20]}" is not a currency.', hint)
     columns = header.key if isinstance(header.key, list) else []
     if header.key is not None and not header.key:
-        b.fault("AC033", header.at.value("key"), "a key is at least one column.")
+        b.fault("AC033", header.at.value("key"), "a key is at least one column.", "Name a column, or remove `key:`.")
     for column in {c for c in columns if columns.count(c) > 1} if len(columns) <= _MOST_COLUMNS else ():
-        b.fault("AC033", column.mark, f'the key names the column "{column[:40]}" twice.')
+        b.fault("AC033", column.mark, f'the key names the column "{column[:40]}" twice.', "Name it once.")
     if len(columns) > _MOST_COLUMNS:
-        b.fault("AC033", header.at.value("key"), f"a key is at most {_MOST_COLUMNS} columns.")
+        b.fault("AC033", header.at.value("key"), f"a key is at most {_MOST_COLUMNS} columns.", "Name fewer.")
 
 
 def _built(b: Builder, order: tuple[str, ...]) -> Built:

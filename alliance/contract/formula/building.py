@@ -50,7 +50,7 @@ class Build:
         if word.startswith(("month", "year")):
             months = _read(parse_number, token, count) * (12 if word.startswith("year") else 1)
             if not isinstance(months, int):
-                raise FormulaError("months are counted whole.", token.start_pos)
+                raise FormulaError("months are counted whole.", token.start_pos, "Write whole months, or days.")
             return t.Literal(span, MONTHS, months)
         return t.Literal(span, DAYS, _read(parse_duration, token))
 
@@ -180,7 +180,11 @@ def _call(span: t.Span, name: str, items: tuple[Any, ...]) -> t.Node:
     if name in AGGREGATES and (extra or name in ("sum", "count", "mean") or len(nodes) == 1):
         return _aggregate(span, name, nodes, extra)
     if extra:
-        raise FormulaError(f'"for" and "where" belong in {", ".join(AGGREGATES)}, not in {name}().', span[0])
+        raise FormulaError(
+            f'"for" and "where" belong in {", ".join(AGGREGATES)}, not in {name}().',
+            span[0],
+            "Take the sum, count or mean of the records first.",
+        )
     if name not in FUNCTIONS:
         known = sorted({*FUNCTIONS, *AGGREGATES, *HISTORY})
         hint = did_you_mean(name, known) or f"They are: {', '.join(known)}."
@@ -195,12 +199,14 @@ def _call(span: t.Span, name: str, items: tuple[Any, ...]) -> t.Node:
 def _aggregate(span: t.Span, name: str, nodes: list[t.Node], extra: dict[str, Any]) -> t.Node:
     over, where = extra.get("for", ""), extra.get("where")
     if len(nodes) > 1:
-        raise FormulaError(f"{name}() over records takes one value.", span[0])
+        raise FormulaError(
+            f"{name}() over records takes one value.", span[0], "Add its parts up inside: sum(a + b for records)."
+        )
     value = nodes[0] if nodes else None
     if name == "count" and isinstance(value, t.Name) and not over and not value.attribute:
         return t.Aggregate(span, None, name, None, value.name, where)
     if name == "count" and value is not None:
         raise FormulaError("count() takes the name of records: count(discharges where palliative).", span[0])
     if name != "count" and value is None:
-        raise FormulaError(f"{name}() needs a value to go through.", span[0])
+        raise FormulaError(f"{name}() needs a value to go through.", span[0], f"Write {name}(cost for visits).")
     return t.Aggregate(span, None, name, value, over, where)

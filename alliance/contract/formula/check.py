@@ -124,7 +124,9 @@ class _Checker(Naming):
         if of.unit is None:
             return of
         if not of.unit.numeric:
-            return self.wrong(node, f"{of.unit.spoken()} has no sign to turn.")
+            return self.wrong(
+                node, f"{of.unit.spoken()} has no sign to turn.", "Write `not` before what is true or false."
+            )
         return t.Negative(node.span, of.unit, of)
 
     def pair(self, left: t.Node, right: t.Node, expect: u.Unit | None = None) -> tuple[t.Node, t.Node]:
@@ -149,7 +151,11 @@ class _Checker(Naming):
         except u.UnitError as error:
             return self.wrong(node, str(error), self.spelling(error, left, right))
         if unit.kind in ("category", "text", "boolean") and node.op not in ("=", "!="):
-            return self.wrong(node, f"{unit.spoken()} is only equal or not equal; it has no order.")
+            return self.wrong(
+                node,
+                f"{unit.spoken()} is only equal or not equal; it has no order.",
+                "Compare it with = or !=, or with in (a, b).",
+            )
         for side, other in ((left, right), (right, left)):
             if other.unit and self.strange(side, other.unit):
                 return self.nothing(node)
@@ -244,7 +250,11 @@ class _Checker(Naming):
         if value is not None and value.unit is not None:
             unit = value.unit
             if not unit.numeric and not (unit.kind == "date" and node.function in ("min", "max")):
-                return self.wrong(node, f"{node.function}() is of quantities, not of {unit.spoken()}.")
+                return self.wrong(
+                    node,
+                    f"{node.function}() is of quantities, not of {unit.spoken()}.",
+                    "Count with a test: count(records where test).",
+                )
         return t.Aggregate(node.span, unit, node.function, value, node.over, where)
 
     def visit_history(self, node: t.History) -> t.Node:
@@ -253,13 +263,19 @@ class _Checker(Naming):
             return ref
         inner = ref.ref if isinstance(ref, t.By) else ref
         if not isinstance(inner, t.Ref) or inner.kind not in ("figure", "measure", "payment", "input"):
-            return self.wrong(node, f"{node.function}() is of a figure, measure, input or payment by its name.")
+            return self.wrong(
+                node,
+                f"{node.function}() is of a figure, measure, input or payment by its name.",
+                "Make what is worked out a figure, and write its name.",
+            )
         if inner.attribute not in KEPT:
             hint = f"Kept are the value and score of a measure, and what a payment earned: {inner.name}.earned."
             message = f'"{inner.name}.{inner.attribute}" is not kept from one settlement to the next.'
             return self.wrong(node, message, hint)
         if node.function == "so_far" and not ref.unit.numeric:
-            return self.wrong(node, f"so_far() is of a quantity, not of {ref.unit.spoken()}.")
+            return self.wrong(
+                node, f"so_far() is of a quantity, not of {ref.unit.spoken()}.", "Use last() for what does not add up."
+            )
         return t.History(node.span, ref.unit, node.function, ref)
 
 
@@ -279,20 +295,26 @@ def _unit_of_call(function: str, arguments: list[t.Node]) -> u.Unit:
         for other in units[1:]:
             unit = u.join(unit, other, "compared with")
         if not unit.numeric and unit.kind != "date":
-            raise u.UnitError(f"{unit.spoken()} has no smallest or largest.")
+            raise u.UnitError(
+                f"{unit.spoken()} has no smallest or largest.", "Use `and` or `or` for what is true or false."
+            )
         return unit
     if function == "days":
         u.join(unit, u.COUNT, "counted as")
         return u.DAYS
     if function in ("month", "year"):
         if unit.kind != "date":
-            raise u.UnitError(f"{function}() is of a date, not of {unit.spoken()}.")
+            raise u.UnitError(
+                f"{function}() is of a date, not of {unit.spoken()}.", f"Read a date: {function}(admitted)."
+            )
         return u.COUNT
     if not unit.numeric:
-        raise u.UnitError(f"{function}() is of a quantity, not of {unit.spoken()}.")
+        raise u.UnitError(
+            f"{function}() is of a quantity, not of {unit.spoken()}.", "Write a quantity in the brackets."
+        )
     if len(arguments) == 2:
         places = arguments[1]
         whole = isinstance(places, t.Literal) and units[1].kind in ("count", "zero") and places.value in range(13)
         if not whole:
-            raise u.UnitError("the places to round to are a whole number from 0 to 12.")
+            raise u.UnitError("the places to round to are a whole number from 0 to 12.", "Write round(x, 2).")
     return unit

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from alliance.contract.faults import Faults, Mark, did_you_mean
-from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, meant_name, walk_to
+from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, meant_name, parts_of, walk_to
 from alliance.contract.model.document import Document
 from alliance.contract.source_nodes import Map, Node, Scalar, Seq
 from alliance.contract.source_text import shown
@@ -100,7 +100,16 @@ def _fault(faults: Faults, root: Map, item: Any, path: list[str | int], kind: ty
             words = f"this program reads version 1 of the language, and this is another. {_VERSION}"
         where = _said(path[:-1] if path and path[-1] == _KEY else path)
         hint = f"They are: {_listed(_known(tuple(str(p) for p in path), kind))}." if words == KEYS_WANTED else ""
+        if item["type"] == "union_tag_invalid":
+            hint = _several(root, path)
         faults.add("AC032", mark, f"{where}: {words}" if where else words, hint)
+
+
+def _several(root: Map, path: list[str | int]) -> str:
+    """What to write where those who pay or are paid are listed."""
+    value = walk_to(root, path)[0]
+    names = [item for item in value if isinstance(item, Scalar)] if isinstance(value, Seq) else []
+    return parts_of(names) if path[-1] in ("from", "to") and 1 < len(names) == len(value) <= _MOST_KNOWN else ""
 
 
 def _other_shape(context: Any) -> str:

@@ -62,7 +62,7 @@ class Builder:
             "period", "period", DATE, title="the period", attributes=attributes, bare=False, bare_hint=hint
         )
         header = self.document.contract
-        self.calendar = Calendar(header.year_starts, header.years_named_by == "end")
+        self.calendar = Calendar(header.year_starts, header.years_named_by == "end", header.term.from_)
         self.start: date = header.term.from_
         self.end: date = header.term.to
         self.currency = str(header.currency)

@@ -292,6 +292,11 @@ def build_score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | Non
         b.fault("AC041", s.at.mark, f"a score is of a quantity, not of {unit.spoken()}.")
         return None
     result, at = score_unit(s), s.at
+    if s.curve and all(_plain(y) for y in s.curve.values()):
+        message = "the points of a score are percentages, and these are plain numbers."
+        hint = "Write what part of the whole each earns (20% for 1 of 5), and `points: 5` beside the curve."
+        b.fault("AC041", at.value("curve"), message, hint)
+        return None
     line = _line(b, s, scope, unit) if form == "nothing_at" else None
     points = curve_points(b, s.curve, scope, unit, PERCENT, at.value("curve")) if s.curve is not None else None
     bands = build_bands(b, s.bands, scope, unit, result, at.value("bands")) if s.bands is not None else None
@@ -310,6 +315,11 @@ def build_score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | Non
         mark=at.mark,
     )
     return None if line is None and points is None and bands is None and better is None else built
+
+
+def _plain(text: Scalar) -> bool:
+    """Whether what a point gives is a plain number."""
+    return text.replace("_", "").replace(".", "").isdigit()
 
 
 Line = tuple[e.Expr, e.Expr, Points]

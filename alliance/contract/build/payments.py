@@ -68,6 +68,7 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     payees = _payees(b, name, p, sharing)
     if not p.slices:
         _not_to_itself(b, str(name), p.at.value("to"), payers, payees)
+    _named_once(b, name, p)
     steps = [build_step(b, s, scope, unit) for s in p.steps]
     slices = [_slice(name, s, sharing, payers, payees) for s in p.slices or ()]
     if p.pays_for is None and unit.kind == "money":
@@ -122,6 +123,18 @@ def _not_to_itself(b: Builder, what: str, mark: Mark, payers: tuple[e.Share, ...
             who = share.name or "a way of sharing"  # the payment's one way has no name
             hint = f"Leave {who} out of those who pay, or of those who are paid."
             b.fault("AC099", mark, f"{what} is paid by {who} to itself.", hint)
+
+
+def _named_once(b: Builder, name: Scalar, p: Payment) -> None:
+    """A fault for each step named as one before it: variations and statements tell steps by their names."""
+    named: dict[str, Mark] = {}
+    for step in p.steps:
+        if step.name is None:
+            continue
+        if step.name in named:
+            message = f'{name}: "{step.name[:40]}" names a step already, at {named[step.name]}.'
+            b.fault("AC044", step.name.mark, message, "Give each step a name of its own.")
+        named.setdefault(str(step.name), step.name.mark)
 
 
 def _payees(b: Builder, name: Scalar, p: Payment, sharing: Sharing) -> tuple[e.Share, ...]:

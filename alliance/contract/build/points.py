@@ -79,6 +79,7 @@ def build_bands(
         start, below = b.maybe(band.from_, scope, x), b.maybe(band.below, scope, x)
         _open(b, band, index == 0, index == len(bands) - 1)
         low, high = literal(start), literal(below)
+        _closed(b, band, low if index == 0 else None, high if index == len(bands) - 1 else None)
         if low is not None and high is not None and high <= low:
             b.fault("AC052", band.at.value("below"), "this band ends before it starts.", "Put `from` below `below`.")
         end = literal(before.below) if before is not None else None
@@ -102,6 +103,16 @@ def _open(b: Builder, band: Band, first: bool, last: bool) -> None:
         b.fault("AC052", band.at.mark, "only the first band may be without `from`.", "Say where this band starts.")
     if band.below is None and not last:
         b.fault("AC052", band.at.mark, "only the last band may be without `below`.", "Say where this band ends.")
+
+
+def _closed(b: Builder, band: Band, low: Number | None, high: Number | None) -> None:
+    """A fault where the first or last band ends at a fixed value, beyond which there is none."""
+    if low is not None:
+        message = f"what is below {band.from_} falls in none of the bands."
+        b.fault("AC052", band.at.value("from"), message, "Leave `from` out of the first band.")
+    if high is not None:
+        message = f"what is {band.below} or more falls in none of the bands."
+        b.fault("AC052", band.at.value("below"), message, "Leave `below` out of the last band.")
 
 
 def common_unit(b: Builder, found: Sequence[e.Expr]) -> Unit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from alliance.contract import units as u
@@ -38,6 +39,7 @@ def _unit_error(node: t.Node, expect: u.Unit, currency: str) -> FormulaError:
     if kinds == ("count", "money"):
         each = f" {u.with_article(expect.per)}" if expect.per else ""
         hint = f"Write a sum of money with its currency (500.00 {currency}{each}), or as a term."
+        hint = _of_which([node], currency) or hint
     elif kinds == ("money", "money") and node.unit.per == "year":
         hint = "Say that it is an amount a year."
     elif kinds == ("money", "money") and node.unit.per:
@@ -45,6 +47,13 @@ def _unit_error(node: t.Node, expect: u.Unit, currency: str) -> FormulaError:
     elif kinds == ("money", "money"):
         hint = f"Say what it is for each of: 500.00 {currency} {u.with_article(expect.per)}."
     return FormulaError(f"this is {node.unit.spoken()}; {expect.spoken()} is wanted here.", node.span[0], hint)
+
+
+def _of_which(nodes: Iterable[t.Node], currency: str) -> str:
+    """What to do where a name that is read among others is a plain number, and money is wanted."""
+    refs = (n.ref if isinstance(n, t.By) else n for n in nodes if n.unit is not None and n.unit.kind == "count")
+    name = next((ref.name for ref in refs if isinstance(ref, t.Ref) and ref.kind in ("term", "input", "figure")), "")
+    return f'"{name}" is a plain number: say `unit: {currency}` of it if it is money.' if name else ""
 
 
 _WANTED = {  # what to write where a value of one unit stands and another is wanted; any unit where the first is empty
@@ -99,7 +108,8 @@ class _Checker(Naming):
             option = ("yes" if fixed else "no") if isinstance(fixed, bool) else "A" if fixed is None else fixed
             return f'Write an option in quotes: "{option}".'
         if kinds == {"money", "count"}:
-            return f"Write a sum of money with its currency: 500.00 {self.scope.currency or _CURRENCY}."
+            which = _of_which(nodes, self.scope.currency or _CURRENCY)
+            return which or f"Write a sum of money with its currency: 500.00 {self.scope.currency or _CURRENCY}."
         return _TOGETHER.get(frozenset(kinds), "")
 
     # operators

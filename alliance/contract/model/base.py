@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -93,6 +93,28 @@ def _name(value: Any) -> Scalar:
     return found
 
 
+_SEVERAL = re.compile(r" *(?:,|\band\b|\+|/|&) *")
+
+
+def _sharer(value: Any) -> Scalar:
+    found = scalar(value)
+    names = _SEVERAL.split(found)
+    if len(names) > 1 and all(_NAME.match(name) for name in names):
+        raise ValueError(f"{shown(found)} is more than one name. {parts_of(names)}")
+    return _name(found)
+
+
+def parts_of(names: Sequence[str]) -> str:
+    """How several names are written where each has a part.
+
+    >>> parts_of(["north", "south"])
+    'Say what part each has: {north: 50%, south: 50%}.'
+    """
+    equal, left = divmod(100, len(names))
+    parts = (f"{name}: {equal + (1 if index < left else 0)}%" for index, name in enumerate(names))
+    return f"Say what part each has: {{{', '.join(parts)}}}."
+
+
 def _flag(value: Any) -> bool:
     found = scalar(value)
     if found in ("true", "false"):
@@ -144,6 +166,8 @@ Spelled = Annotated[Scalar, PlainValidator(_words), _SCALAR]
 """A text of a data file as it is spelled there, which may be no text at all."""
 Name = Annotated[Scalar, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
 """The name of an entry."""
+Sharer = Annotated[Scalar, PlainValidator(_sharer), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
+"""The name of the one who pays or is paid."""
 Formula = Annotated[Scalar, PlainValidator(_formula), _SCALAR]
 """A formula, or a figure, which is the simplest formula."""
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]

@@ -306,9 +306,23 @@ REFUSED: list[tuple[str, list[str]]] = [
     ('a: "\\xZZ"\n', ["c.yaml:1:7: AC008 This escape is not complete: 2 hexadecimal digits go after \\x"]),
     (
         "a:\n  b: 1\n c: 2\n",
-        ["c.yaml:3:2: AC008 The indentation of this line fits nothing above it. Line it up with the"],
+        ["c.yaml:3:2: AC008 This line is indented by 1, which fits nothing above it. Line it up with the"],
     ),
-    ("- a\nb: 1\n", ["c.yaml:2:1: AC008 The indentation of this line fits nothing above it."]),
+    ("- a\nb: 1\n", ["c.yaml:2:1: AC008 This line is indented by 0, which fits nothing above it."]),
+    (
+        "a:\n  - {b: 1}\n\n  # said\n  -{b: 2}\n",
+        [
+            "c.yaml:5:3: AC008 A dash begins an entry of a list here, and no space follows it. Put a space after the dash."
+        ],
+    ),
+    ("a:\n  -b: 1\n  - c: 2\n", ["c.yaml:3:3: AC008"]),
+    (
+        "a:\n    b: 1\n   c: 2\n",
+        [
+            "indented by 3, which fits nothing above it. Line it up with the entries that begin at line 1, indented by 0, or with line 2, indented by 4."
+        ],
+    ),
+    ("a: 1\n   b: 2\n", ["This line is indented by 3, line 1 by 0."]),
     ("a: 'b' c\n", ['c.yaml:1:8: AC008 There is "c" here, after the end of the value. Put the whole value in quotes;']),
     ("a: 'don't'\n", ['c.yaml:1:9: AC008 There is "t\'" here, after the end of the value.']),
     ("a: ? b\n", ["c.yaml:1:4: AC008 A value cannot begin with a question mark and a space."]),

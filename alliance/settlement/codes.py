@@ -21,7 +21,7 @@ CODES: dict[str, str] = {
     "AC139": "A record that is given twice",
     # working it out
     "AC140": "A number grew past what can be settled",
-    "AC141": "Something that cannot be determined, where a settlement is final or a row of a table",
+    "AC141": "Something undetermined that has to be determined",
     "AC150": "A worked example of the contract fails",
     # many agreements in a table
     "AC160": "The table has no such key column",

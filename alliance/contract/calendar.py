@@ -76,7 +76,7 @@ class Calendar:
 
     starts: tuple[int, int] = (4, 1)
     named_by_end: bool = False
-    begins: date = field(default=date(2026, 4, 1), compare=False)  # a day of the contract, for what is shown
+    begins: date = field(default=date(2026, 12, 31), compare=False)  # a day of the contract, for what is shown
 
     def year_starting(self, year: int) -> Period:
         start = date(year, *self.starts)

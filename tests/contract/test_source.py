@@ -23,7 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alliance.contract import source, source_compose, source_text
-from alliance.contract.faults import ContractError, Mark
+from alliance.contract.faults import ContractError, Faults, Mark
 from alliance.contract.source import CODES, Limits, Map, Node, Plain, Scalar, Seq, load_source, load_text, plain, walk
 from alliance.contract.source_syntax import WORDS, Source, explain
 from alliance.contract.source_text import shown
@@ -860,3 +860,19 @@ class TestIncludes:
         assert file_faults(path, includes=1) == [
             "c.yaml:1:19: AC027 There are 2 includes, and the limit is 1. Join some of the files."
         ]
+
+
+def test_a_number_with_commas_is_whole_in_braces() -> None:
+    """Whoever reads it tells how numbers are written; a value of a closed formula is made whole as well."""
+    found = load_text("a: {b: 1,000,000, c: 5, d: 12,345.50 GBP, e: 1,23, f: x}\n")
+    assert plain(found["a"]) == {"b": "1,000,000", "c": "5", "d": "12,345.50 GBP", "e": "1", "23": None, "f": "x"}
+
+
+def test_faults_that_leave_the_rest_sound_are_only_told_where_they_are_asked_for() -> None:
+    faults = Faults()
+    text = "a: {b: max(c, d), e: 1}\nf:\n  g: 1\n  g: 2\n"
+    assert plain(load_text(text, faults=faults)) == {"a": {"b": "max(c, d)", "e": "1"}, "f": {"g": "1"}}
+    assert [fault.code for fault in faults] == ["AC023", "AC004"]
+    for broken in ("a: 1\na: 2\n", "a: {b: max(c, d}\n", "a: [max(b, c)]\n"):
+        with pytest.raises(ContractError):
+            load_text(broken, faults=Faults())

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 CODES: dict[str, str] = {
-    "AC123": "The opening is not one for this contract",
+    "AC123": "The opening does not fit the contract or the period",
 }

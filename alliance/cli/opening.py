@@ -132,6 +132,7 @@ def _amount(
     account: e.Account | None = contract.built.accounts.get(name)
     if account is None:
         hint = did_you_mean(name, contract.built.accounts) or one_of(contract.built.accounts)
+        hint = hint or "The contract has no accounts: take the row out."
         faults.add("AC121", row.mark("account"), f'"{name[:60]}" is not an account of this contract.', hint)
         return 0
     if bool(account.by) != bool(key):

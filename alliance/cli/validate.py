@@ -24,7 +24,8 @@ def validate(ctx: click.Context, paths: tuple[str, ...], form: str, output: str 
     """Check contracts: their faults, or a line of summary each.
 
     A PATH is a contract, or a folder that is searched for files called contract.yaml. With --format json or csv the
-    faults are printed as a list, and an empty one means that all is well.
+    faults are printed as a list, and an empty one means that all is well. Otherwise faults go to standard error, and a
+    line for each contract to standard output.
     """
     found = list(_checked(paths))
     faults = [fault for _, _, each in found for fault in each]

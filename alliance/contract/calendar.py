@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -76,6 +76,7 @@ class Calendar:
 
     starts: tuple[int, int] = (4, 1)
     named_by_end: bool = False
+    begins: date = field(default=date(2026, 12, 31), compare=False)  # a day of the contract, for what is shown
 
     def year_starting(self, year: int) -> Period:
         start = date(year, *self.starts)
@@ -137,7 +138,7 @@ class Calendar:
 
     def how(self) -> str:
         """How this contract's periods are written, as a sentence."""
-        year = self.year_starting(2026)
+        year = self.year_of(self.begins)
         month = f"{year.start.year}-{year.start.month:02d}"
         return f"Periods of this contract are written {year.label}, {year.label} Q1 or {month}."
 

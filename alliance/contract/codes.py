@@ -27,7 +27,7 @@ CODES: dict[str, str] = {
     # totals, order and time
     "AC050": "Weights that do not total 100%",
     "AC051": "Shares that do not total 100%",
-    "AC052": "Bands with a gap, an overlap or an open end",
+    "AC052": "Bands that overlap, or that something falls in none of",
     "AC053": "Points out of order",
     "AC054": "Parts that go round in a circle",
     "AC055": "A term without a figure for part of its life",

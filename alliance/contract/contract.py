@@ -18,7 +18,7 @@ from alliance.contract.canonical import canonical
 from alliance.contract.faults import ContractError, Fault, Faults, InputError
 from alliance.contract.model.document import ENTRIES, Document, Variation
 from alliance.contract.packs import expand
-from alliance.contract.shape import read_document
+from alliance.contract.shape import read_document, read_whole
 from alliance.contract.source import load_source, load_text
 from alliance.contract.source_nodes import Map, walk
 from alliance.contract.source_text import shown
@@ -128,7 +128,8 @@ def load(path: str | os.PathLike[str]) -> Contract:
     name = os.fspath(path)
     if os.path.isdir(name):
         name = os.path.join(name, "contract.yaml")
-    return _load(load_source(name), name, os.path.dirname(name) or os.curdir)
+    faults = Faults()
+    return _load(load_source(name, faults=faults), name, faults, os.path.dirname(name) or os.curdir)
 
 
 def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
@@ -139,16 +140,18 @@ def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
     alliance.contract.faults.ContractError: contract.yaml:1:1: AC031 the contract lacks "contract". Add `contract:`.
     contract.yaml:1:1: AC031 the contract lacks "parties". Add `parties:`.
     """
-    return _load(load_text(text, file), file)
-
-
-def _load(root: Map, file: str, folder: str = "") -> Contract:
     faults = Faults()
+    return _load(load_text(text, file, faults=faults), file, faults)
+
+
+def _load(root: Map, file: str, faults: Faults, folder: str = "") -> Contract:
+    """The contract of a file's nodes. `faults` are those of reading it, which hide no others."""
     root = expand(root, folder, faults)
-    document = read_document(root, faults)
-    faults.raise_if_any()
+    document, apart = read_whole(root, faults)
+    if document is None:
+        faults.raise_if_any()
     assert document is not None
-    built, builder = build(document, faults)
+    built, builder = build(document, faults, apart)
     examples = build_examples(builder, document)
     check_work(built, examples, faults)
     contract = Contract(file, root, document, built, examples)
@@ -198,4 +201,9 @@ def _check_days(contract: Contract, variation: Variation, faults: Faults) -> Non
         )
         faults.add("AC095", variation.at.value("effective"), message)
     if not any(part in variation.at.node for part in (*ENTRIES, "rules", "steps")):
-        faults.add("AC095", variation.at.mark, f'the variation "{variation.title[:60]}" changes nothing.')
+        faults.add(
+            "AC095",
+            variation.at.mark,
+            f'the variation "{variation.title[:60]}" changes nothing.',
+            "Name what it changes: terms, payments, steps and so on.",
+        )

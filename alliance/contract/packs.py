@@ -110,7 +110,12 @@ def expand(root: Map, base: str, faults: Faults) -> Map:
         uses += 1
         if uses > MOST_USES:
             if uses == MOST_USES + 1:
-                faults.add("AC170", rule.mark, f"the contract uses more than {MOST_USES} packs, which is the limit.")
+                faults.add(
+                    "AC170",
+                    rule.mark,
+                    f"the contract uses more than {MOST_USES} packs, which is the limit.",
+                    "Write the rules out.",
+                )
             return []
         if not known:
             known.update({kind: _named_in(root, kind) for kind in _SECTIONS})

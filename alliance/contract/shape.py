@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from alliance.contract.faults import Faults, Mark, did_you_mean
-from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, walk_to
+from alliance.contract.model.base import KEYS_WANTED, LIST, MAP, TEXT, meant_name, parts_of, walk_to
 from alliance.contract.model.document import Document
-from alliance.contract.source_nodes import Map, Scalar
+from alliance.contract.source_nodes import Map, Node, Scalar, Seq
 from alliance.contract.source_text import shown
 
 P = TypeVar("P", bound=BaseModel)
 _TAGS = {LIST.tag: "a list", MAP.tag: "keys with values", TEXT.tag: "a single value"}
 _KEY = "[key]"  # how pydantic says that it is a mapping's key, not its value, that is wrong
 _MOST_KNOWN = 20
+_APART = ("accounts", "decisions", "terms", "inputs", "measures", "figures", "payments", "variations", "examples")
 _VERSION = "Write 1, or use a later version of the program."
 _MISSING = {  # what to add for a key where the key alone does not say how its value is written
     "alliance": "alliance: 1",
@@ -34,21 +35,56 @@ def read_document(root: Map, faults: Faults) -> Document | None:
     return read_part(Document, root, faults)
 
 
+def read_whole(root: Map, faults: Faults) -> tuple[Document | None, tuple[str, ...]]:
+    """The document model of a contract file without its entries of a wrong shape, whose faults are collected, and the
+    names of those; None where more is wrong than entries that the rest can be checked without."""
+    document, wrong = _read(Document, root, faults)
+    if document is not None:
+        return document, ()
+    apart: dict[str, set[str | int]] = {}
+    for part, *path in wrong:
+        if part not in _APART or not path:
+            return None, ()
+        apart.setdefault(str(part), set()).add(path[0])
+    names = [str(name) for names in apart.values() for name in names]
+    return read_document(_without(root, apart), faults), (*names, *map(meant_name, names))
+
+
+def _without(root: Map, apart: Mapping[str, Collection[str | int]]) -> Map:
+    """The nodes of a contract file without some entries of its parts."""
+    parts: list[tuple[Scalar, Node]] = []
+    for name, part in root.items():
+        left_out = apart.get(name, ())
+        if left_out and isinstance(part, Map):
+            part = Map([(key, value) for key, value in part.items() if key not in left_out], part.mark)
+        elif left_out and isinstance(part, Seq):
+            part = Seq([value for index, value in enumerate(part) if index not in left_out], part.mark)
+        parts.append((name, part))
+    return Map(parts, root.mark)
+
+
 def read_part(kind: type[P], root: Map, faults: Faults) -> P | None:
     """A part of a file by its model, or None with the faults of its shape collected."""
+    return _read(kind, root, faults)[0]
+
+
+def _read(kind: type[P], root: Map, faults: Faults) -> tuple[P | None, list[list[str | int]]]:
+    """A part of a file by its model, or the paths to what is wrong with it, with the faults of that collected."""
     try:
-        return kind.model_validate(root)
+        return kind.model_validate(root), []
     except ValidationError as error:
+        wrong = []
         for item in error.errors(include_url=False, include_context=True):
+            path = [p for p in item["loc"] if p not in _TAGS]
+            wrong.append(path)
             if faults.dropped:  # no more are shown
                 faults.dropped += 1
             else:
-                _fault(faults, root, item, kind)
-        return None
+                _fault(faults, root, item, path, kind)
+        return None, wrong
 
 
-def _fault(faults: Faults, root: Map, item: Any, kind: type[BaseModel]) -> None:
-    path = [p for p in item["loc"] if p not in _TAGS]
+def _fault(faults: Faults, root: Map, item: Any, path: list[str | int], kind: type[BaseModel]) -> None:
     if item["type"] == "extra_forbidden":
         _unknown_key(faults, root, path, kind)
     elif item["type"] == "missing":
@@ -64,7 +100,16 @@ def _fault(faults: Faults, root: Map, item: Any, kind: type[BaseModel]) -> None:
             words = f"this program reads version 1 of the language, and this is another. {_VERSION}"
         where = _said(path[:-1] if path and path[-1] == _KEY else path)
         hint = f"They are: {_listed(_known(tuple(str(p) for p in path), kind))}." if words == KEYS_WANTED else ""
+        if item["type"] == "union_tag_invalid":
+            hint = _several(root, path)
         faults.add("AC032", mark, f"{where}: {words}" if where else words, hint)
+
+
+def _several(root: Map, path: list[str | int]) -> str:
+    """What to write where those who pay or are paid are listed."""
+    value = walk_to(root, path)[0]
+    names = [item for item in value if isinstance(item, Scalar)] if isinstance(value, Seq) else []
+    return parts_of(names) if path[-1] in ("from", "to") and 1 < len(names) == len(value) <= _MOST_KNOWN else ""
 
 
 def _other_shape(context: Any) -> str:
@@ -79,6 +124,9 @@ def _unknown_key(faults: Faults, root: Map, path: list[str | int], kind: type[Ba
     value = walk_to(root, path)[0]
     if isinstance(value, Scalar) and value.null:
         hint = f"If {shown(name)} belongs to the text before it, put that text in quotes: a comma ends it. {hint}"
+    operation = next((k for k in value if k in known), None) if isinstance(value, Map) and "name" in known else None
+    if operation is not None and isinstance(path[-2], int):
+        hint = f"Write the name as one of the keys: - {{name: {name}, {operation}: ...}}"
     inside = _said(path[:-1])
     where = f"in {inside}" if inside else "here"
     faults.add("AC030", _mark(root, [*path, _KEY]), f"{shown(name)} is not known {where}.", hint)

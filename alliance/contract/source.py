@@ -74,37 +74,48 @@ CODES: dict[str, str] = {
 }
 
 
-def load_source(path: str | os.PathLike[str], *, limits: Limits = DEFAULT, name: str | None = None) -> Map:
+def load_source(
+    path: str | os.PathLike[str],
+    *,
+    limits: Limits = DEFAULT,
+    name: str | None = None,
+    faults: Faults | None = None,
+) -> Map:
     """The mapping of a contract file, joined with the files that it includes.
 
     `name` is what marks call the file, the path as given if left out; an included file is called as its path is
-    written. `ContractError` carries every fault that can be known.
+    written. `ContractError` carries every fault that can be known. Where `faults` are given, those after which the rest
+    can be checked all the same are only added to them: whoever gives them raises them.
     """
     given = os.fspath(path)
     file = (name or given).encode("utf-8", "replace").decode("utf-8")
-    reading = Reading(limits, Faults())
+    reading = Reading(limits, Faults() if faults is None else faults)
     found = read(given, file, Mark(file), reading)
     root = parse(found.data, file, reading) if found else None
     if found and root is not None:
         root = join_includes(root, os.path.dirname(given) or os.curdir, found.identity, reading)
-    return _whole(root, reading)
+    return _whole(root, reading, faults is not None)
 
 
-def load_text(text: str | bytes, file: str = "<text>", *, limits: Limits = DEFAULT) -> Map:
-    """The mapping of a YAML text, which may not include files. `ContractError` carries every fault.
+def load_text(
+    text: str | bytes, file: str = "<text>", *, limits: Limits = DEFAULT, faults: Faults | None = None
+) -> Map:
+    """The mapping of a YAML text, which may not include files. `ContractError` carries every fault, but for those that
+    `faults` are for, as with `load_source`.
 
     >>> load_text("parties: {icb: {name: Board}}")
     {'parties': {'icb': {'name': 'Board'}}}
     """
-    reading = Reading(limits, Faults())
+    reading = Reading(limits, Faults() if faults is None else faults)
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     root = parse(text, file, reading) if fits(size, file, Mark(file), reading) else None
     if root is not None:
         refuse_include(root, "A text that is read by itself cannot include files.", reading)
-    return _whole(root, reading)
+    return _whole(root, reading, faults is not None)
 
 
-def _whole(root: Map | None, reading: Reading) -> Map:
-    reading.faults.raise_if_any(ContractError)
+def _whole(root: Map | None, reading: Reading, mended: bool) -> Map:
+    if not mended or reading.told > reading.mended:
+        reading.faults.raise_if_any(ContractError)
     assert root is not None  # else there was a fault
     return root

@@ -96,8 +96,9 @@ class Composer:
             self.close()
         return None
 
-    def tell(self, fault: Fault) -> None:
-        self.reading.tell(fault.code, fault.mark or Mark(self.source.file), fault.message, fault.hint)
+    def tell(self, fault: Fault, mended: bool = False) -> None:
+        mark = fault.mark or Mark(self.source.file)
+        self.reading.tell(fault.code, mark, fault.message, fault.hint, mended=mended)
 
     def mark(self, event: Any) -> Mark:
         return self.source.mark(event.start_mark.line, event.start_mark.column)
@@ -200,10 +201,10 @@ class Composer:
     def build_map(self, frame: Frame) -> Map:
         pairs = list(zip(frame.items[::2], frame.items[1::2], strict=False))
         if frame.flow:
-            found, dropped = cut_in_map(pairs, frame.ends[::2], self.source)
-            for fault in found:
-                self.tell(fault)
-            pairs = [pair for index, pair in enumerate(pairs) if index not in dropped]
+            cut = cut_in_map(pairs, frame.ends[::2], self.source)
+            for fault, whole in cut.faults:
+                self.tell(fault, mended=whole)
+            pairs = [(k, cut.whole.get(i, v)) for i, (k, v) in enumerate(pairs) if i not in cut.pieces]
         kept: dict[Scalar, Node] = {}
         first: dict[str, Mark] = {}
         for key, value in pairs:
@@ -211,7 +212,8 @@ class Composer:
                 continue  # refused when it was read
             if key in first:
                 message = f"{shown(key)} stands here already, at line {first[key].line}."
-                self.reading.tell("AC004", key.mark, message, "Remove or rename one of them.")
+                inner = bool(self.stack)  # which of two parts of a contract is meant, all that reads them hangs on
+                self.reading.tell("AC004", key.mark, message, "Remove or rename one of them.", mended=inner)
             else:
                 first[key] = key.mark
                 kept[key] = value

@@ -1,8 +1,11 @@
-"""Formulas that YAML has cut at a comma: `{multiply: max(a, b)}` is read as `multiply: max(a` and a key `b)`."""
+"""Formulas and numbers that YAML has cut at a comma: `{multiply: max(a, b)}` is read as `multiply: max(a` and a key
+`b)`, `{value: 1,000}` as `value: 1` and a key `000`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from alliance.contract.faults import Fault
 from alliance.contract.source_nodes import Map, Node, Scalar
@@ -10,6 +13,18 @@ from alliance.contract.source_syntax import Source
 from alliance.contract.source_text import shown
 
 Ends = Sequence[tuple[int, int]]
+_LEADS = re.compile(r"(?:.*[^\w.])?[0-9]{1,3}\Z", re.DOTALL)  # what ends in digits that a comma may set apart
+_THOUSANDS = re.compile(r"[0-9]{3}(?![0-9])")
+
+
+@dataclass
+class Cut:
+    """What was cut in a mapping: the faults with whether each value is whole again, the pairs that are only pieces, and
+    the values as they were meant, by the place of their pair."""
+
+    faults: list[tuple[Fault, bool]] = field(default_factory=list)
+    pieces: set[int] = field(default_factory=set)
+    whole: dict[int, Scalar] = field(default_factory=dict)
 
 
 def _open(text: str) -> int:
@@ -21,23 +36,25 @@ def _plain(node: Node | None) -> bool:
     return isinstance(node, Scalar) and not node.quoted and not node.null
 
 
+def _written(first: Scalar, source: Source, end: tuple[int, int]) -> str:
+    return source.between((first.mark.line - 1, first.mark.column - 1), end)
+
+
 def _fault(first: Scalar, source: Source, end: tuple[int, int], closed: bool) -> Fault:
     message = f"YAML ends this value at the comma, and reads {shown(first)} alone."
     if not closed:
         return Fault("AC023", message, first.mark, "Close the bracket, and put the whole formula in quotes.")
-    written = source.between((first.mark.line - 1, first.mark.column - 1), end)
+    written = _written(first, source, end)
     quote = "'" if '"' in written else '"'
     if len(written) > 200:
         return Fault("AC023", message, first.mark, f"Put the whole formula in quotes, up to {shown(written[-20:])}.")
     return Fault("AC023", message, first.mark, f"Put the formula in quotes: {quote}{written}{quote}.")
 
 
-def cut_in_map(
-    pairs: Sequence[tuple[Node | None, Node | None]], ends: Ends, source: Source
-) -> tuple[list[Fault], set[int]]:
-    """The formulas cut in a mapping in braces, and the pairs that are only their pieces. `ends` are of the keys."""
-    faults: list[Fault] = []
-    pieces: set[int] = set()
+def cut_in_map(pairs: Sequence[tuple[Node | None, Node | None]], ends: Ends, source: Source) -> Cut:
+    """What is cut in a mapping in braces. `ends` are of the keys. A number with commas is made whole without a fault,
+    for whoever reads it tells how numbers are written."""
+    cut = Cut()
     index = 0
     while index < len(pairs):
         key, value = pairs[index]
@@ -46,20 +63,25 @@ def cut_in_map(
             found = _cut_key(pairs, ends, source, index - 1)
             if found is not None:
                 fault, last = found
-                faults.append(fault)
-                pieces.update(range(index - 1, last))
+                cut.faults.append((fault, False))
+                cut.pieces.update(range(index - 1, last))
                 index = last
             continue
-        if not isinstance(value, Scalar) or not _plain(value) or _open(value) <= 0:
+        if not isinstance(value, Scalar) or not _plain(value):
             continue
-        first, opened = index, _open(value)
-        while index < len(pairs) and opened > 0 and _piece(*pairs[index]):
-            opened += _open(str(pairs[index][0]))
+        first, opened, text = index, _open(value), str(value)
+        while index < len(pairs) and _piece(*pairs[index]):
+            piece = str(pairs[index][0])
+            if opened <= 0 and not (_LEADS.match(text) and _THOUSANDS.match(piece)):
+                break
+            opened, text = opened + _open(piece), piece
             index += 1
         if index > first:
-            pieces.update(range(first, index))
-            faults.append(_fault(value, source, ends[index - 1], opened <= 0))
-    return faults, pieces
+            cut.pieces.update(range(first, index))
+            cut.whole[first - 1] = Scalar(_written(value, source, ends[index - 1]), value.mark)
+            if _open(value) > 0:
+                cut.faults.append((_fault(value, source, ends[index - 1], opened <= 0), opened <= 0))
+    return cut
 
 
 def _cut_key(

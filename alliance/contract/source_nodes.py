@@ -35,7 +35,8 @@ DEFAULT = Limits()
 
 @dataclass(slots=True)
 class Reading:
-    """One contract being read, over all its files: its limits, what is wrong so far, and what the files have used."""
+    """One contract being read, over all its files: its limits, what is wrong so far, and what the files have used.
+    `mended` counts the faults after which what is read can be checked further all the same."""
 
     limits: Limits
     faults: Faults
@@ -43,13 +44,16 @@ class Reading:
     nodes: int = 0
     aliases: int = 0
     expanded: int = 0
+    mended: int = 0
 
-    def tell(self, code: str, mark: Mark, message: str, hint: str = "") -> None:
+    def tell(self, code: str, mark: Mark, message: str, hint: str = "", mended: bool = False) -> None:
         """Add a fault. Past the most that are kept they are only counted, so a file of nothing but faults is quick."""
+        before = self.told
         if self.faults.dropped:
             self.faults.dropped += 1
         else:
             self.faults.add(code, mark, message, hint)
+        self.mended += (self.told - before) if mended else 0
 
     @property
     def told(self) -> int:

@@ -24,14 +24,17 @@ class Words:
 
 
 # In messages and hints: {char} what stands where it fails, {text} the rest of that line, {line} its number,
-# {open} the bracket or quote that is open, {start} the line where that began, {escape} a backslash and its character
+# {open} the bracket or quote that is open, {start} the line where that began and {column} what stands before it there,
+# {indent} how far this line is indented, {above} and {depth} the last line above that is not empty and how far that is,
+# {also} that line where that is elsewhere, {escape} a backslash and its character
 WORDS: dict[str, Words] = {
     "colon": Words("There is a colon followed by a space inside a value.", QUOTE),
     "tight colon": Words(
         "There is a colon here with no space after it.", "Put a space after it, or the value in quotes."
     ),
     "deeper": Words(
-        "A key cannot stand here: the line above has a value already, or no colon.",
+        "A key cannot stand here: the line above has a value already, or no colon. "
+        "This line is indented by {indent}, line {above} by {depth}.",
         "Line this key up with the keys around it, end the line above with a colon, or put a long text in quotes.",
     ),
     "no colon": Words(
@@ -60,9 +63,10 @@ WORDS: dict[str, Words] = {
         "Complete it, write the backslash twice, or use single quotes.",
     ),
     "indentation": Words(
-        "The indentation of this line fits nothing above it.",
-        "Line it up with the entries that begin at line {start}.",
+        "This line is indented by {indent}, which fits nothing above it.",
+        "Line it up with the entries that begin at line {start}, indented by {column}{also}.",
     ),
+    "dash": Words("A dash begins an entry of a list here, and no space follows it.", "Put a space after the dash."),
     "after value": Words(
         "There is {text} here, after the end of the value.",
         "Put the whole value in quotes; a single quote inside single quotes is written twice.",
@@ -124,6 +128,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
 )
 
 
+_NOTHING = re.compile(r" *(?:#.*)?\Z")
+_DASH = re.compile(r" *-(?=[a-z{[\"'])")
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A text by lines, to look up what stands at a place. Places are PyYAML's: from 0."""
@@ -145,6 +153,15 @@ class Source:
     def before(self, line: int, column: int) -> str:
         return self.lines[line][:column] if line < len(self.lines) else ""
 
+    def indent(self, line: int) -> int:
+        """How many spaces begin a line."""
+        text = self.rest(line, 0)
+        return len(text) - len(text.lstrip(" "))
+
+    def above(self, line: int) -> int:
+        """The last line above one that is neither empty nor a comment; the line itself if there is none."""
+        return next((i for i in range(line - 1, -1, -1) if not _NOTHING.match(self.lines[i])), line)
+
     def between(self, start: tuple[int, int], end: tuple[int, int]) -> str:
         """The text from one place to another, on one line."""
         if start[0] == end[0]:
@@ -157,6 +174,8 @@ def _kind(words: str, source: Source, place: tuple[int, int], start: tuple[int, 
     """The kind of an error, from PyYAML's words for it and from where it stands."""
     kind = next((kind for pattern, kind in _KINDS if re.search(pattern, words)), "other")
     before = source.before(*place)
+    if kind in ("colon", "after value", "list") and _DASH.match(source.rest(place[0], 0)):
+        return "dash"
     if kind == "colon" and not re.search(r":\s", before):
         return "deeper"
     if kind == "no comma" and place[0] != start[0]:
@@ -181,6 +200,8 @@ def explain(error: yaml.YAMLError, source: Source, bracket: Mark | None = None) 
     kind = _kind(f"{getattr(error, 'context', '')}|{problem}", source, place, start)
     if kind == "escape" and not source.rest(*place).startswith("\\"):
         place = (place[0], place[1] - 1)  # the pure parser points behind the backslash
+    if kind == "dash":
+        place = (place[0], source.indent(place[0]))
     if kind == "stray" and bracket and not source.rest(*place):
         kind, start = "not closed", (bracket.line - 1, bracket.column - 1)
     return say(kind, source, place, start, problem)
@@ -190,12 +211,19 @@ def say(kind: str, source: Source, place: tuple[int, int], start: tuple[int, int
     """The fault of one kind, with what stands at its place put into the words."""
     words = WORDS[kind]
     rest = source.rest(*place)
+    above = source.above(place[0])
+    over = source.indent(above)
     known = {
         "char": shown(rest[0]) if rest else "the end of a line",
         "text": shown(rest, 40),
         "line": str(place[0] + 1),
         "open": shown(source.rest(*start)[:1]),
         "start": str(start[0] + 1),
+        "column": str(start[1]),
+        "indent": str(source.indent(place[0])),
+        "above": str(above + 1),
+        "depth": str(over),
+        "also": f", or with line {above + 1}, indented by {over}" if over != start[1] else "",
         "escape": rest[:2],
         "problem": problem,
     }

@@ -13,7 +13,11 @@ from dataclasses import dataclass, replace
 
 
 class UnitError(ValueError):
-    """Two units that do not go together; the message says which and why."""
+    """Two units that do not go together; the message says which and why, the hint what to do where one thing is."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Unit:
 
     def __str__(self) -> str:
         if self.kind == "money":
-            return f"money a {self.per}" if self.per else "money"
+            return f"money {with_article(self.per)}" if self.per else "money"
         if self.kind == "category":
             return self.name or "category"
         return {"zero": "0", "boolean": "true or false"}.get(self.kind, self.kind)
@@ -45,15 +49,25 @@ class Unit:
         if self.kind == "money":
             return str(self)
         if self.kind == "category":
-            return f"a {self.name}" if self.name else f"one of {', '.join(self.options[:6])}"
+            return with_article(self.name) if self.name else f"one of {', '.join(self.options[:6])}"
         return _SPOKEN[self.kind]
 
 
+def with_article(word: str) -> str:
+    """A word with "a" or "an" before it, as it is said.
+
+    >>> with_article("option"), with_article("hour"), with_article("user")
+    ('an option', 'an hour', 'a user')
+    """
+    return f"an {word}" if _VOWEL.match(word) else f"a {word}"
+
+
+_VOWEL = re.compile(r"hour|hono|(?!u[bcns][aeiou]|eu|one|once)[aeiou]")
 _SPOKEN = {
     "percent": "a percentage",
     "count": "a plain number",
     "ratio": "a ratio",
-    "days": "a number of days",
+    "days": "a length of time",
     "months": "a number of months",
     "date": "a date",
     "boolean": "true or false",
@@ -73,6 +87,7 @@ BOOLEAN = Unit("boolean")
 TEXT = Unit("text")
 ZERO = Unit("zero")
 
+_TIMES = "Count the time in its unit first, as a number: (time / 1 hour) or (time / 1 day)."
 _SIMPLE = {
     "percent": PERCENT,
     "count": COUNT,
@@ -121,6 +136,13 @@ def same(a: Unit, b: Unit) -> bool:
     return a.kind == b.kind and a.per == b.per
 
 
+def _quantity(unit: Unit) -> str:
+    """What to do where a quantity is wanted."""
+    if unit.kind == "date":
+        return "Take one date from another, or add days to one."
+    return "Choose by it: 1 if test else 0." if unit.kind == "boolean" else "Write a quantity here."
+
+
 def join(a: Unit, b: Unit, doing: str) -> Unit:
     """The unit of a choice or a sum of two values of one unit. `doing` completes the message: "added to"."""
     if not same(a, b):
@@ -144,7 +166,7 @@ def add(a: Unit, b: Unit, minus: bool) -> Unit:
         return DAYS
     for unit in (a, b):
         if not unit.numeric and unit.kind != "months":
-            raise UnitError(f"{unit.spoken()} cannot be added or subtracted.")
+            raise UnitError(f"{unit.spoken()} cannot be added or subtracted.", _quantity(unit))
     return join(b, a, "taken from") if minus else join(a, b, "added to")
 
 
@@ -152,22 +174,22 @@ def multiply(a: Unit, b: Unit) -> Unit:
     """The unit of a product."""
     for unit in (a, b):
         if not unit.numeric:
-            raise UnitError(f"{unit.spoken()} cannot be multiplied.")
+            raise UnitError(f"{unit.spoken()} cannot be multiplied.", _quantity(unit))
     for x, y in ((a, b), (b, a)):
         if x.kind == "money":
             if y.kind == "money":
-                raise UnitError("money cannot be multiplied by money.")
+                raise UnitError("money cannot be multiplied by money.", "Take a ratio of two sums first: a * (b / c).")
             if y.kind in ("percent", "ratio", "zero"):
                 return x
             if y.kind == "days":
                 if x.per == "day":
                     return MONEY
-                raise UnitError(f"{x.spoken()} cannot be multiplied by a number of days: say money a day.")
+                raise UnitError(f"{x.spoken()} cannot be multiplied by a length of time.", _TIMES)
             return replace(x, per="") if x.per != "year" else x
     for x, y in ((a, b), (b, a)):
         if x.kind == "days":
             if y.kind == "days":
-                raise UnitError("a number of days cannot be multiplied by a number of days.")
+                raise UnitError("a length of time cannot be multiplied by a length of time.", _TIMES)
             return DAYS
     if a.kind == "count" or b.kind == "count":
         return COUNT
@@ -180,9 +202,9 @@ def divide(a: Unit, b: Unit) -> Unit:
     """The unit of a quotient. Two quantities of one unit give a ratio."""
     for unit in (a, b):
         if not unit.numeric:
-            raise UnitError(f"{unit.spoken()} cannot be divided.")
+            raise UnitError(f"{unit.spoken()} cannot be divided.", _quantity(unit))
     if b.kind == "zero":
-        raise UnitError("nothing can be divided by 0.")
+        raise UnitError("nothing can be divided by 0.", "Divide by something else.")
     if a.kind == "zero":
         return RATIO
     if a.kind == "money" and b.kind == "money":
@@ -190,9 +212,10 @@ def divide(a: Unit, b: Unit) -> Unit:
             return RATIO
         if not a.per:
             return COUNT
-        raise UnitError(f"{a.spoken()} cannot be divided by {b.spoken()}.")
+        raise UnitError(f"{a.spoken()} cannot be divided by {b.spoken()}.", "Say both for each of one thing.")
     if a.kind == b.kind:
         return RATIO
     if b.kind in ("percent", "count", "ratio"):
         return a
-    raise UnitError(f"{a.spoken()} cannot be divided by {b.spoken()}.")
+    hint = _TIMES if "days" in (a.kind, b.kind) else "Divide money by money, or by a number."
+    raise UnitError(f"{a.spoken()} cannot be divided by {b.spoken()}.", hint)

@@ -21,7 +21,7 @@ CODES: dict[str, str] = {
     "AC139": "A record that is given twice",
     # working it out
     "AC140": "A number grew past what can be settled",
-    "AC141": "A final settlement with something undetermined",
+    "AC141": "Something undetermined that has to be determined",
     "AC142": "A part of a period that was settled as a whole",
     "AC150": "A worked example of the contract fails",
     # many agreements in a table

@@ -27,7 +27,7 @@ contract:
 categories:
   track: [A, B, C]
 parties:
-  icb: {name: Integrated care board, role: commissioner, host: true, attributes: {beds: 20, rate: 2.5%}}
+  icb: {name: Integrated care board, role: commissioner, host: true, attributes: {beds: 20, bed_rate: 2.5%}}
   council: {name: Borough council, role: commissioner}
   acute: {name: Acute trust, role: provider}
   small_one: {name: Small provider, role: provider, small: true, from: 2026-10-01, to: 2028-09-30}
@@ -208,7 +208,7 @@ SAID: dict[str, dict[str, list[str]]] = {
         "Integrated care board": [
             "A commissioner and the host.",
             "Beds: 20.",
-            "Rate: 2.5%.",
+            "Bed rate: 2.5%.",
         ],
         "Borough council": [
             "A commissioner.",

@@ -173,9 +173,9 @@ def test_an_option_stands_in_a_choice() -> None:
     ("text", "expect", "message"),
     [
         ("5", u.PERCENT, "0 this is a plain number; a percentage is wanted here. | Write a percentage with its sign: 12.2%, and 100% for 1."),
-        ("5", u.DAYS, "0 this is a plain number; a number of days is wanted here. | Write a duration with its unit: 30 days."),
+        ("5", u.DAYS, "0 this is a plain number; a length of time is wanted here. | Write a duration with its unit: 30 days."),
         ("place", u.MONEY, "0 this is money a place; money is wanted here. | Multiply it by a number of them; by 1 for a single place."),
-        ("spend", u.DATE, "0 this is money; a date is wanted here."),
+        ("spend", u.DATE, "0 this is money; a date is wanted here. | Write a date, 2026-04-01, or the name of one."),
         ("'top'", LEVEL, '0 "top" is not one of low, high.'),
         ("top", LEVEL, '0 "top" is not one of low, high.'),
         ("other", LEVEL, "0 it is not read here."),
@@ -185,12 +185,12 @@ def test_an_option_stands_in_a_choice() -> None:
         ("funds.balance", None, '0 "funds" has a figure for each person; which is not said here. | Write "funds by ...", or '
          'sum(funds for ...).'),
         ("score", None, '0 "score" alone has no single value.'),
-        ("calls.value", None, '0 "calls" has no "value".'),
+        ("calls.value", None, '0 "calls" has no "value". | Write its name alone.'),
         ("sum(sum(cost) for visits)", None, '4 sum() does not say what to go through. | Write "sum(... for NAME)".'),
         ("sum(sum(calls) for provider)", None, '4 sum() does not say what to go through. | Write "sum(... for NAME)".'),
-        ("funds on started", None, '0 "on" follows the name of a term, and "funds" is not one.'),
-        ("spend on 5", None, '0 "on" follows the name of a term, and "spend" is not one.'),
-        ("fixed on 5", None, "9 this is a plain number; a date is wanted here."),
+        ("funds on started", None, '0 "on" follows the name of a term, and "funds" is not one. | Leave "on" out: only terms are known for every day.'),
+        ("spend on 5", None, '0 "on" follows the name of a term, and "spend" is not one. | Leave "on" out: only terms are known for every day.'),
+        ("fixed on 5", None, "9 this is a plain number; a date is wanted here. | Write a date, 2026-04-01, or the name of one."),
         ("nope + (nope by x) + nope on 5", None, None),
     ],
 )  # fmt: skip
@@ -226,7 +226,9 @@ def test_other_names_can_be_added() -> None:
 
 def test_a_figure_that_a_party_lacks() -> None:
     scope = SCOPE.inside(Loop("party", "all", {}, PARTY, ("board", "north")))
-    assert wrong("share", scope) == ['0 "share" has no figure for board.']
+    assert wrong("share", scope) == [
+        '0 "share" has no figure for board. | Give it one, or read it only for those that have one.'
+    ]
 
 
 def test_many_options_are_not_all_printed() -> None:

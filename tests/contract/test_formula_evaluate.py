@@ -220,7 +220,7 @@ def test_an_empty_field(text: str, result: Value) -> None:
 @pytest.mark.parametrize(
     ("text", "values", "said"),
     [
-        ("number / (number - 5)", {"number": 5}, "a quotient by nothing is not assessable"),
+        ("number / (number - 5)", {"number": 5}, "a quotient by nothing (number) is not assessable"),
         (
             "day + number * 1 day",
             {"day": date(2026, 1, 1), "number": Fraction(1, 2)},

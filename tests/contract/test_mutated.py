@@ -60,7 +60,7 @@ def replaced(root: Node, path: tuple[str | int, ...], new: Node | None, twice: b
 def loads(root: Map) -> None:
     """Load a contract from its nodes. What is wrong with it is told in plain words, at places that there are."""
     try:
-        _load(root, "c")
+        _load(root, "c", Faults())
     except ContractError as error:
         for fault in error.faults:
             assert not RAW.search(OWN.sub("", fault.message)), fault
@@ -72,7 +72,7 @@ def loads(root: Map) -> None:
 
 @pytest.mark.parametrize("name", ROOTS)
 def test_the_gallery_is_without_fault(name: str) -> None:
-    _load(ROOTS[name], "c")
+    _load(ROOTS[name], "c", Faults())
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])

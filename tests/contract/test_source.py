@@ -23,7 +23,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alliance.contract import source, source_compose, source_text
-from alliance.contract.faults import ContractError, Mark
+from alliance.contract.faults import ContractError, Faults, Mark
 from alliance.contract.source import CODES, Limits, Map, Node, Plain, Scalar, Seq, load_source, load_text, plain, walk
 from alliance.contract.source_syntax import WORDS, Source, explain
 from alliance.contract.source_text import shown
@@ -306,9 +306,23 @@ REFUSED: list[tuple[str, list[str]]] = [
     ('a: "\\xZZ"\n', ["c.yaml:1:7: AC008 This escape is not complete: 2 hexadecimal digits go after \\x"]),
     (
         "a:\n  b: 1\n c: 2\n",
-        ["c.yaml:3:2: AC008 The indentation of this line fits nothing above it. Line it up with the"],
+        ["c.yaml:3:2: AC008 This line is indented by 1, which fits nothing above it. Line it up with the"],
     ),
-    ("- a\nb: 1\n", ["c.yaml:2:1: AC008 The indentation of this line fits nothing above it."]),
+    ("- a\nb: 1\n", ["c.yaml:2:1: AC008 This line is indented by 0, which fits nothing above it."]),
+    (
+        "a:\n  - {b: 1}\n\n  # said\n  -{b: 2}\n",
+        [
+            "c.yaml:5:3: AC008 A dash begins an entry of a list here, and no space follows it. Put a space after the dash."
+        ],
+    ),
+    ("a:\n  -b: 1\n  - c: 2\n", ["c.yaml:3:3: AC008"]),
+    (
+        "a:\n    b: 1\n   c: 2\n",
+        [
+            "indented by 3, which fits nothing above it. Line it up with the entries that begin at line 1, indented by 0, or with line 2, indented by 4."
+        ],
+    ),
+    ("a: 1\n   b: 2\n", ["This line is indented by 3, line 1 by 0."]),
     ("a: 'b' c\n", ['c.yaml:1:8: AC008 There is "c" here, after the end of the value. Put the whole value in quotes;']),
     ("a: 'don't'\n", ['c.yaml:1:9: AC008 There is "t\'" here, after the end of the value.']),
     ("a: ? b\n", ["c.yaml:1:4: AC008 A value cannot begin with a question mark and a space."]),
@@ -846,3 +860,19 @@ class TestIncludes:
         assert file_faults(path, includes=1) == [
             "c.yaml:1:19: AC027 There are 2 includes, and the limit is 1. Join some of the files."
         ]
+
+
+def test_a_number_with_commas_is_whole_in_braces() -> None:
+    """Whoever reads it tells how numbers are written; a value of a closed formula is made whole as well."""
+    found = load_text("a: {b: 1,000,000, c: 5, d: 12,345.50 GBP, e: 1,23, f: x}\n")
+    assert plain(found["a"]) == {"b": "1,000,000", "c": "5", "d": "12,345.50 GBP", "e": "1", "23": None, "f": "x"}
+
+
+def test_faults_that_leave_the_rest_sound_are_only_told_where_they_are_asked_for() -> None:
+    faults = Faults()
+    text = "a: {b: max(c, d), e: 1}\nf:\n  g: 1\n  g: 2\n"
+    assert plain(load_text(text, faults=faults)) == {"a": {"b": "max(c, d)", "e": "1"}, "f": {"g": "1"}}
+    assert [fault.code for fault in faults] == ["AC023", "AC004"]
+    for broken in ("a: 1\na: 2\n", "a: {b: max(c, d}\n", "a: [max(b, c)]\n"):
+        with pytest.raises(ContractError):
+            load_text(broken, faults=Faults())

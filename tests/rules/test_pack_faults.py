@@ -170,7 +170,7 @@ def test_as_many_uses_as_there_may_be(own: Path) -> None:
     assert len(contract(used() * MOST_USES, own).built.rules) == 2 * MOST_USES
     for more in (1, 2):
         assert faults(used() * (MOST_USES + more), own) == [
-            f"{own}/contract.yaml:66:5: AC170 the contract uses more than 50 packs, which is the limit."
+            f"{own}/contract.yaml:66:5: AC170 the contract uses more than 50 packs, which is the limit. Write the rules out."
         ]
 
 

@@ -21,7 +21,7 @@ inputs:
   rate: {unit: percent, at_least: 0%, at_most: 100%}
   n: {unit: count, by: provider}
   kind: {one_of: [home, away]}
-  day: {unit: date}
+  on_day: {unit: date}
   met: {unit: boolean}
   visits: {records: {person: id, day: date, cost: GBP, mood: likert 5, took: optional count}, dated: day}
 measures: {m: {reported: percent}}
@@ -58,7 +58,7 @@ def brought(folder: Path, *lines: str, name: str = "results.csv") -> list[str]:
         ("rate,101%,,,", "results.csv:2:2: AC135 rate: 101% is above the most it may be, 100%."),
         ("rate,-1%,,,", "results.csv:2:2: AC135 rate: -1% is below the least it may be, 0%."),
         ("kind,hom,,,", 'results.csv:2:2: AC135 kind: "hom" is not one of home, away.'),
-        ("day,1/4/2026,,,", "results.csv:2:2: AC135 day: "),
+        ("on_day,1/4/2026,,,", "results.csv:2:2: AC135 on_day: "),
         ("met,perhaps,,,", 'results.csv:2:2: AC135 met: "perhaps" is not yes or no.'),
         ("m,5%,,,x", 'results.csv:2:2: AC135 m: "x" is not a number.'),
         ("m,5%,,,-1", 'results.csv:2:2: AC135 m: "-1" is not a number of cases.'),

@@ -261,10 +261,11 @@ def test_a_figure_that_is_a_curve_or_bands() -> None:
     made = contract(
         """\
         inputs: {rate: {unit: percent}, n: {unit: count}}
+        terms: {top: {value: 20}}
         figures:
           curved: {curve: {of: rate, points: {0%: 0%, 50%: 100%}}}
           onward: {curve: {of: rate, points: {0%: 0%, 50%: 100%}, held: false}, rounded: {to: 0.1}}
-          banded: {bands: {of: n, bands: [{below: 10, gives: 5%}, {from: 10, below: 20, gives: 7%}]}}
+          banded: {bands: {of: n, bands: [{below: 10, gives: 5%}, {from: 10, below: top, gives: 7%}]}}
           whole: {unit: count, is: n / 4, rounded: {to: 1, how: up}}
         """
     )

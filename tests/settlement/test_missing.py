@@ -225,7 +225,7 @@ def test_nothing_times_an_unknown_is_unknown() -> None:
 
 
 def test_a_quotient_by_nothing_is_not_assessable() -> None:
-    assert why(figure("x / y", {"x": "1", "y": "0"})) == "a quotient by nothing is not assessable"
+    assert why(figure("x / y", {"x": "1", "y": "0"})) == "a quotient by nothing (y) is not assessable"
 
 
 def test_a_payment_that_is_not_determined_moves_nothing() -> None:

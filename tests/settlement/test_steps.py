@@ -197,9 +197,10 @@ def test_a_curve_whose_points_cross_is_not_assessable() -> None:
 
 
 def test_a_value_outside_every_band_is_not_assessable() -> None:
-    steps = "[{bands: {bands: [{from: 10 GBP, below: 20 GBP, gives: 1 GBP}]}}]"
-    assert stepped(steps, "10") == 1
-    assert "outside every band" in why(stepped(steps, "20"))
+    """Bands that end at what is brought may leave a value in none."""
+    steps = "[{bands: {bands: [{below: y, gives: 1 GBP}]}}]"
+    assert stepped(steps, "10", y="20") == 1
+    assert "outside every band" in why(stepped(steps, "20", y="20"))
 
 
 def test_the_statement_prints_every_step_with_what_it_used() -> None:

@@ -25,6 +25,8 @@ LANGUAGE |= {"of", "by", "on", "for", "where"}  # the words of formulas
 RESERVED = LANGUAGE | {PARTY, "parties"}
 RESERVED |= {"rest", "stays", "contributors", "carried", "contribution", "equally", "periods"}  # words of the file
 RESERVED |= {"period"}  # what formulas read of every settlement
+READ_ALONE = ("a term", "an input", "a figure", "a decision")  # by their names; a measure says which of its values
+KINDS = ("records", "events", "rows")
 UNITS = ("percent", "count", "days", "hours", "ratio", "date", "boolean", "text", "category", "party")
 _ENOUGH = 200  # faults beyond those that are kept, after which nothing more is looked for
 
@@ -60,7 +62,7 @@ class Builder:
             "period", "period", DATE, title="the period", attributes=attributes, bare=False, bare_hint=hint
         )
         header = self.document.contract
-        self.calendar = Calendar(header.year_starts, header.years_named_by == "end")
+        self.calendar = Calendar(header.year_starts, header.years_named_by == "end", header.term.from_)
         self.start: date = header.term.from_
         self.end: date = header.term.to
         self.currency = str(header.currency)
@@ -104,6 +106,15 @@ class Builder:
         """Whether the entry written here is the one that has its name."""
         taken = self.named_at.get(name)
         return name.mark in (taken[1] if taken is not None else None, self.said_by.get(name))
+
+    def shadows(self, name: Scalar, what: str) -> None:
+        """A fault where what is read of one thing in hand has a name that formulas read alone everywhere."""
+        taken = self.named_at.get(name)
+        item = self.document.inputs.get(name)
+        records = item is not None and any(kind in item.at.node for kind in KINDS)
+        if taken is not None and taken[0] in READ_ALONE and not (taken[0] == "an input" and records):
+            message = f'"{name}" cannot name {what}: a formula that reads it could mean {taken[0]}.'
+            self.fault("AC044", name.mark, message, f"Rename one of them. It names {taken[0]} at {taken[1]}.")
 
     # formulas
 
@@ -169,7 +180,12 @@ class Builder:
             return
         signed = found.rstrip().endswith("%")
         if signed and unit.kind != "percent":
-            self.fault("AC042", found.mark, f"{what}: {found[:40]} is a percentage; {unit.spoken()} is wanted here.")
+            self.fault(
+                "AC042",
+                found.mark,
+                f"{what}: {found[:40]} is a percentage; {unit.spoken()} is wanted here.",
+                "Leave the percent sign out.",
+            )
         elif not signed and unit.kind == "percent" and set(found) - set("+-0._ "):
             hint = "Write a percentage with its sign: 12.2%."
             self.fault(
@@ -180,7 +196,12 @@ class Builder:
         if rounded is None:
             return None
         if rounded.to <= 0:
-            self.fault("AC046", rounded.at.value("to"), "a value is rounded to a step above 0, such as 0.01 or 1.")
+            self.fault(
+                "AC046",
+                rounded.at.value("to"),
+                "a value is rounded to a step above 0, such as 0.01 or 1.",
+                "Write such a step.",
+            )
             return None
         return e.Rounding(rounded.to, str(rounded.how))
 
@@ -214,7 +235,7 @@ class Builder:
     def unknown_party(self, name: Scalar, what: str) -> None:
         if self.told(name):
             return
-        hint = did_you_mean(name, [*self.parties, *self.accounts])
+        hint = did_you_mean(name, [*self.parties, *self.accounts]) or one_of(self.parties)
         self.fault("AC048", name.mark, f'{what}: "{name}" is not a party of this contract.', hint)
 
     def account(self, name: Scalar, what: str, unit: Unit) -> str:
@@ -232,7 +253,12 @@ class Builder:
         """A fault where an account is moved something that it does not hold."""
         if account.unit.kind != unit.kind:
             held, moved = account.unit.spoken(), unit.spoken()
-            self.fault("AC057", name.mark, f'{what}: the account "{name}" holds {held}, and this is {moved}.')
+            self.fault(
+                "AC057",
+                name.mark,
+                f'{what}: the account "{name}" holds {held}, and this is {moved}.',
+                "Name an account whose `unit:` is that of the payment.",
+            )
 
     # periods and days
 
@@ -245,7 +271,7 @@ class Builder:
             return None
         if period.end < self.start or period.start > self.end:
             message = f"{period} is outside the contract, which runs from {self.start} to {self.end}."
-            self.fault("AC066", label.mark, message)
+            self.fault("AC066", label.mark, message, "Name a period within it, or change `term:`.")
             return None
         return period
 
@@ -260,7 +286,8 @@ class Builder:
     def within(self, day: date, mark: Mark, what: str) -> None:
         """A fault where a day is outside the contract's term."""
         if not self.start <= day <= self.end and self.start <= self.end:
-            self.fault("AC066", mark, f"{what}: {day} is outside the contract's term, {self.start} to {self.end}.")
+            message = f"{what}: {day} is outside the contract's term, {self.start} to {self.end}."
+            self.fault("AC066", mark, message, "Write a day within it, or change `term:`.")
 
     # keys that go together
 
@@ -269,11 +296,12 @@ class Builder:
         if len(given) == 1:
             return next(iter(given))
         has = " and ".join(given) if given else "none of them"
-        self.fault(code, mark, f"{what} takes exactly one of {', '.join(wanted)}, and it has {has}.")
+        hint = "Keep one of them." if given else "Add one of them."
+        self.fault(code, mark, f"{what} takes exactly one of {', '.join(wanted)}, and it has {has}.", hint)
         return ""
 
     def strangers(self, part: Part, keys: Iterable[str], why: str) -> None:
         """A fault for each key that means nothing where it stands."""
         for key in keys:
             if key in part.at.node:
-                self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}')
+                self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}', "Remove it.")

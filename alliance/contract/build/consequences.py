@@ -99,7 +99,7 @@ def build_consequence(
         b.fault("AC173", c.at.mark, f"{verb} lacks {' and '.join(lacking)}.", f"It has: {', '.join(_KEYS[verb])}.")
         return None
     if verb in ("deduct", "withhold", "hold") and {"share", "amount"} <= set(keys):
-        b.fault("AC173", c.at.mark, f"{verb} is of a share or of an amount, not of both.")
+        b.fault("AC173", c.at.mark, f"{verb} is of a share or of an amount, not of both.", "Keep one of them.")
     if verb == "deduct" and not {"share", "amount"} & set(keys):
         b.fault("AC173", c.at.mark, "deduct says neither a share nor an amount.", "Say share: 5%, or amount: ...")
     if verb in ("escalate", "step_down") and c.of is None and not any(p.kind == "party" for p in patterns):
@@ -183,7 +183,9 @@ class _Reader:
             elif item in b.payments:
                 found.append(str(item))
                 if b.payments[item].unit.kind != "money" and verb not in ("gate", "scale"):
-                    b.fault("AC173", item.mark, f"{verb}: {item} is not a payment of money.")
+                    b.fault(
+                        "AC173", item.mark, f"{verb}: {item} is not a payment of money.", "Name one that pays money."
+                    )
             elif not b.told(item) and item not in b.document.payments:
                 hint = did_you_mean(item, b.payments) or one_of(["all", *b.payments])
                 b.fault("AC173", item.mark, f'{verb}: "{item[:60]}" is not a payment.', hint)

@@ -96,7 +96,12 @@ class Counter:
         """A percentile: a percentage between 0% and 100%."""
         value: Number | None = getattr(self.part, key)
         if value is not None and not 0 < value <= 1:
-            self.b.fault("AC046", self.part.at.value(key), f"{self.name}: a percentile is above 0% and at most 100%.")
+            self.b.fault(
+                "AC046",
+                self.part.at.value(key),
+                f"{self.name}: a percentile is above 0% and at most 100%.",
+                "Write such a percentage: 90%.",
+            )
             return None
         return value
 
@@ -178,7 +183,12 @@ def _rate(c: Counter) -> Own:
     to = c.quantity(c.part.to)
     summed = to is not None and any(ref.kind == "field" for ref in t.names(to.node))
     if c.part.per <= 0:
-        c.b.fault("AC046", c.part.at.value("per"), f"{c.name}: a rate is per more than nothing.")
+        c.b.fault(
+            "AC046",
+            c.part.at.value("per"),
+            f"{c.name}: a rate is per more than nothing.",
+            "Write how many it is for each of: per: 1_000.",
+        )
     return {"where": c.expr(c.part.where, BOOLEAN), "per": c.part.per, "to": to, "summed": summed}, COUNT
 
 
@@ -193,7 +203,12 @@ def _distinct(c: Counter) -> Own:
 
 def _bundle(c: Counter) -> Own:
     if not c.part.all:
-        c.b.fault("AC112", c.part.at.value("all"), f"{c.name}: a bundle has at least one thing that is to be done.")
+        c.b.fault(
+            "AC112",
+            c.part.at.value("all"),
+            f"{c.name}: a bundle has at least one thing that is to be done.",
+            "Name the fields that say what is done: all: [heard, followed_up].",
+        )
     every = tuple(found for one in c.part.all if (found := c.expr(one, BOOLEAN)) is not None)
     return {"every": every}, PERCENT
 
@@ -240,11 +255,23 @@ def _changed(c: Counter) -> Own:
     own, unit = _pairs(c)
     by = c.quantity(c.part.by)
     if by is not None and any(ref.kind == "field" for ref in t.names(by.node)):
-        c.b.fault("AC113", by.mark, f"{c.name}: the change that counts is one for all, and not read of a record.")
+        c.b.fault(
+            "AC113",
+            by.mark,
+            f"{c.name}: the change that counts is one for all, and not read of a record.",
+            "Write one number, or the name of a term.",
+        )
     elif by is not None and not same(by.unit, unit):
-        c.b.fault("AC041", by.mark, f"{c.name}: {by.unit.spoken()} is not a change of {unit.spoken()}.")
+        c.b.fault(
+            "AC041",
+            by.mark,
+            f"{c.name}: {by.unit.spoken()} is not a change of {unit.spoken()}.",
+            "Write it in the unit of what changes.",
+        )
     elif by is not None and isinstance(by.node, t.Literal) and by.node.value <= 0:  # type: ignore[operator]
-        c.b.fault("AC113", by.mark, f"{c.name}: a change that counts is more than nothing.")
+        c.b.fault(
+            "AC113", by.mark, f"{c.name}: a change that counts is more than nothing.", "Write how much is enough."
+        )
     return {**own, "by": by}, PERCENT
 
 
@@ -319,6 +346,11 @@ def derived(b: Builder, name: Scalar, m: Measure, kind: str, scope: Scope, by: s
         return None
     strange = [r.name for r in t.names(found.node) if r.attribute in ("score", "earned", "net")]
     if strange:
-        b.fault("AC113", found.mark, f"{name}: a comparator is a value, and {strange[0]} is read otherwise.")
+        b.fault(
+            "AC113",
+            found.mark,
+            f"{name}: a comparator is a value, and {strange[0]} is read otherwise.",
+            "Name a term, an input or a figure.",
+        )
         return None
     return e.Derived(kind, of.name, found), of.unit

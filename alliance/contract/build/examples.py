@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.units import Unit
 
 MOST_WORK = 100_000  # figures of all examples together, over parties and periods
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)? ?%?")
 _OF_PAYMENT = 10  # figures take about as long as one payment
 
 
@@ -55,7 +57,12 @@ def _example(b: Builder, example: Example) -> e.Example | None:
             b.fault("AC097", value.mark, f"opening: {name} {what}.")
     earlier = [_earlier(b, x) for x in example.earlier]
     if not example.expect and example.fires is None and example.duties is None:
-        b.fault("AC097", example.at.value("expect"), "an example expects something, or it proves nothing.")
+        b.fault(
+            "AC097",
+            example.at.value("expect"),
+            "an example expects something, or it proves nothing.",
+            "Say what, as in expect: {savings.earned: 1_000.00}.",
+        )
     lines = [_expectation(b, key, value) for key, value in example.expect.items()]
     if period is None:
         return None
@@ -81,11 +88,16 @@ def _example(b: Builder, example: Example) -> e.Example | None:
 def _all_given(b: Builder, given: Mapping[Scalar, Any]) -> None:
     for name, value in given.items():
         if name != "periods":
-            _given(b, name)
+            _given(b, name, value)
         elif isinstance(value, Map):
             _periods(b, value)
         else:
-            b.fault("AC097", value.mark, "given: periods are a mapping of periods to what is given for each.")
+            b.fault(
+                "AC097",
+                value.mark,
+                "given: periods are a mapping of periods to what is given for each.",
+                "Write periods: {2026-27: {spend: 1_000}}.",
+            )
 
 
 def _earlier(b: Builder, said: Earlier) -> e.Earlier | None:
@@ -112,12 +124,20 @@ def _duties(b: Builder, example: Example) -> Mapping[str, int] | None:
         return None
     for what, number in example.duties.items():
         if not str(number).isdigit():
-            b.fault("AC097", number.mark, f"duties: how many of {what[:40]} arise is a whole number.")
+            b.fault(
+                "AC097",
+                number.mark,
+                f"duties: how many of {what[:40]} arise is a whole number.",
+                "Write 0, 1, 2 or more.",
+            )
     return {str(k): int(v) for k, v in example.duties.items() if str(v).isdigit()}
 
 
-def _given(b: Builder, name: Scalar) -> None:
-    """What is given is something that is brought."""
+def _given(b: Builder, name: Scalar, value: object) -> None:
+    """What is given is something that is brought, and written as its unit is."""
+    brought = b.inputs.get(name) or b.measures.get(name)
+    if brought is not None and not (isinstance(brought, e.Input) and brought.fields is not None):
+        _spelled(b, f"given: {name}", brought, value)
     parts = (b.inputs, b.measures, b.decisions, {"duties": None} if b.rules else {})
     if not any(name in part for part in parts) and not b.told(name):
         known = [n for part in parts for n in part]
@@ -126,14 +146,28 @@ def _given(b: Builder, name: Scalar) -> None:
         b.fault("AC097", name.mark, message, did_you_mean(name, known))
 
 
+def _spelled(b: Builder, what: str, brought: e.Input | e.Measure, value: object) -> None:
+    """A fault for each number that is not written in its unit, for whom it is or with its status."""
+    if isinstance(value, Map):
+        for item in [value["value"]] if "value" in value else value.values():
+            _spelled(b, what, brought, item)
+    elif isinstance(value, Scalar) and _NUMBER.fullmatch(value) and not brought.reading.points:
+        b.spelled(value, brought.unit, what)
+
+
 def _periods(b: Builder, periods: Map) -> None:
     for label, values in periods.items():
         b.period(label)
         if isinstance(values, Map):
-            for name in values:
-                _given(b, name)
+            for name, value in values.items():
+                _given(b, name, value)
         else:
-            b.fault("AC097", values.mark, f"given: {label} is a mapping of names to values.")
+            b.fault(
+                "AC097",
+                values.mark,
+                f"given: {label} is a mapping of names to values.",
+                f"Write {label}: {{name: value}}.",
+            )
 
 
 def _expectation(b: Builder, key: Scalar, value: Scalar) -> e.Expectation | None:

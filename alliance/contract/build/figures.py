@@ -121,7 +121,7 @@ def _figure(b: Builder, name: Scalar, f: Figure) -> bool:
         return False
     unit = wanted or unit
     if rounding is not None and not unit.numeric:
-        b.fault("AC046", f.at.value("rounded"), f"{name}: {unit.spoken()} is not rounded.")
+        b.fault("AC046", f.at.value("rounded"), f"{name}: {unit.spoken()} is not rounded.", "Remove `rounded:`.")
     symbol = _symbol(name, f, unit, dimension)
     b.figures[str(name)] = e.Figure(
         name=str(name),
@@ -155,7 +155,12 @@ def _curve(b: Builder, f: Figure, scope: Scope, wanted: Unit | None) -> tuple[e.
     points = curve_points(b, f.curve.points, scope, of.unit, wanted, f.curve.at.value("points"))
     for _, y in points or ():
         if not y.unit.numeric:
-            b.fault("AC041", y.mark, f"a curve comes to quantities, not to {y.unit.spoken()}.")
+            b.fault(
+                "AC041",
+                y.mark,
+                f"a curve comes to quantities, not to {y.unit.spoken()}.",
+                "Use `is:` with a choice: a if test else b.",
+            )
             return None
     return (of, e.Points(points, f.curve.held)) if points else None
 
@@ -185,7 +190,9 @@ def _weighted(b: Builder, name: Scalar, f: Figure, scope: Scope, wanted: Unit | 
             text = Scalar(f"{key}.{'score' if 'score' in symbol.attributes else 'value'}", key.mark, key.quoted)
         value, share = b.expr(text, scope, wanted), b.expr(weight, scope, PERCENT)
         if value is not None and not value.unit.numeric:
-            b.fault("AC041", key.mark, f"{value.unit.spoken()} cannot be weighed.")
+            b.fault(
+                "AC041", key.mark, f"{value.unit.spoken()} cannot be weighed.", "Weigh a quantity: 1 if test else 0."
+            )
         elif value is not None and share is not None:
             parts.append((value, share))
     fixed = [w for w in (literal(share) for _, share in parts) if w is not None]
@@ -199,5 +206,5 @@ def _weighted(b: Builder, name: Scalar, f: Figure, scope: Scope, wanted: Unit | 
             "Make them total 100%.",
         )
     if any(w < 0 for w in fixed):
-        b.fault("AC050", mark, f"a weight of {name} is below 0%.")
+        b.fault("AC050", mark, f"a weight of {name} is below 0%.", "Write a share of 0% or more.")
     return tuple(parts) if parts and len(parts) == len(f.weighted) else None

@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 from alliance.contract import entries as e
-from alliance.contract.build.builder import Builder
+from alliance.contract.build.builder import KINDS, Builder
 from alliance.contract.build.reading import columns_by, one_column, policies, reading
 from alliance.contract.build.who import options_of
 from alliance.contract.faults import Mark, did_you_mean, one_of
@@ -16,7 +16,6 @@ from alliance.contract.numbers import Number, normal
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import BOOLEAN, COUNT, DATE, DAYS, MONEY, PERCENT, TEXT, Unit
 
-KINDS = ("records", "events", "rows")
 FIELD_UNITS = {"id": TEXT, "text": TEXT, "date": DATE, "count": COUNT, "days": DAYS, "hours": DAYS, "percent": PERCENT}
 FIELD_UNITS["boolean"] = BOOLEAN
 _LIKERT = re.compile(r"likert ([2-9]|1[01])")
@@ -33,7 +32,12 @@ def build_inputs(b: Builder) -> None:
             continue
         kinds = [k for k in KINDS if k in item.at.node]
         if len(kinds) > 1:
-            b.fault("AC072", name.mark, f"{name} is one of records, events and rows, not {' and '.join(kinds)}.")
+            b.fault(
+                "AC072",
+                name.mark,
+                f"{name} is one of records, events and rows, not {' and '.join(kinds)}.",
+                "Keep one of them.",
+            )
             b.fail(name)
         elif kinds:
             _records(b, name, item, kinds[0])
@@ -53,7 +57,12 @@ def _figure(b: Builder, name: Scalar, item: Input) -> None:
         b.fault("AC045", item.at.value("over_periods"), message, "It may be last or same.")
     low, high = (_bound(b, name, item, key, unit) for key in ("at_least", "at_most"))
     if low is not None and high is not None and high < low:
-        b.fault("AC046", item.at.value("at_most"), f"{name}: the most that it may be is below the least.")
+        b.fault(
+            "AC046",
+            item.at.value("at_most"),
+            f"{name}: the most that it may be is below the least.",
+            "Put them the other way round.",
+        )
     title = str(item.title or name.replace("_", " "))
     b.inputs[str(name)] = e.Input(
         name=str(name),
@@ -128,10 +137,16 @@ def _records(b: Builder, name: Scalar, item: Input, kind: str) -> None:
     symbols: dict[str, Symbol] = {}
     spelled = getattr(item, kind)
     if not spelled:
-        b.fault("AC075", item.at.value(kind), f"{name}: {kind} have at least one field.")
+        b.fault(
+            "AC075",
+            item.at.value(kind),
+            f"{name}: {kind} have at least one field.",
+            "Name what each has, with its type: {person: id, day: date}.",
+        )
     for key, type_ in spelled.items():
         if key in _UNREADABLE:
             b.fault("AC043", key.mark, f'"{key}" is a word of the language and cannot name a field.', "Choose another.")
+        b.shadows(key, f"a field of {name}")
         field = _field(b, str(key), type_, item.at.value(kind, key))
         if field is not None:
             fields[str(key)] = field

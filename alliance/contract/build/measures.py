@@ -152,7 +152,12 @@ def _ratio(b: Builder, name: Scalar, m: Measure, by: str) -> e.Ratio | None:
             return None
         assert of.unit is not None and to.unit is not None
         if not same(of.unit, to.unit):
-            b.fault("AC041", m.ratio.to.mark, f"{name}: {of.name} and {to.name} are of different units.")
+            b.fault(
+                "AC041",
+                m.ratio.to.mark,
+                f"{name}: {of.name} and {to.name} are of different units.",
+                "Divide two quantities of one unit.",
+            )
         return e.Ratio(of, to, None, 0)
     months = _span_months(b, m.ratio.to.over) if m.ratio.to.over is not None else 0
     if m.ratio.to.baseline <= 0:
@@ -287,6 +292,11 @@ def build_score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | Non
         b.fault("AC041", s.at.mark, f"a score is of a quantity, not of {unit.spoken()}.")
         return None
     result, at = score_unit(s), s.at
+    if s.curve and all(_plain(y) for y in s.curve.values()):
+        message = "the points of a score are percentages, and these are plain numbers."
+        hint = "Write what part of the whole each earns (20% for 1 of 5), and `points: 5` beside the curve."
+        b.fault("AC041", at.value("curve"), message, hint)
+        return None
     line = _line(b, s, scope, unit) if form == "nothing_at" else None
     points = curve_points(b, s.curve, scope, unit, PERCENT, at.value("curve")) if s.curve is not None else None
     bands = build_bands(b, s.bands, scope, unit, result, at.value("bands")) if s.bands is not None else None
@@ -305,6 +315,11 @@ def build_score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | Non
         mark=at.mark,
     )
     return None if line is None and points is None and bands is None and better is None else built
+
+
+def _plain(text: Scalar) -> bool:
+    """Whether what a point gives is a plain number."""
+    return text.replace("_", "").replace(".", "").isdigit()
 
 
 Line = tuple[e.Expr, e.Expr, Points]
@@ -328,7 +343,12 @@ def _better(b: Builder, s: Score, scope: Scope, unit: Unit) -> tuple[tuple[str, 
     """Several scores, of which the largest counts."""
     assert s.better_of is not None
     if not s.better_of:
-        b.fault("AC083", s.at.value("better_of"), "there are no scores here to choose the better of.")
+        b.fault(
+            "AC083",
+            s.at.value("better_of"),
+            "there are no scores here to choose the better of.",
+            "List two scores or more.",
+        )
     found = [(str(name), build_score(b, inner, scope, unit)) for name, inner in s.better_of.items()]
     kept = tuple((name, inner) for name, inner in found if inner is not None)
     return kept if kept and len(kept) == len(found) else None

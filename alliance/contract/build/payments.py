@@ -34,7 +34,7 @@ def declare_payments(b: Builder) -> None:
             continue
         if not unit.numeric or unit.per:
             message = f"{name}: a payment is in money or in units, not in {unit.spoken()}."
-            b.fault("AC045", payment.at.value("unit"), message)
+            b.fault("AC045", payment.at.value("unit"), message, "Write a currency, or count.")
         b.symbols[str(name)] = Symbol(
             kind="payment",
             name=str(name),
@@ -65,8 +65,9 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     sharing = Sharing(b, scope, each, groups, unit, broken)
     payers = sharing.shares(p.from_, p.at.value("from"), f"{name} from")
     payees = _payees(b, name, p, sharing)
-    if len(payers) == 1 and [(s.kind, s.name) for s in payers] == [(s.kind, s.name) for s in payees]:
-        b.fault("AC099", p.at.value("to"), f"{name} is paid by {payers[0].name} to itself.")
+    if not p.slices:
+        _not_to_itself(b, str(name), p.at.value("to"), payers, payees)
+    _named_once(b, name, p)
     steps = [build_step(b, s, scope, unit) for s in p.steps]
     slices = [_slice(name, s, sharing, payers, payees) for s in p.slices or ()]
     if p.pays_for is None and unit.kind == "money":
@@ -114,6 +115,28 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
         mark=name.mark,
         **others,  # type: ignore[arg-type]
     )
+
+
+def _not_to_itself(b: Builder, what: str, mark: Mark, payers: tuple[e.Share, ...], payees: tuple[e.Share, ...]) -> None:
+    """A fault for each who is named as payer and as payee. One of those who share keeps its own part, which may be."""
+    paid = {(s.kind, s.name) for s in payees}
+    for share in payers:
+        if (share.kind, share.name) in paid:
+            who = share.name or "a way of sharing"  # the payment's one way has no name
+            hint = f"Leave {who} out of those who pay, or of those who are paid."
+            b.fault("AC099", mark, f"{what} is paid by {who} to itself.", hint)
+
+
+def _named_once(b: Builder, name: Scalar, p: Payment) -> None:
+    """A fault for each step named as one before it: variations and statements tell steps by their names."""
+    named: dict[str, Mark] = {}
+    for step in p.steps:
+        if step.name is None:
+            continue
+        if step.name in named:
+            message = f'{name}: "{step.name[:40]}" names a step already, at {named[step.name]}.'
+            b.fault("AC044", step.name.mark, message, "Give each step a name of its own.")
+        named.setdefault(str(step.name), step.name.mark)
 
 
 def _payees(b: Builder, name: Scalar, p: Payment, sharing: Sharing) -> tuple[e.Share, ...]:
@@ -175,7 +198,12 @@ def _funding(b: Builder, name: Scalar, p: Payment, unit: Unit) -> e.Funding | No
     if f.each is not None:
         each = build_each(b, f.each)
         if each is not None and each.kind != "party":
-            b.fault("AC087", f.each.mark, f"{name}: a pool is funded by each party of a role.")
+            b.fault(
+                "AC087",
+                f.each.mark,
+                f"{name}: a pool is funded by each party of a role.",
+                "Name a role: each: provider.",
+            )
         if each is None:
             return None
         scope = each_scope(b, scope, each)
@@ -193,6 +221,8 @@ def _slice(
         payers = sharing.shares(s.from_, s.at.value("from"), f"{called} from")
     if s.to is not None:
         payees = sharing.shares(s.to, s.at.value("to"), f"{called} to", stays=True)
+    own = "to" if s.to is not None or s.from_ is None else "from"
+    _not_to_itself(b, called, s.at.value(own), payers, payees)
     return e.Slice(
         name=str(s.name or "slice"),
         clause=str(s.clause or ""),

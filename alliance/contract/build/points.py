@@ -48,7 +48,7 @@ def curve_points(
 ) -> Points | None:
     """The points of a curve; None where one of them has a fault."""
     if len(found) < 2:
-        b.fault("AC053", mark, "a curve has at least two points.")
+        b.fault("AC053", mark, "a curve has at least two points.", "Add another, or use a fixed figure.")
     points = pairs(b, found, scope, x, y)
     if points is not None:
         rising(b, [(k.mark, literal(k)) for k, _ in points])
@@ -67,15 +67,21 @@ def build_bands(
 ) -> tuple[e.Band, ...] | None:
     """Bands in rising order without gap or overlap; None where one of them has a fault."""
     if not bands:
-        b.fault("AC052", mark, "there are no bands here.")
+        b.fault(
+            "AC052",
+            mark,
+            "there are no bands here.",
+            "Write them: bands: [{below: 50%, gives: 0}, {from: 50%, gives: 1}].",
+        )
     made: list[e.Band] = []
     before: e.Band | None = None
     for index, band in enumerate(bands):
         start, below = b.maybe(band.from_, scope, x), b.maybe(band.below, scope, x)
         _open(b, band, index == 0, index == len(bands) - 1)
         low, high = literal(start), literal(below)
+        _closed(b, band, low if index == 0 else None, high if index == len(bands) - 1 else None)
         if low is not None and high is not None and high <= low:
-            b.fault("AC052", band.at.value("below"), "this band ends before it starts.")
+            b.fault("AC052", band.at.value("below"), "this band ends before it starts.", "Put `from` below `below`.")
         end = literal(before.below) if before is not None else None
         if before is not None and before.below is not None and end is not None and low is not None and end != low:
             what = "leave a gap" if end < low else "overlap"
@@ -97,6 +103,16 @@ def _open(b: Builder, band: Band, first: bool, last: bool) -> None:
         b.fault("AC052", band.at.mark, "only the first band may be without `from`.", "Say where this band starts.")
     if band.below is None and not last:
         b.fault("AC052", band.at.mark, "only the last band may be without `below`.", "Say where this band ends.")
+
+
+def _closed(b: Builder, band: Band, low: Number | None, high: Number | None) -> None:
+    """A fault where the first or last band ends at a fixed value, beyond which there is none."""
+    if low is not None:
+        message = f"what is below {band.from_} falls in none of the bands."
+        b.fault("AC052", band.at.value("from"), message, "Leave `from` out of the first band.")
+    if high is not None:
+        message = f"what is {band.below} or more falls in none of the bands."
+        b.fault("AC052", band.at.value("below"), message, "Leave `below` out of the last band.")
 
 
 def common_unit(b: Builder, found: Sequence[e.Expr]) -> Unit | None:

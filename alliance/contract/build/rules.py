@@ -62,7 +62,12 @@ def declare_ladders(b: Builder) -> None:
             b.fail(name)
             continue
         if not 1 <= len(ladder.steps) <= 50:
-            b.fault("AC172", ladder.at.value("steps"), f"{name}: a ladder has from 1 to 50 steps.")
+            b.fault(
+                "AC172",
+                ladder.at.value("steps"),
+                f"{name}: a ladder has from 1 to 50 steps.",
+                "Write its steps: steps: [notice, plan].",
+            )
         title = str(ladder.title or name.replace("_", " "))
         steps = tuple(str(s) for s in ladder.steps)
         b.ladders[str(name)] = e.Ladder(str(name), title, str(ladder.clause or ""), loop.keys, steps, name.mark)
@@ -73,7 +78,12 @@ def build_rules(b: Builder) -> None:
     """Every rule, those that raise facts before those that read them."""
     rules = b.document.rules
     if len(rules) > MOST_RULES:
-        b.fault("AC172", rules[MOST_RULES].at.mark, f"there are more than {MOST_RULES:,} rules, which is the limit.")
+        b.fault(
+            "AC172",
+            rules[MOST_RULES].at.mark,
+            f"there are more than {MOST_RULES:,} rules, which is the limit.",
+            "Let one rule look for several things.",
+        )
         return
     named: dict[str, Rule] = {}
     for rule in rules:
@@ -326,7 +336,7 @@ def reads_payment(b: Builder, node: t.Node, attributes: Collection[str] = ()) ->
                 return f"{part.name}.{part.attribute}"
             if part.kind == "figure" and part.name not in seen and part.name in b.figures:
                 seen.add(part.name)
-                waiting += [x.node for x in of_figure(b.figures[part.name])]
+                waiting += [x.node for x, _ in of_figure(b.figures[part.name])]
         waiting += list(part.parts())
     return ""
 

@@ -89,12 +89,12 @@ def check_totals(b: Builder, shares: Sequence[e.Share], mark: Mark, what: str, s
     given = [s.share for s in shares if s.share is not None]
     fixed = [x for x in map(literal, given) if x is not None]
     if not shares:
-        b.fault("AC051", mark, f"{what}: nobody is named.")
+        b.fault("AC051", mark, f"{what}: nobody is named.", "Name a party or an account.")
     if len(fixed) < len(given) or not given:
         return
     total = sum(fixed)
     if any(x < 0 for x in fixed):
-        b.fault("AC051", mark, f"one of the shares of {what} is below 0%.")
+        b.fault("AC051", mark, f"one of the shares of {what} is below 0%.", "Write shares of 0% or more.")
     elif total > 1 or (total < 1 and len(given) == len(shares)):
         hint = "Add `rest: stays` if the payer keeps the rest." if stays and total < 1 else "Make them total 100%."
         b.fault("AC051", mark, f"the shares of {what} total {to_decimal_text(total * 100)}%, not 100%.", hint)
@@ -127,7 +127,12 @@ def _group(b: Builder, payment: Scalar, name: str, spec: Node, p: Payment, unit:
         b.fault("AC092", extra.mark, f'{payment}: "{extra[:40]}" does not belong beside `by`.', "Only `among` does.")
     by, among = spec["by"], spec.get("among")
     if not isinstance(by, Scalar) or by.null:
-        b.fault("AC092", by.mark, f"{payment}: `by` is contribution, equally, or a figure for each party.")
+        b.fault(
+            "AC092",
+            by.mark,
+            f"{payment}: `by` is contribution, equally, or a figure for each party.",
+            "shared: {by: equally, among: provider}",
+        )
         return None
     if by == "contribution":
         return _by_contribution(b, payment, name, p, spec.mark)
@@ -176,7 +181,12 @@ def _by_figure(b: Builder, payment: Scalar, name: str, by: Scalar, loop: Loop | 
     if weight is None:
         return None
     if not weight.unit.numeric:
-        b.fault("AC092", by.mark, f"{payment}: shares go by a quantity, not by {weight.unit.spoken()}.")
+        b.fault(
+            "AC092",
+            by.mark,
+            f"{payment}: shares go by a quantity, not by {weight.unit.spoken()}.",
+            "Name a figure for each party that is one.",
+        )
     refs = list(names(weight.node))
     if not any(ref.by == PARTY or ref.kind in ("party_field", "binding") for ref in refs):
         hint = "Say `by: equally`, or a figure for each party."
@@ -197,7 +207,7 @@ def _fixed(b: Builder, payment: Scalar, name: str, spec: Map, unit: Unit) -> e.G
                 b.fault("AC048", member.mark, message, hint)
             continue
         if not isinstance(text, Scalar) or text.null:
-            b.fault("AC092", text.mark, f"{payment}: the share of {member} is a percentage.")
+            b.fault("AC092", text.mark, f"{payment}: the share of {member} is a percentage.", "Write it as one: 50%.")
             continue
         share = b.expr(text, b.scope(), PERCENT)
         if share is not None:

@@ -61,7 +61,8 @@ def _factor(b: Builder, text: Scalar | None, scope: Scope) -> e.Expr | None:
     if found is not None and found.unit.kind not in _FACTORS:
         what = f"`multiply: {found.text[:60]}`: this is {found.unit.spoken()}"
         message = f"{what}; an amount is multiplied by a percentage or a number."
-        b.fault("AC041", found.mark, message)
+        hint = "Use `add:`, or divide it by money." if found.unit.kind == "money" else "Write a percentage or a number."
+        b.fault("AC041", found.mark, message, hint)
         return None
     return found
 

@@ -69,7 +69,12 @@ def _term(found: _Terms, name: Scalar, term: Term) -> bool:
     if not form or dimension is None or unit is None:
         return False
     if not unit.numeric:
-        b.fault("AC045", term.at.value("unit"), f"{name}: a term is a quantity, not {unit.spoken()}.")
+        b.fault(
+            "AC045",
+            term.at.value("unit"),
+            f"{name}: a term is a quantity, not {unit.spoken()}.",
+            "Make it an input or a figure.",
+        )
         return False
     by, keys = dimension
     formula = None
@@ -163,7 +168,12 @@ def _dated(b: Builder, name: Scalar, term: Term) -> Iterator[tuple[date, date | 
     elif term.values is not None:
         for (day, figure), (label, written) in sorted(zip(term.values.items(), node["values"].items(), strict=True)):
             if day > b.end:
-                b.fault("AC066", label.mark, f"{name}: {day} is after the contract's end, {b.end}.")
+                b.fault(
+                    "AC066",
+                    label.mark,
+                    f"{name}: {day} is after the contract's end, {b.end}.",
+                    "Remove it, or let the contract run longer.",
+                )
             yield day, None, written, figure
     else:
         years = [(b.year(label, str(name)), label, figure) for label, figure in (term.of_the_year or {}).items()]
@@ -247,7 +257,9 @@ def _uplift(found: _Terms, name: Scalar, uplift: Uplift, timeline: dict[str, Cha
     rounding = b.rounding(uplift.rounded)
     b.within(uplift.from_, uplift.at.value("from"), f"{name}, uplift")
     if uplift.to is not None and uplift.to < uplift.from_:
-        b.fault("AC065", uplift.at.value("to"), f"{name}: the uplift ends before it starts.")
+        b.fault(
+            "AC065", uplift.at.value("to"), f"{name}: the uplift ends before it starts.", "Write a later day for `to`."
+        )
     rates: dict[date, Value] = {}
     for year in range(uplift.from_.year, b.end.year + 1) if formula is not None else ():
         day = date(year, *uplift.each)

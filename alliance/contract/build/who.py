@@ -18,7 +18,12 @@ SAID_OF_PARTIES = ("small", "host")
 def build_parties(b: Builder) -> None:
     """Parties, the roles to go through, and what formulas read of a party in hand."""
     if not b.document.parties:
-        b.fault("AC064", b.document.at.value("parties"), "a contract has at least one party.")
+        b.fault(
+            "AC064",
+            b.document.at.value("parties"),
+            "a contract has at least one party.",
+            "Name those who pay and are paid: council: {name: Borough council, role: commissioner}.",
+        )
     for name, party in b.document.parties.items():
         if b.owns(name):
             b.parties[str(name)] = _party(b, name, party)
@@ -37,7 +42,7 @@ def build_parties(b: Builder) -> None:
 def _party(b: Builder, name: Scalar, party: Party) -> e.Party:
     start, end = party.from_ or b.start, party.to or b.end
     if end < start <= b.end:
-        b.fault("AC065", party.at.value("to"), f"{name} leaves before it joins.")
+        b.fault("AC065", party.at.value("to"), f"{name} leaves before it joins.", "Write a later day for `to`.")
     for key, day in (("from", party.from_), ("to", party.to)):
         if day is not None:
             b.within(day, party.at.value(key), str(name))
@@ -49,10 +54,16 @@ def _fields(b: Builder, party: Party) -> None:
     """What is said of a party, which formulas read of the party in hand. All parties say it in one unit."""
     said = {Scalar(name): BOOLEAN for name in SAID_OF_PARTIES}
     for name, value in party.attributes.items():
+        b.shadows(name, "what is said of a party")
         text = str(party.at.node["attributes"][name])
         said[name] = BOOLEAN if isinstance(value, bool) else PERCENT if text.rstrip().endswith("%") else COUNT
         if name in SAID_OF_PARTIES:
-            b.fault("AC044", name.mark, f'"{name}" is said of a party beside its attributes, not among them.')
+            b.fault(
+                "AC044",
+                name.mark,
+                f'"{name}" is said of a party beside its attributes, not among them.',
+                "Write it beside the party's name.",
+            )
     for name, unit in said.items():
         before = b.party_fields.setdefault(
             str(name), Symbol("party_field", str(name), unit, title=name.replace("_", " "))
@@ -90,7 +101,7 @@ def _category(b: Builder, name: Scalar, spelled: list[Scalar], mark: Mark) -> No
 def options_of(b: Builder, name: str, spelled: list[Scalar], mark: Mark) -> tuple[str, ...]:
     """The options of a category, each once."""
     if not spelled:
-        b.fault("AC067", mark, f"{name}: a category has at least one option.")
+        b.fault("AC067", mark, f"{name}: a category has at least one option.", "List its options: [low, high].")
     options: dict[str, None] = {}
     for option in spelled:
         if option in options:
@@ -109,15 +120,22 @@ def build_accounts(b: Builder) -> None:
 def _account(b: Builder, name: Scalar, account: Account) -> None:
     unit = b.unit(account.unit) if account.unit is not None else MONEY
     if unit is not None and (not unit.numeric or unit.per):
-        b.fault("AC045", account.at.value("unit"), f"{name}: an account holds money or units, not {unit.spoken()}.")
+        b.fault(
+            "AC045",
+            account.at.value("unit"),
+            f"{name}: an account holds money or units, not {unit.spoken()}.",
+            "Write a currency, or count.",
+        )
         unit = None
     if unit is None:
         return b.fail(name)
     ends = account.ends.to if account.ends is not None else None
     heirs = (b.parties, b.document.accounts, ("contributors",))
     if ends is not None and ends == name:
-        b.fault("AC048", ends.mark, f"{name} ends: an account does not end into itself.")
-    elif ends is not None and not any(ends in names for names in heirs):
+        b.fault(
+            "AC048", ends.mark, f"{name} ends: an account does not end into itself.", "Name a party or another account."
+        )
+    elif ends is not None and not any(ends in names for names in heirs) and not b.told(ends):
         known = [str(n) for names in heirs for n in names if n != name]
         hint = did_you_mean(ends, known) or one_of(known)
         b.fault(
@@ -185,10 +203,15 @@ def _decision(b: Builder, name: Scalar, decision: Decision) -> None:
     seen: set[str] = set()
     for signer in decision.signed_by:
         if signer in seen:
-            b.fault("AC068", signer.mark, f"{name}: {signer} signs once.")
+            b.fault("AC068", signer.mark, f"{name}: {signer} signs once.", "Name each once.")
         seen.add(signer)
     if not decision.signed_by:
-        b.fault("AC068", decision.at.value("signed_by"), f"{name}: a decision is signed by at least one party.")
+        b.fault(
+            "AC068",
+            decision.at.value("signed_by"),
+            f"{name}: a decision is signed by at least one party.",
+            "Name who signs: signed_by: [council].",
+        )
     needed = len(signers) if decision.unanimous else len(signers) // 2 + 1
     if decision.quorum is not None:
         mark, text = decision.at.value("quorum"), decision.at.node["quorum"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -73,12 +73,14 @@ _MOST_COLUMNS = 20
 MINOR_UNITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3, "JOD": 3}
 
 
-def build(document: Document, faults: Faults) -> tuple[Built, Builder]:
-    """Build a document. Everything wrong with it is added to the faults; what is built may then be incomplete."""
+def build(document: Document, faults: Faults, apart: Iterable[str] = ()) -> tuple[Built, Builder]:
+    """Build a document. Everything wrong with it is added to the faults; what is built may then be incomplete. `apart`
+    are the names of entries with a fault of their own, which are not in it."""
     b = Builder(document, faults)
     _check_header(b)
     _check_size(b)
     declare(b)
+    b.refused.update(dict.fromkeys(apart, ""))
     build_parties(b)
     build_categories(b)
     build_accounts(b)
@@ -122,17 +124,19 @@ def _check_header(b: Builder) -> None:
     """What the head of the file says: its term, currency and key."""
     header = b.document.contract
     if b.end < b.start:
-        b.fault("AC065", header.term.at.value("to"), "the contract ends before it starts.")
+        b.fault(
+            "AC065", header.term.at.value("to"), "the contract ends before it starts.", "Write a later day for `to`."
+        )
     if not _CURRENCY.fullmatch(b.currency):
         hint = "Write three capital letters: GBP."
         b.fault("AC033", header.at.value("currency"), f'"{b.currency[:20]}" is not a currency.', hint)
     columns = header.key if isinstance(header.key, list) else []
     if header.key is not None and not header.key:
-        b.fault("AC033", header.at.value("key"), "a key is at least one column.")
+        b.fault("AC033", header.at.value("key"), "a key is at least one column.", "Name a column, or remove `key:`.")
     for column in {c for c in columns if columns.count(c) > 1} if len(columns) <= _MOST_COLUMNS else ():
-        b.fault("AC033", column.mark, f'the key names the column "{column[:40]}" twice.')
+        b.fault("AC033", column.mark, f'the key names the column "{column[:40]}" twice.', "Name it once.")
     if len(columns) > _MOST_COLUMNS:
-        b.fault("AC033", header.at.value("key"), f"a key is at most {_MOST_COLUMNS} columns.")
+        b.fault("AC033", header.at.value("key"), f"a key is at most {_MOST_COLUMNS} columns.", "Name fewer.")
 
 
 def _built(b: Builder, order: tuple[str, ...]) -> Built:

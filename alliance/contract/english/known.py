@@ -21,6 +21,7 @@ _OVER = {
 NOT_DETERMINED = (
     "What is not brought is missing, never nothing: what depends on it is not determined, unless it is said otherwise."
 )
+_MOST_LISTED = 12
 _ROWS = {"records": "Records", "events": "Events", "rows": "Rows of a table"}
 
 
@@ -116,12 +117,17 @@ def columns(s: Standing, x: e.Input | e.Measure) -> Iterator[str]:
         beside = f", and its cases in {w.quoted(cases)}" if cases else ""
         yield f"In a table of agreements it stands in the column {w.quoted(x.column)}{beside}"
     if x.columns:
-        listed = w.joined(f"{w.quoted(c)} for {s.option(x.by, k)}" for k, c in x.columns.items())
         word = "columns" if len(x.columns) > 1 else "column"
-        yield f"In a table of agreements it stands in the {word} {listed}"
+        yield f"In a table of agreements it stands in the {word} {_listed(s, x.by, x.columns)}"
     if isinstance(x, e.Measure) and x.cases_columns:
-        listed = w.joined(f"{w.quoted(c)} for {s.option(x.by, k)}" for k, c in x.cases_columns.items())
-        yield f"Its cases stand in the {'columns' if len(x.cases_columns) > 1 else 'column'} {listed}"
+        word = "columns" if len(x.cases_columns) > 1 else "column"
+        yield f"Its cases stand in the {word} {_listed(s, x.by, x.cases_columns)}"
+
+
+def _listed(s: Standing, by: str, found: Mapping[str, str]) -> str:
+    """The columns for each; of more than can be read, the first and the last."""
+    said = [f"{w.quoted(column)} for {s.option(by, key)}" for key, column in found.items()]
+    return w.joined(said) if len(said) <= _MOST_LISTED else f"{said[0]} to {said[-1]}, {len(said)} in all"
 
 
 def bounds(s: Standing, x: e.Input) -> Iterator[str]:

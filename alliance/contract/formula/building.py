@@ -37,8 +37,12 @@ class Build:
 
     @staticmethod
     def money(span: t.Span, token: Any) -> t.Node:
-        currency = Unit("money", name=str(token)[-3:])  # the checker holds it to the contract's own
-        return t.Literal(span, currency, _read(parse_number, token, str(token)[:-4]))
+        number, currency, *each = str(token).split(" ")
+        if each[1:] == ["year"]:
+            hint = "Write it as a term: a formula reads the period's share of it."
+            raise FormulaError("an amount a year is a term, not part of a formula.", token.start_pos, hint)
+        unit = Unit("money", "".join(each[1:]), name=currency)  # the checker holds it to the contract's own
+        return t.Literal(span, unit, _read(parse_number, token, number))
 
     @staticmethod
     def duration(span: t.Span, token: Any) -> t.Node:
@@ -46,7 +50,7 @@ class Build:
         if word.startswith(("month", "year")):
             months = _read(parse_number, token, count) * (12 if word.startswith("year") else 1)
             if not isinstance(months, int):
-                raise FormulaError("months are counted whole.", token.start_pos)
+                raise FormulaError("months are counted whole.", token.start_pos, "Write whole months, or days.")
             return t.Literal(span, MONTHS, months)
         return t.Literal(span, DAYS, _read(parse_duration, token))
 
@@ -176,7 +180,11 @@ def _call(span: t.Span, name: str, items: tuple[Any, ...]) -> t.Node:
     if name in AGGREGATES and (extra or name in ("sum", "count", "mean") or len(nodes) == 1):
         return _aggregate(span, name, nodes, extra)
     if extra:
-        raise FormulaError(f'"for" and "where" belong in {", ".join(AGGREGATES)}, not in {name}().', span[0])
+        raise FormulaError(
+            f'"for" and "where" belong in {", ".join(AGGREGATES)}, not in {name}().',
+            span[0],
+            "Take the sum, count or mean of the records first.",
+        )
     if name not in FUNCTIONS:
         known = sorted({*FUNCTIONS, *AGGREGATES, *HISTORY})
         hint = did_you_mean(name, known) or f"They are: {', '.join(known)}."
@@ -191,12 +199,14 @@ def _call(span: t.Span, name: str, items: tuple[Any, ...]) -> t.Node:
 def _aggregate(span: t.Span, name: str, nodes: list[t.Node], extra: dict[str, Any]) -> t.Node:
     over, where = extra.get("for", ""), extra.get("where")
     if len(nodes) > 1:
-        raise FormulaError(f"{name}() over records takes one value.", span[0])
+        raise FormulaError(
+            f"{name}() over records takes one value.", span[0], "Add its parts up inside: sum(a + b for records)."
+        )
     value = nodes[0] if nodes else None
     if name == "count" and isinstance(value, t.Name) and not over and not value.attribute:
         return t.Aggregate(span, None, name, None, value.name, where)
     if name == "count" and value is not None:
         raise FormulaError("count() takes the name of records: count(discharges where palliative).", span[0])
     if name != "count" and value is None:
-        raise FormulaError(f"{name}() needs a value to go through.", span[0])
+        raise FormulaError(f"{name}() needs a value to go through.", span[0], f"Write {name}(cost for visits).")
     return t.Aggregate(span, None, name, value, over, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from alliance.contract import units as u
@@ -10,6 +11,7 @@ from alliance.contract.formula.building import FormulaError
 from alliance.contract.formula.naming import Naming
 from alliance.contract.formula.scope import Scope
 
+_CURRENCY = "GBP"  # in what is shown where no contract says its own
 KEPT = ("", "value", "score", "earned")
 """The attributes whose values earlier settlements leave to later ones."""
 
@@ -24,26 +26,52 @@ def check(node: t.Node, scope: Scope, expect: u.Unit | None = None) -> tuple[t.N
     typed = checker.visit(node, expect)
     if expect is not None and typed.unit is not None and not checker.errors:
         if not u.same(typed.unit, expect):
-            checker.errors.append(_unit_error(typed, expect))
+            checker.errors.append(_unit_error(typed, expect, scope.currency or _CURRENCY))
         elif expect.options and isinstance(typed, t.Literal) and typed.value not in expect.options:
             checker.not_one_of(typed, str(typed.value), expect.options)
     return typed, checker.errors
 
 
-def _unit_error(node: t.Node, expect: u.Unit) -> FormulaError:
+def _unit_error(node: t.Node, expect: u.Unit, currency: str) -> FormulaError:
     assert node.unit is not None
-    kinds, hint = (node.unit.kind, expect.kind), ""
-    if kinds == ("count", "percent"):
-        hint = "Write a percentage with its sign: 12.2%, and 100% for 1."
-    elif kinds == ("count", "money"):
-        hint = "Write a sum of money with its currency (500.00 GBP), or as a term."
-    elif kinds == ("count", "days"):
-        hint = "Write a duration with its unit: 30 days."
+    kinds = (node.unit.kind, expect.kind)
+    hint = _WANTED.get(kinds) or _WANTED.get(("", expect.kind), "")
+    if kinds == ("count", "money"):
+        each = f" {u.with_article(expect.per)}" if expect.per else ""
+        hint = f"Write a sum of money with its currency (500.00 {currency}{each}), or as a term."
+        hint = _of_which([node], currency) or hint
     elif kinds == ("money", "money") and node.unit.per == "year":
         hint = "Say that it is an amount a year."
     elif kinds == ("money", "money") and node.unit.per:
         hint = f"Multiply it by a number of them; by 1 for a single {node.unit.per}."
+    elif kinds == ("money", "money"):
+        hint = f"Say what it is for each of: 500.00 {currency} {u.with_article(expect.per)}."
     return FormulaError(f"this is {node.unit.spoken()}; {expect.spoken()} is wanted here.", node.span[0], hint)
+
+
+def _of_which(nodes: Iterable[t.Node], currency: str) -> str:
+    """What to do where a name that is read among others is a plain number, and money is wanted."""
+    refs = (n.ref if isinstance(n, t.By) else n for n in nodes if n.unit is not None and n.unit.kind == "count")
+    name = next((ref.name for ref in refs if isinstance(ref, t.Ref) and ref.kind in ("term", "input", "figure")), "")
+    return f'"{name}" is a plain number: say `unit: {currency}` of it if it is money.' if name else ""
+
+
+_WANTED = {  # what to write where a value of one unit stands and another is wanted; any unit where the first is empty
+    ("count", "percent"): "Write a percentage with its sign: 12.2%, and 100% for 1.",
+    ("count", "days"): "Write a duration with its unit: 30 days.",
+    ("percent", "money"): "Say of what it is a percentage: 10% of target.",
+    ("money", "percent"): "Divide it by what it is a share of: saved / target.",
+    ("money", "count"): "Divide it by what is paid for each: spend / price.",
+    ("percent", "count"): "Write a plain number: 0.122 for 12.2%.",
+    ("days", "count"): "Count it in its unit: time / 1 day, or time / 1 hour.",
+    ("days", "money"): "Multiply its number by a price: time / 1 day * price.",
+    ("date", "days"): "Take one date from another: end - start.",
+    ("boolean", "money"): "Choose by it: amount if test else 0.",
+    ("boolean", "percent"): "Choose by it: 100% if test else 0%.",
+    ("boolean", "count"): "Choose by it: 1 if test else 0.",
+    ("", "boolean"): "Compare it with something: x >= y, or x = y.",
+    ("", "date"): "Write a date, 2026-04-01, or the name of one.",
+}
 
 
 class _Checker(Naming):
@@ -57,7 +85,8 @@ class _Checker(Naming):
     def truth(self, node: t.Node) -> t.Node:
         done = self.visit(node, u.BOOLEAN)
         if done.unit is not None and done.unit.kind != "boolean":
-            return self.wrong(node, f"this is {done.unit.spoken()}; something true or false is wanted here.")
+            hint = _WANTED["", "boolean"]
+            return self.wrong(node, f"this is {done.unit.spoken()}; something true or false is wanted here.", hint)
         return done
 
     def visit_literal(self, node: t.Literal) -> t.Node:
@@ -65,8 +94,23 @@ class _Checker(Naming):
             return node
         currency = self.scope.currency
         if currency and node.unit.name != currency:
-            return self.wrong(node, f"the contract's currency is {currency}, not {node.unit.name}.")
-        return replace(node, unit=u.MONEY)
+            message = f"the contract's currency is {currency}, not {node.unit.name}."
+            return self.wrong(node, message, f"Write {currency}.")
+        return replace(node, unit=u.Unit("money", node.unit.per))
+
+    def spelling(self, error: u.UnitError | None, *nodes: t.Node) -> str:
+        """What to write where values of several units stand together that do not go together."""
+        if error is not None and error.hint:
+            return error.hint
+        kinds = {n.unit.kind for n in nodes if n.unit is not None}
+        if kinds & _WORDS and kinds & {"count", "boolean"}:
+            fixed = next((n.value for n in nodes if isinstance(n, t.Literal) and not isinstance(n.value, str)), None)
+            option = ("yes" if fixed else "no") if isinstance(fixed, bool) else "A" if fixed is None else fixed
+            return f'Write an option in quotes: "{option}".'
+        if kinds == {"money", "count"}:
+            which = _of_which(nodes, self.scope.currency or _CURRENCY)
+            return which or f"Write a sum of money with its currency: 500.00 {self.scope.currency or _CURRENCY}."
+        return _TOGETHER.get(frozenset(kinds), "")
 
     # operators
 
@@ -82,7 +126,7 @@ class _Checker(Naming):
             else:
                 unit = (u.multiply if node.op == "*" else u.divide)(left.unit, right.unit)
         except u.UnitError as error:
-            return self.wrong(node, str(error), _spelling({left.unit.kind, right.unit.kind}))
+            return self.wrong(node, str(error), self.spelling(error, left, right))
         return t.Arithmetic(node.span, unit, node.op, left, right)
 
     def visit_negative(self, node: t.Negative) -> t.Node:
@@ -90,7 +134,9 @@ class _Checker(Naming):
         if of.unit is None:
             return of
         if not of.unit.numeric:
-            return self.wrong(node, f"{of.unit.spoken()} has no sign to turn.")
+            return self.wrong(
+                node, f"{of.unit.spoken()} has no sign to turn.", "Write `not` before what is true or false."
+            )
         return t.Negative(node.span, of.unit, of)
 
     def pair(self, left: t.Node, right: t.Node, expect: u.Unit | None = None) -> tuple[t.Node, t.Node]:
@@ -102,15 +148,24 @@ class _Checker(Naming):
         return first, self.visit(right, expect or first.unit)
 
     def visit_compare(self, node: t.Compare) -> t.Node:
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            unit = _Checker(self.scope).visit(other).unit if isinstance(side, t.Arithmetic) else None
+            if unit is not None and unit.kind in _WORDS:
+                hint = 'Write an option that is more than a word in quotes: "T-1".'
+                return self.wrong(side, f"{unit.spoken()} cannot be compared with something worked out.", hint)
         left, right = self.pair(node.left, node.right)
         if left.unit is None or right.unit is None:
             return self.nothing(node)
         try:
             unit = u.join(left.unit, right.unit, "compared with")
         except u.UnitError as error:
-            return self.wrong(node, str(error), _spelling({left.unit.kind, right.unit.kind}))
+            return self.wrong(node, str(error), self.spelling(error, left, right))
         if unit.kind in ("category", "text", "boolean") and node.op not in ("=", "!="):
-            return self.wrong(node, f"{unit.spoken()} is only equal or not equal; it has no order.")
+            return self.wrong(
+                node,
+                f"{unit.spoken()} is only equal or not equal; it has no order.",
+                "Compare it with = or !=, or with in (a, b).",
+            )
         for side, other in ((left, right), (right, left)):
             if other.unit and self.strange(side, other.unit):
                 return self.nothing(node)
@@ -134,7 +189,7 @@ class _Checker(Naming):
                 return self.nothing(node)
             if not u.same(done.unit, item.unit):
                 message = f"{done.unit.spoken()} cannot be one of several of {item.unit.spoken()}."
-                return self.wrong(option, message, _spelling({done.unit.kind, item.unit.kind}))
+                return self.wrong(option, message, self.spelling(None, done, item))
             options.append(done)
         return t.IsIn(node.span, u.BOOLEAN, item, tuple(options), node.negated)
 
@@ -172,7 +227,7 @@ class _Checker(Naming):
         try:
             unit = u.join(first.unit, second.unit, doing)
         except u.UnitError as error:
-            self.wrong(node, str(error), _spelling({first.unit.kind, second.unit.kind}))
+            self.wrong(node, str(error), self.spelling(error, first, second))
             return first, second, None
         wanted = expect if expect is not None and expect.options else unit
         strange = [side for side in (first, second) if self.strange(side, wanted)]
@@ -188,7 +243,7 @@ class _Checker(Naming):
             unit = _unit_of_call(node.function, done)
         except u.UnitError as error:
             compared = node.function in ("min", "max", "clamp")
-            return self.wrong(node, str(error), _spelling({d.unit.kind for d in done if d.unit}) if compared else "")
+            return self.wrong(node, str(error), self.spelling(error, *(done if compared else ())))
         return t.Call(node.span, unit, node.function, tuple(done))
 
     def visit_aggregate(self, node: t.Aggregate) -> t.Node:
@@ -205,7 +260,11 @@ class _Checker(Naming):
         if value is not None and value.unit is not None:
             unit = value.unit
             if not unit.numeric and not (unit.kind == "date" and node.function in ("min", "max")):
-                return self.wrong(node, f"{node.function}() is of quantities, not of {unit.spoken()}.")
+                return self.wrong(
+                    node,
+                    f"{node.function}() is of quantities, not of {unit.spoken()}.",
+                    "Count with a test: count(records where test).",
+                )
         return t.Aggregate(node.span, unit, node.function, value, node.over, where)
 
     def visit_history(self, node: t.History) -> t.Node:
@@ -214,23 +273,28 @@ class _Checker(Naming):
             return ref
         inner = ref.ref if isinstance(ref, t.By) else ref
         if not isinstance(inner, t.Ref) or inner.kind not in ("figure", "measure", "payment", "input"):
-            return self.wrong(node, f"{node.function}() is of a figure, measure, input or payment by its name.")
+            return self.wrong(
+                node,
+                f"{node.function}() is of a figure, measure, input or payment by its name.",
+                "Make what is worked out a figure, and write its name.",
+            )
         if inner.attribute not in KEPT:
             hint = f"Kept are the value and score of a measure, and what a payment earned: {inner.name}.earned."
             message = f'"{inner.name}.{inner.attribute}" is not kept from one settlement to the next.'
             return self.wrong(node, message, hint)
         if node.function == "so_far" and not ref.unit.numeric:
-            return self.wrong(node, f"so_far() is of a quantity, not of {ref.unit.spoken()}.")
+            return self.wrong(
+                node, f"so_far() is of a quantity, not of {ref.unit.spoken()}.", "Use last() for what does not add up."
+            )
         return t.History(node.span, ref.unit, node.function, ref)
 
 
-def _spelling(kinds: set[str]) -> str:
-    """What to write where a plain number stands beside another unit."""
-    if kinds == {"percent", "count"}:
-        return "Write a percentage with its sign: 12.2%, and 100% for 1."
-    if kinds == {"money", "count"}:
-        return "Write a sum of money with its currency: 500.00 GBP."
-    return "Write a duration with its unit: 30 days." if kinds == {"days", "count"} else ""
+_WORDS = frozenset({"category", "text"})
+_TOGETHER = {
+    frozenset({"percent", "count"}): _WANTED["count", "percent"],
+    frozenset({"days", "count"}): _WANTED["count", "days"],
+    frozenset({"percent", "money"}): _WANTED["percent", "money"],
+}
 
 
 def _unit_of_call(function: str, arguments: list[t.Node]) -> u.Unit:
@@ -241,20 +305,26 @@ def _unit_of_call(function: str, arguments: list[t.Node]) -> u.Unit:
         for other in units[1:]:
             unit = u.join(unit, other, "compared with")
         if not unit.numeric and unit.kind != "date":
-            raise u.UnitError(f"{unit.spoken()} has no smallest or largest.")
+            raise u.UnitError(
+                f"{unit.spoken()} has no smallest or largest.", "Use `and` or `or` for what is true or false."
+            )
         return unit
     if function == "days":
         u.join(unit, u.COUNT, "counted as")
         return u.DAYS
     if function in ("month", "year"):
         if unit.kind != "date":
-            raise u.UnitError(f"{function}() is of a date, not of {unit.spoken()}.")
+            raise u.UnitError(
+                f"{function}() is of a date, not of {unit.spoken()}.", f"Read a date: {function}(admitted)."
+            )
         return u.COUNT
     if not unit.numeric:
-        raise u.UnitError(f"{function}() is of a quantity, not of {unit.spoken()}.")
+        raise u.UnitError(
+            f"{function}() is of a quantity, not of {unit.spoken()}.", "Write a quantity in the brackets."
+        )
     if len(arguments) == 2:
         places = arguments[1]
         whole = isinstance(places, t.Literal) and units[1].kind in ("count", "zero") and places.value in range(13)
         if not whole:
-            raise u.UnitError("the places to round to are a whole number from 0 to 12.")
+            raise u.UnitError("the places to round to are a whole number from 0 to 12.", "Write round(x, 2).")
     return unit

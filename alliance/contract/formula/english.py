@@ -16,7 +16,7 @@ from alliance.contract.calendar import day_text
 from alliance.contract.english import words as w
 from alliance.contract.english.naming import Naming
 from alliance.contract.formula import tree as t
-from alliance.contract.units import Unit
+from alliance.contract.units import Unit, with_article
 
 THE_GROUP = ""
 """The key under which a caller may name the records in hand, for `sum(...)` that does not say what it goes through."""
@@ -86,7 +86,9 @@ class Speaker(Naming):
             return _Said(self.title(value) if party else w.quoted(value) if kind == "text" else w.spaced(value))
         if kind in ("days", "months") and self._text:
             return _Said(" ".join(self._text[node.span[0] : node.span[1]].replace("_", "").split()))
-        return _Said(w.value_text(value, kind, self.currency))
+        said = w.value_text(value, kind, self.currency)
+        per = node.unit.per if node.unit else ""
+        return _Said(f"{said} {with_article(w.spaced(per))}" if per else said)
 
     def _name(self, node: t.Name) -> _Said:
         return _Said(self.phrase(node.name) + (f" ({w.spaced(node.attribute)})" if node.attribute else ""))

@@ -97,9 +97,6 @@ def _on(node: t.On) -> Compiled:
     return on
 
 
-_ARITHMETIC = {"*": op.multiply, "/": op.divide}
-
-
 def _arithmetic(node: t.Arithmetic) -> Compiled:
     left, right = compiled(node.left), compiled(node.right)
     if node.op in "+-":
@@ -109,8 +106,10 @@ def _arithmetic(node: t.Arithmetic) -> Compiled:
         if not months:
             return lambda env: function(left(env), right(env))
         return lambda env: function(left(env), right(env), True)
-    operation = _ARITHMETIC[node.op]
-    return lambda env: operation(left(env), right(env))
+    if node.op == "*":
+        return lambda env: op.multiply(left(env), right(env))
+    by = ", ".join(dict.fromkeys(ref.name for ref in t.names(node.right)))
+    return lambda env: op.divide(left(env), right(env), by)
 
 
 def _negative(node: t.Negative) -> Compiled:

@@ -10,6 +10,7 @@ from alliance.contract.formula import tree as t
 from alliance.contract.formula.building import FormulaError
 from alliance.contract.formula.scope import PARTY, Loop, Scope, Symbol
 
+_ALONE = "Write its name alone."
 _CHOICES = (t.Name, t.IfElse, t.Fallback)  # where a bare option of a category may stand
 
 
@@ -67,7 +68,9 @@ class Naming:
             message = f'"{name}" is gone through, not read: it has no single value.'
             return self.wrong(node, message, f"Write sum(... for {name}) or count({name}).")
         whole = next((f"Write {n}.{name}." for n, s in scope.local.items() if name in s.attributes), "")
-        return self.wrong(node, f'nothing is named "{name[:40]}" here.', whole or did_you_mean(name, scope.names()))
+        meant = whole or did_you_mean(name, scope.names())
+        hint = meant or "Name it in the contract, or write a name that is there."
+        return self.wrong(node, f'nothing is named "{name[:40]}" here.', hint)
 
     def reference(self, node: t.Name, symbol: Symbol) -> t.Node:
         """The symbol's value, or that of the attribute that is read."""
@@ -75,7 +78,7 @@ class Naming:
             unit = symbol.attributes.get(node.attribute)
             if unit is None:
                 known = list(symbol.attributes)
-                hint = did_you_mean(node.attribute, known) or (f"It has: {', '.join(known)}." if known else "")
+                hint = did_you_mean(node.attribute, known) or (f"It has: {', '.join(known)}." if known else _ALONE)
                 return self.wrong(node, f'"{node.name}" has no "{node.attribute[:40]}".', hint)
         elif not symbol.bare:
             return self.wrong(node, f'"{node.name}" alone has no single value.', symbol.bare_hint)
@@ -103,12 +106,18 @@ class Naming:
         lacking = sorted(set(keys) - set(known), key=keys.index) if known and known != keys else []
         if not lacking:
             return None
-        return self.wrong(ref, f'"{ref.name}" has no figure for {", ".join(lacking[:5])}.')
+        return self.wrong(
+            ref,
+            f'"{ref.name}" has no figure for {", ".join(lacking[:5])}.',
+            "Give it one, or read it only for those that have one.",
+        )
 
     def visit_by(self, node: t.By) -> t.Node:
         name = node.ref
         if not isinstance(name, t.Name):
-            return self.wrong(node, '"by" follows a name.')
+            return self.wrong(
+                node, '"by" follows a name.', 'Make what is worked out a figure, and write its name before "by".'
+            )
         symbol = self.scope.find(name.name)
         if symbol is None:
             return self.visit_name(name)
@@ -119,7 +128,9 @@ class Naming:
         if not ref.by and not keys:
             if isinstance(node.key, t.Name) and self.scope.refused.get(node.key.name) == "":
                 return self.nothing(node)  # the party or category has a fault of its own
-            return self.wrong(node, f'"{name.name}" is a single figure, not one by party or category.')
+            return self.wrong(
+                node, f'"{name.name}" is a single figure, not one by party or category.', "Write its name alone."
+            )
         key = self.key(node.key, u.Unit("category", options=keys, name=ref.by or PARTY), name.name)
         if key.unit is None:
             return key
@@ -138,24 +149,38 @@ class Naming:
                 return self.wrong(node, f'"{of}" has no figure for "{key.value[:40]}".', hint)
             return replace(key, unit=wanted)
         if key.unit is not None and key.unit.kind not in ("category", "text"):
-            return self.wrong(node, f"this is {key.unit.spoken()}; a party or category is wanted here.")
+            return self.wrong(
+                node,
+                f"this is {key.unit.spoken()}; a party or category is wanted here.",
+                "Name one, or a field that holds one.",
+            )
         return key
 
     def visit_on(self, node: t.On) -> t.Node:
         day = self.visit(node.date)
         target = node.ref.ref if isinstance(node.ref, t.By) else node.ref
         if not isinstance(target, t.Name):
-            return self.wrong(node, '"on" follows the name of a term.')
+            return self.wrong(
+                node, '"on" follows the name of a term.', "Read each term on the day: (a on day) + (b on day)."
+            )
         symbol = self.scope.find(target.name)
         if symbol is None:
             return self.unnamed(target)
         if symbol.kind != "term":
-            return self.wrong(node, f'"on" follows the name of a term, and "{target.name}" is not one.')
+            return self.wrong(
+                node,
+                f'"on" follows the name of a term, and "{target.name}" is not one.',
+                'Leave "on" out: only terms are known for every day.',
+            )
         ref = self.visit(node.ref)
         if ref.unit is None or day.unit is None:
             return self.nothing(node)
         if day.unit.kind != "date":
-            return self.wrong(node.date, f"this is {day.unit.spoken()}; a date is wanted here.")
+            return self.wrong(
+                node.date,
+                f"this is {day.unit.spoken()}; a date is wanted here.",
+                "Write a date, 2026-04-01, or the name of one.",
+            )
         return t.On(node.span, symbol.rate or ref.unit, ref, day)
 
     def loop(self, node: t.Aggregate) -> Loop | None:

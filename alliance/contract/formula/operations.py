@@ -85,12 +85,12 @@ def multiply(a: Any, b: Any) -> Value:
     return product.numerator if type(product) is Fraction and product.denominator == 1 else product
 
 
-def divide(a: Any, b: Any) -> Value:
-    """Exact quotient. Divided by nothing it is not assessable."""
+def divide(a: Any, b: Any, by: str = "") -> Value:
+    """Exact quotient. Divided by nothing it is not assessable; `by` says what it was that came to nothing."""
     if type(a) is Unknown or type(b) is Unknown or a is None or b is None:
         return _spread(a, b)
     if b == 0:
-        return Unknown((Reason("a quotient by nothing", "not assessable"),))
+        return Unknown((Reason(f"a quotient by nothing ({by})" if by else "a quotient by nothing", "not assessable"),))
     return normal(Fraction(a) / b)
 
 

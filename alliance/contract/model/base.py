@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
@@ -69,10 +69,19 @@ def _formula(value: Any) -> FormulaText:
     return FormulaText(found, found.mark, found.quoted)
 
 
+def meant_name(text: str) -> str:
+    """The name that was meant by what is none.
+
+    >>> meant_name("Target-spend")
+    'target_spend'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text[:_MOST_IN_NAME].lower()).strip("_")
+
+
 def _name(value: Any) -> Scalar:
     found = scalar(value)
     if not _NAME.match(found) or len(found) > _MOST_IN_NAME:
-        meant = re.sub(r"[^a-z0-9]+", "_", found[:_MOST_IN_NAME].lower()).strip("_")
+        meant = meant_name(found)
         fits = _NAME.match(meant) and len(found) <= _MOST_IN_NAME
         if _NAME.match(found):
             raise ValueError(f"this name has {len(found):,} characters, and {_MOST_IN_NAME} are the most.")
@@ -82,6 +91,28 @@ def _name(value: Any) -> Scalar:
             f"and begins with a letter. {hint}"
         )
     return found
+
+
+_SEVERAL = re.compile(r" *(?:,|\band\b|\+|/|&) *")
+
+
+def _sharer(value: Any) -> Scalar:
+    found = scalar(value)
+    names = _SEVERAL.split(found)
+    if len(names) > 1 and all(_NAME.match(name) for name in names):
+        raise ValueError(f"{shown(found)} is more than one name. {parts_of(names)}")
+    return _name(found)
+
+
+def parts_of(names: Sequence[str]) -> str:
+    """How several names are written where each has a part.
+
+    >>> parts_of(["north", "south"])
+    'Say what part each has: {north: 50%, south: 50%}.'
+    """
+    equal, left = divmod(100, len(names))
+    parts = (f"{name}: {equal + (1 if index < left else 0)}%" for index, name in enumerate(names))
+    return f"Say what part each has: {{{', '.join(parts)}}}."
 
 
 def _flag(value: Any) -> bool:
@@ -135,6 +166,8 @@ Spelled = Annotated[Scalar, PlainValidator(_words), _SCALAR]
 """A text of a data file as it is spelled there, which may be no text at all."""
 Name = Annotated[Scalar, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
 """The name of an entry."""
+Sharer = Annotated[Scalar, PlainValidator(_sharer), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
+"""The name of the one who pays or is paid."""
 Formula = Annotated[Scalar, PlainValidator(_formula), _SCALAR]
 """A formula, or a figure, which is the simplest formula."""
 Flag = Annotated[bool, PlainValidator(_flag), WithJsonSchema({"type": "boolean"})]

@@ -6,11 +6,25 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from alliance.contract.model.base import BY_SHAPE, MAP, TEXT, Flag, Formula, List, Name, Names, Pairs, Part, Text, Word
+from alliance.contract.model.base import (
+    BY_SHAPE,
+    MAP,
+    TEXT,
+    Flag,
+    Formula,
+    List,
+    Name,
+    Names,
+    Pairs,
+    Part,
+    Sharer,
+    Text,
+    Word,
+)
 from alliance.contract.model.known import Rounded
 from alliance.contract.model.worked import Band
 
-Shares = Annotated[Annotated[Name, TEXT] | Annotated[Names[Formula], MAP], BY_SHAPE]
+Shares = Annotated[Annotated[Sharer, TEXT] | Annotated[Names[Formula], MAP], BY_SHAPE]
 """One name, or names with their shares."""
 
 

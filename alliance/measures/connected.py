@@ -14,20 +14,15 @@ from typing import Any
 
 from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
 from alliance.contract.source_text import shown
-from alliance.measures.engines import (
+from alliance.measures.engines import NUMBER, Engine, duckdb_files, duckdb_table, holds, quoted
+from alliance.measures.files import (
     MOST_COLUMNS,
-    NUMBER,
-    Engine,
     comment_lines,
-    duckdb_files,
-    duckdb_table,
     fail,
     files_of,
     fingerprint,
     header_of,
-    holds,
     missing_extra,
-    quoted,
     said,
 )
 from alliance.measures.places import as_told

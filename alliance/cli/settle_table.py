@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alliance.cli.bringing import Asked, bring_events, joined, read_openings
-from alliance.cli.common import fault_lines, print_report, tell, write, write_rows
+from alliance.cli.common import print_report, tell, tell_faults, write, write_rows
 from alliance.cli.sources import Together, for_many
 from alliance.contract.contract import Contract
-from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.faults import MOST_TOLD, Fault, InputError, Mark, several
 from alliance.data.rows import Table
 from alliance.data.table import read_table
 from alliance.reports.rows import COLUMNS, rows
@@ -34,7 +34,7 @@ class Agreements:
 
     def __init__(self, found: Iterator[Agreement], file: str, saved: list[str] | None) -> None:
         self.found, self.file, self.saved = found, file, saved
-        self.settled = self.failed = 0
+        self.settled = self.failed = self.told = self.untold = 0
 
     def __iter__(self) -> Iterator[Agreement]:
         for one in self.found:
@@ -48,9 +48,12 @@ class Agreements:
             yield one
 
     def tell(self, one: Agreement) -> None:
-        """Why an agreement could not be settled, with its line."""
-        for line in fault_lines(_faults(one, self.file)):
-            tell(line)
+        """Why an agreement could not be settled, with its line. Of very many faults the first are told."""
+        found = list(_faults(one, self.file))
+        first = found[: max(MOST_TOLD - self.told, 0)]
+        self.told += len(first)
+        self.untold += len(found) - len(first)
+        tell_faults(first)
 
 
 def _faults(one: Agreement, file: str) -> Iterator[Fault]:
@@ -59,7 +62,7 @@ def _faults(one: Agreement, file: str) -> Iterator[Fault]:
     for f in one.faults:
         yield Fault(f.code, f"{name}{f.message}", f.mark or place, f.hint)
     for p in one.settlement.undetermined if one.settlement is not None else ():
-        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {'; '.join(p.reasons)}.", place)
+        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {several(p.reasons)}.", place)
 
 
 def settle_agreements(
@@ -98,6 +101,8 @@ def settle_agreements(
     _print(contract, label, found, what, form, output)
     if save and saved is not None:
         write("".join(_listed(saved)), save)
+    if found.untold:
+        tell(f"{found.untold:,} more faults are not shown; --format json has those of every agreement.")
     if found.failed:
         tell(f"{found.failed:,} of {found.settled + found.failed:,} agreements could not be settled.")
     return not found.failed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from alliance.contract.contract import Contract
+from alliance.contract.faults import several
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
 from alliance.reports.model import ALERT, Report, Row, Section, Text, report, section, table
@@ -29,7 +30,7 @@ def summary(contract: Contract, label: str, found: Iterable[Agreement]) -> Repor
             failed.append(Row((str(one.line), one.name, " ".join(f"{f.code} {f.message}" for f in one.faults)), ALERT))
             continue
         naming = naming or Naming(s, contract)
-        failed += [Row((str(one.line), one.name, f"{p.title}: {'; '.join(p.reasons)}"), ALERT) for p in s.undetermined]
+        failed += [Row((str(one.line), one.name, f"{p.title}: {several(p.reasons)}"), ALERT) for p in s.undetermined]
         count += not s.undetermined
         rows += _rows(one.name, s, totals, naming)
         if not s.payments:

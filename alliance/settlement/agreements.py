@@ -11,7 +11,7 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
-from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
+from alliance.contract.faults import MOST_TOLD, Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement.brought import Brought, Datum, Record, beyond, bring, read_datum
 from alliance.settlement.duties import NAME as DUTIES
@@ -208,6 +208,7 @@ def _read(
     openings: Mapping[str, State],
 ) -> Iterator[_Row]:  # fmt: skip
     seen: dict[str, int] = {}
+    told = 0  # rows with faults
     children = _by_agreement(built, common)
     for row in table.rows:
         parts = [(row.get(k) or "").strip() for k in key]
@@ -224,8 +225,9 @@ def _read(
             yield _Row(name, row, opening, faults=(fault,))
             continue
         seen[name] = row.line
-        faults = Faults()
+        faults = Faults(brief=told >= MOST_TOLD)
         brought = _brought(row, columns, common, faults)
+        told += bool(faults)
         for child, groups in children.items():
             brought.records[child] = (*groups.get(name, ()), *groups.get("", ()))
         yield _Row(name, row, opening, brought, tuple(faults))

@@ -197,6 +197,7 @@ class _Reader:
         self.records: dict[str, tuple[Record, ...]] = {}
         self.sources: dict[str, Source] = {}
         self.known: dict[str, e.Input | e.Measure] = {**built.inputs, **built.measures}
+        self.keys = {name: frozenset(item.keys) for name, item in self.known.items() if item.by}
 
     def value(self, one: GivenLike) -> None:
         name = one.name
@@ -218,7 +219,7 @@ class _Reader:
             self.faults.add("AC130", one.mark, f'"{name[:60]}" is not an input or measure of this contract.', hint)
             return
         key = one.party or one.key
-        if item.by and key not in item.keys:
+        if item.by and key not in self.keys[name]:
             what = f'"{key[:60]}" is not one of them' if key else "none is named here"
             message = f"{name} is one for each {item.by}; {what}."
             self.faults.add("AC132", one.mark, message, lambda: meant(key, item.keys))

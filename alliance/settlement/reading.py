@@ -74,7 +74,7 @@ def read_unit(text: str, unit: Unit, points: bool = False) -> Value:
             return False
         raise ValueError(f'"{text[:40]}" is not yes or no.')
     if kind == "category":
-        if text in unit.options:
+        if text in unit.known:
             return text
         raise NotOneOf(text, unit.options, f'"{text[:40]}" is not one of {", ".join(unit.options[:12])}.')
     if kind == "date":

@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.numbers import from_exact_text, to_exact_text
-from alliance.contract.source_text import named
 from alliance.contract.values import STATUSES, Reason, Unknown, Value
 from alliance.measures.evidence import Bounds, Evidence
 from alliance.settlement.identity import result_digest
@@ -35,9 +34,6 @@ MOST_CHARACTERS = 200_000_000
 # Valid in JSON as they are, but a terminal, or a reader of the text, is led astray by them.
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 
-# A terminal acts on them, or shows what stands beside them in another order: neither contracts nor data hold them.
-_ACTED_ON = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
 
 def json_text(value: Any, indent: int | None = 2) -> str:
     """Plain values as JSON text, with the characters that cannot be seen written as escapes."""
@@ -57,14 +53,11 @@ def from_json(text: str | bytes) -> Settlement:
 
 
 def read_json(text: str | bytes) -> Any:
-    """The plain values of a JSON text: no key twice, no binary number, nothing that cannot be seen, no more than a
-    settlement may have."""
+    """The plain values of a JSON text: no key twice, no binary number, no more than a settlement may have."""
     if len(text) > MOST_CHARACTERS:
         _refuse(f"the text is longer than {MOST_CHARACTERS:,} characters")
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
-        _refuse_unseen(found)
-        return found
+        return json.loads(text, object_pairs_hook=_once, parse_float=_no_float, parse_constant=_no_float)
     except RecursionError:
         _refuse("it is nested too deep")
     except json.JSONDecodeError as error:
@@ -86,22 +79,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise _Inexact("a key is written twice")
     return found
-
-
-def _refuse_unseen(found: Any) -> None:
-    """Refuse what would hide or reorder what is printed of it, as contracts and data do."""
-    left = [found]
-    while left:
-        one = left.pop()
-        if isinstance(one, str):
-            hidden = None if one.isprintable() else _ACTED_ON.search(one)
-            if hidden is not None:
-                raise _Inexact(f"it holds the character {named(hidden.group())}, which cannot be seen")
-        elif isinstance(one, dict):
-            left += one
-            left += one.values()
-        elif isinstance(one, list):
-            left += one
 
 
 def _no_float(text: str) -> NoReturn:

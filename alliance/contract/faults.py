@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 MOST_COMPARED = 1_000  # names, and so many characters of each, to find what was meant
 MOST_CHARACTERS = 60
-MOST_CLOSELY = 100  # of those, that are compared letter by letter: the ones that begin and end most alike
+MOST_CLOSELY = 50  # of those, that are compared letter by letter: the ones that begin and end most alike
 MOST_TOLD = 100  # of anything that somebody is told
 
 # Control characters, line ends, and what has no width or turns the direction of writing
@@ -203,8 +203,14 @@ class _Alike:
 
 def _shared(one: str, other: str) -> int:
     """How many letters two words begin with alike."""
-    letters = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in letters if a != b), min(len(one), len(other)))
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def nearly(word: str, known: Iterable[str]) -> str:

@@ -73,7 +73,7 @@ FILES: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "Parquet of many rows in few bytes": (
         "v.parquet",
         lambda p: parquet(p, SELECTED.format("'never'", "1", "'red'") + " FROM range(30_000_000)"),
-        "rows|records are faulty",
+        "rows|records in",
     ),
     "SQL in values": (
         "v.csv",

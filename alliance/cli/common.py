@@ -29,8 +29,7 @@ def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
     try:
         return invoke(ctx)
     except (KeyboardInterrupt, EOFError):
-        tell("Interrupted.")
-        ctx.exit(INTERRUPTED)
+        return _interrupted(ctx)
     except RecursionError:
         tell("This is nested too deep to be read.")
     except MemoryError:
@@ -48,10 +47,17 @@ def guarded(ctx: click.Context, invoke: Callable[[click.Context], Any]) -> Any:
         if _unmatched(error):
             tell(f"{error}\nThe rules could not be matched, so nothing is settled and no file is written.")
             ctx.exit(UNMATCHED)
+        if isinstance(error, RuntimeError) and str(error) == "Query interrupted":  # as DuckDB tells it
+            return _interrupted(ctx)
         if not isinstance(error, AllianceError):
             raise
         tell_faults(error.faults)
     return ctx.exit(AT_FAULT)
+
+
+def _interrupted(ctx: click.Context) -> Any:
+    tell("Interrupted.")
+    return ctx.exit(INTERRUPTED)
 
 
 def _unmatched(error: Exception) -> bool:

@@ -14,11 +14,10 @@ MOST_FILES = 1_000
 def read_folder(place: str) -> Table:
     """The records of all files of a folder, in the order of their names. Each row keeps the place that it has in its
     own file. Raises `InputError` where the files are not alike."""
-    from pathlib import Path
-
     from alliance.data.table import read_table
+    from alliance.measures.files import inside
 
-    paths = sorted(p for p in Path(place).iterdir() if p.is_file() and p.suffix.lower() in KINDS)
+    paths = inside(place, KINDS)
     kinds = sorted({p.suffix.lower() for p in paths})
     if len(kinds) != 1 or len(paths) > MOST_FILES:
         what = f"{len(paths):,} files" if paths else "no files of records"

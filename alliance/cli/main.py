@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -93,4 +95,7 @@ def main(args: Sequence[str] | None = None) -> None:
         # A terminal that lacks a character gets its number instead of a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    with suppress(ValueError):  # where this is not the main thread, which is ended with it
+        # Ended as it is interrupted, so that what a command puts aside is cleared away.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     cli.main(args=list(args) if args is not None else None, prog_name="alliance")

@@ -9,7 +9,7 @@ from alliance.cli.saved import settlements
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
-from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.faults import Fault, Faults, InputError, Mark, meant
 from alliance.contract.numbers import Number
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
@@ -131,9 +131,9 @@ def _amount(
     """What the account of a row holds. Where the row says what it comes from, that must come to it."""
     account: e.Account | None = contract.built.accounts.get(name)
     if account is None:
-        hint = did_you_mean(name, contract.built.accounts) or one_of(contract.built.accounts)
-        hint = hint or "The contract has no accounts: take the row out."
-        faults.add("AC121", row.mark("account"), f'"{name[:60]}" is not an account of this contract.', hint)
+        known, message = contract.built.accounts, f'"{name[:60]}" is not an account of this contract.'
+        hint = (lambda: meant(name, known)) if known else "The contract has no accounts: take the row out."
+        faults.add("AC121", row.mark("account"), message, hint)
         return 0
     if bool(account.by) != bool(key):
         kept = f"is kept by {account.by}, and there is no key"

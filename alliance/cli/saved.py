@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from alliance.contract.faults import Fault, InputError, Mark
+from alliance.data.characters import named, refused
 from alliance.data.opening import file_name, open_ordinary
 from alliance.settlement.serial import read_json
 
@@ -41,6 +42,23 @@ def settlements(path: str) -> Iterator[Any]:
                 text.next()
         if text.next():
             text.refuse("more text follows its end")
+
+
+def _hidden(found: Any) -> str:
+    """A character that may not stand in a settlement, for it may stand in no contract and no data: it would be acted
+    on, or hide and reorder what is printed."""
+    left = [found]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            char = refused(one)
+            if char is not None:
+                return char
+        elif isinstance(one, dict):
+            left += (*one, *one.values())
+        elif isinstance(one, list):
+            left += one
+    return ""
 
 
 class _Text:
@@ -86,7 +104,11 @@ class _Text:
             end = self._end()
             if end is not None:
                 piece, self.at = self.text[self.at : end], end
-                return read_json(piece)
+                found = read_json(piece)
+                hidden = _hidden(found)
+                if hidden:
+                    self.refuse(f"it holds the character {named(hidden)}, which cannot be seen")
+                return found
             if len(self.text) - self.at > MOST_CHARACTERS:
                 self.refuse(f"one settlement has at most {MOST_CHARACTERS:,} characters")
             self.more(max(_BLOCK, len(self.text) - self.at))

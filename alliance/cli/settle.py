@@ -122,5 +122,7 @@ def _told(contract: Contract, found: Settlement, what: str, form: str, output: s
 
 def tell_undetermined(found: Settlement, lead: str = "") -> None:
     """Say on standard error what could not be determined."""
+    from alliance.contract.faults import several
+
     for p in found.undetermined:
-        tell(f"{lead}{p.title or p.name} could not be determined: {'; '.join(p.reasons)}.")
+        tell(f"{lead}{p.title or p.name} could not be determined: {several(p.reasons)}.")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alliance.cli.bringing import Asked, bring_events, joined, read_openings
-from alliance.cli.common import fault_lines, print_report, tell, write, write_rows
+from alliance.cli.common import print_report, tell, tell_faults, write, write_rows
 from alliance.cli.leaving import left
 from alliance.cli.sources import Together, for_many
 from alliance.contract.contract import Contract
-from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.faults import MOST_TOLD, Fault, InputError, Mark, several
 from alliance.data.rows import Table
 from alliance.data.table import read_table
 from alliance.reports.agreements import advice, is_in_part, summary
@@ -82,7 +82,7 @@ class Agreements:
 
     def __init__(self, found: Iterator[Agreement], file: str) -> None:
         self.found, self.file = found, file
-        self.settled = self.in_part = self.failed = 0
+        self.settled = self.in_part = self.failed = self.told = self.untold = 0
 
     def __iter__(self) -> Iterator[Agreement]:
         for one in self.found:
@@ -90,9 +90,16 @@ class Agreements:
             in_part = one.settlement is not None and is_in_part(one.settlement)
             self.settled, self.in_part = self.settled + whole, self.in_part + in_part
             self.failed += not whole and not in_part
-            for line in fault_lines(_faults(one, self.file)):
-                tell(line)
+            self._tell(one)
             yield one
+
+    def _tell(self, one: Agreement) -> None:
+        """Why an agreement could not be settled, with its line. Of very many faults the first are told."""
+        found = list(_faults(one, self.file))
+        first = found[: max(MOST_TOLD - self.told, 0)]
+        self.told += len(first)
+        self.untold += len(found) - len(first)
+        tell_faults(first)
 
     @property
     def good(self) -> bool:
@@ -100,6 +107,8 @@ class Agreements:
 
     def tell(self) -> None:
         """How many are not settled, or only in part."""
+        if self.untold:
+            tell(f"{self.untold:,} more faults are not shown; --format json has those of every agreement.")
         of = f"of {self.settled + self.in_part + self.failed:,} agreements"
         if self.failed:
             tell(f"{self.failed:,} {of} could not be settled.")
@@ -113,7 +122,7 @@ def _faults(one: Agreement, file: str) -> Iterator[Fault]:
     for f in one.faults:
         yield Fault(f.code, f"{name}{f.message}", f.mark or place, f.hint)
     for p in one.settlement.undetermined if one.settlement is not None else ():
-        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {'; '.join(p.reasons)}.", place)
+        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {several(p.reasons)}.", place)
 
 
 def settle_agreements(

@@ -145,8 +145,10 @@ def in_engine(built: Built, name: str, place: str, together: bool = False) -> Pr
 def clean(item: e.Input, place: str) -> Prepared | None:
     """The records of a source in its engine; None where they are faulty and in a file that memory can hold."""
     from alliance.contract.faults import InputError
+    from alliance.measures.engines import memory
     from alliance.measures.places import is_address
 
+    memory(place)  # a mistake in it is none of the file, and is not mended by reading that in another way
     again = not is_address(place) and (_bytes(place) <= READ_AGAIN or place.lower().endswith(HANDED))
     try:
         found = prepared(item, place)

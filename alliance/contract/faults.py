@@ -7,13 +7,16 @@ program is an ordinary Python exception (`TypeError`, `ValueError`) and is not a
 from __future__ import annotations
 
 import difflib
+import heapq
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 MOST_COMPARED = 1_000  # names, and so many characters of each, to find what was meant
 MOST_CHARACTERS = 60
+MOST_CLOSELY = 50  # of those, that are compared letter by letter: the ones that begin and end most alike
+MOST_TOLD = 100  # of anything that somebody is told
 
 # Control characters, line ends, and what has no width or turns the direction of writing
 _UNSEEN = re.compile(
@@ -89,14 +92,26 @@ class InputError(AllianceError):
 
 @dataclass
 class Faults:
-    """Collects faults. At most `limit` are kept, with a last one that says how many more there were."""
+    """Collects faults. At most `limit` are kept, with a last one that says how many more there were.
 
-    limit: int = 100
+    What was surely meant takes its time to find, and there may be very many faults: so it is looked for only where it
+    is told. `brief` says that nobody is told.
+    """
+
+    limit: int = MOST_TOLD
     items: list[Fault] = field(default_factory=list)
     dropped: int = 0
+    brief: bool = False
     _told: set[Fault] = field(default_factory=set, repr=False)
 
-    def add(self, code: str, mark: Mark | None, message: str, hint: str = "") -> None:
+    @property
+    def full(self) -> bool:
+        """Whether no more is told."""
+        return self.brief or len(self.items) >= self.limit
+
+    def add(self, code: str, mark: Mark | None, message: str, hint: str | Callable[[], str] = "") -> None:
+        if not isinstance(hint, str):
+            hint = "" if self.full else hint()
         fault = Fault(code, message, mark, hint)
         if fault in self._told:
             return
@@ -109,6 +124,10 @@ class Faults:
     def extend(self, faults: Iterable[Fault]) -> None:
         for fault in faults:
             self.add(fault.code, fault.mark, fault.message, fault.hint)
+
+    def words(self, error: ValueError) -> str:
+        """What an error says of a text, with what was surely meant where that is told."""
+        return str(error.args[0] if self.full else error)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(self.items)
@@ -150,8 +169,48 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     for name in itertools.islice(known, MOST_COMPARED):
         if len(name) <= MOST_CHARACTERS:
             spelled.setdefault(name.lower(), name)
-    close = difflib.get_close_matches(word[:MOST_CHARACTERS].lower(), spelled, n=1)
+    sought = word[:MOST_CHARACTERS].lower()
+    likely = spelled if len(spelled) <= MOST_CLOSELY else heapq.nlargest(MOST_CLOSELY, spelled, _Alike(sought))
+    close = difflib.get_close_matches(sought, likely, n=1)
     return f'Did you mean "{spelled[close[0]]}"?' if close else ""
+
+
+def meant(word: str, known: Collection[str], most: int = 12) -> str:
+    """A hint naming what was surely meant, or else what there is."""
+    return did_you_mean(word, known) or one_of(known, most)
+
+
+class NotOneOf(ValueError):
+    """A text that is none of the known words. What was surely meant is looked for when the error is told as a text."""
+
+    def __init__(self, word: str, known: Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.word, self.known = word, known
+
+    def __str__(self) -> str:
+        return f"{self.args[0]} {did_you_mean(self.word, self.known)}".rstrip()
+
+
+class _Alike:
+    """How many letters two words share at their ends, which is quickly found."""
+
+    def __init__(self, word: str) -> None:
+        self.word, self.turned = word, word[::-1]
+
+    def __call__(self, other: str) -> int:
+        return _shared(self.word, other) + _shared(self.turned, other[::-1])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def nearly(word: str, known: Iterable[str]) -> str:
@@ -173,6 +232,16 @@ def nearly(word: str, known: Iterable[str]) -> str:
 
 def _bare(word: str) -> str:
     return "".join(c for c in word[:MOST_CHARACTERS].lower() if c.isalnum())
+
+
+def several(words: Sequence[str], most: int = MOST_TOLD) -> str:
+    """Words with semicolons between them; of very many the first, and how many more there are.
+
+    >>> several(["a", "b"]), several(["a", "b", "c"], 1)
+    ('a; b', 'a; and 2 more')
+    """
+    more = [f"and {len(words) - most:,} more"] if len(words) > most else []
+    return "; ".join([*words[:most], *more])
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:

@@ -9,7 +9,7 @@ year, read in a formula, is the money of the settlement's period, so formulas se
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 class UnitError(ValueError):
@@ -32,6 +32,10 @@ class Unit:
     per: str = ""
     options: tuple[str, ...] = ()
     name: str = ""
+    known: frozenset[str] = field(init=False, repr=False, compare=False)  # the options, which may be very many
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", frozenset(self.options))
 
     @property
     def numeric(self) -> bool:

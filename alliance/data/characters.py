@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# C0 but tab and line ends, DEL, C1, spaces without width, the bidirectional embeddings, overrides and isolates, lone
+# C0 but tab and line ends, DEL, C1, spaces without width (a byte order mark that is not the first of a file is one, as
+# where files were joined), the bidirectional embeddings, overrides and isolates, lone
 # surrogates, and two code points that are not characters. The marks U+200E and U+200F stand in ordinary Hebrew and
 # Arabic, so they may.
 _REFUSED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _ESCAPED = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"

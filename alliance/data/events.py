@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
 
-from alliance.contract.faults import Faults, InputError, did_you_mean, one_of
+from alliance.contract.faults import Faults, InputError, meant, one_of
 from alliance.data.characters import shown
 from alliance.data.limits import DEFAULT, Limits
 from alliance.data.opening import AnyPath, failure, ordinary, suffix
@@ -51,8 +52,8 @@ def _tree(path: AnyPath, kinds: Mapping[str, Collection[str]], faults: Faults, l
         faults.add("AC235", given.mark, message, "Bring values with --inputs or --set.")
     for name, table in results.records.items():
         if name not in kinds:
-            hint = did_you_mean(name, kinds) or one_of(kinds, 20)
-            faults.add("AC235", table.mark(), f"{shown(name)} is not events of this contract.", hint)
+            message = f"{shown(name)} is not events of this contract."
+            faults.add("AC235", table.mark(), message, partial(meant, name, kinds, 20))
     return results.records
 
 
@@ -69,8 +70,8 @@ def _workbook(
     for sheet in book.sheets:
         table = book.records(sheet)
         if table is not None and sheet not in kinds:
-            hint = did_you_mean(sheet, kinds) or one_of(kinds, 20)
-            faults.add("AC235", table.mark(), f"The sheet {shown(sheet)} is not events of this contract.", hint)
+            message = f"The sheet {shown(sheet)} is not events of this contract."
+            faults.add("AC235", table.mark(), message, partial(meant, sheet, kinds, 20))
         elif table is not None:
             found[sheet] = table
     return found
@@ -89,7 +90,7 @@ def _split(table: Table, kinds: Mapping[str, Collection[str]], only: str, faults
             said = (
                 f"{shown(name)} is not events of this contract." if name else "This row does not say which event it is."
             )
-            faults.add("AC235", row.mark(EVENT), said, did_you_mean(name, kinds) or one_of(kinds, 20))
+            faults.add("AC235", row.mark(EVENT), said, partial(meant, name, kinds, 20))
             continue
         for column in _lost(table, row.cells, name, kinds):
             message = f"{name} has no {shown(column)}, and this row has something there."

@@ -6,6 +6,7 @@ cell that shows an error, and a formula whose result was never stored, as empty.
 
 from __future__ import annotations
 
+import re
 import xml.parsers.expat as expat
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384  # of any sheet
 _DEPTH = 200
 _NAMES = 500  # of tags; a workbook has some dozens
 _ACTED_ON = frozenset({"c", "v", "row", "f", "sheet", "Relationship"})
+_UTF8 = ("utf-8", "utf8", "us-ascii", "ascii")
+_DATED = re.compile(r"(\d{4}-\d\d-\d\d)?(T?\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_WATCHED = ("e", "d")  # what a cell says it holds: an error, a date
 _TOKEN_BYTES = 1_000_000  # a tag or comment longer than this is read over and over by the parser
 
 
@@ -28,6 +32,7 @@ class Part:
     """What was noted of one part of a workbook. Cells are (row, column), from 1."""
 
     errors: list[tuple[int, int, str]] = field(default_factory=list)
+    undated: list[tuple[int, int, str]] = field(default_factory=list)  # cells that say they are dates, and are none
     unstored: list[tuple[int, int]] = field(default_factory=list)  # formulas without a result
     sheets: list[tuple[str, str]] = field(default_factory=list)  # in the workbook's own part: name, relation
     relations: dict[str, str] = field(default_factory=dict)  # in a part of relations: id, target
@@ -71,6 +76,7 @@ class Scan:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._ended.append  # only counted, at the speed of C
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.XmlDeclHandler = self._declared
 
     def feed(self, data: bytes, *, last: bool = False) -> None:
         """Takes a piece of the part, and `last` at its end."""
@@ -109,7 +115,7 @@ class Scan:
             if self._formula or self._type or len(attributes) > 2 or not place:
                 self._formula = False
                 self._type = attributes[attributes.index("t") + 1] if "t" in attributes[::2] else ""
-                if self._type == "e":
+                if self._type in _WATCHED:
                     self._watch()
         elif kind is None:
             self._learn(name)
@@ -167,10 +173,18 @@ class Scan:
         elif local == "c":
             if self._type == "e" and len(self.part.errors) < _MOST_NOTED:
                 self.part.errors.append((self._row, self._column, self._text.strip()))
+            elif self._type == "d" and not _DATED.fullmatch(self._text.strip()):
+                if len(self.part.undated) < _MOST_NOTED:
+                    self.part.undated.append((self._row, self._column, self._text.strip()))
             elif self._formula and not self._text and self._type != "str" and len(self.part.unstored) < _MOST_NOTED:
                 self.part.unstored.append((self._row, self._column))
             self._parser.CharacterDataHandler = None
             self._parser.EndElementHandler = self._ended.append
+
+    def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
+        """What its XML says of itself is not what it is read as, so the two must be the same."""
+        if encoding is not None and encoding.lower() not in _UTF8:
+            raise TooMuch(f"its XML says that it is in {encoding[:20]}, and UTF-8 is read")
 
     def _doctype(self, *_: object) -> None:
         raise TooMuch("its XML declares a document type, which workbooks do not")

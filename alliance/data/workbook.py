@@ -102,6 +102,9 @@ def _note_errors(found: Unpacked, sheet: str, builder: Builder) -> None:
     for line, column, text in part.errors:
         message = f"The cell {_cell_name(line, column)} shows the error {shown(text)}."
         builder.fault("AC220", line, column, message, "Mend its formula, or clear the cell if nothing is known.")
+    for line, column, text in part.undated:
+        message = f"The cell {_cell_name(line, column)} says that it is a date, and holds {shown(text)}."
+        builder.fault("AC215", line, column, message, "Type the cell anew.")
     for line, column in part.unstored:
         message = f"The formula in {_cell_name(line, column)} has no stored result."
         builder.fault("AC221", line, column, message, "Open the workbook in a spreadsheet program and save it.")

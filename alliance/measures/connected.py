@@ -14,20 +14,16 @@ from typing import Any
 
 from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
 from alliance.contract.source_text import shown
-from alliance.measures.engines import (
+from alliance.measures.databases import only_tables, options, seconds
+from alliance.measures.engines import NUMBER, Engine, duckdb_files, duckdb_table, holds, quoted
+from alliance.measures.files import (
     MOST_COLUMNS,
-    NUMBER,
-    Engine,
     comment_lines,
-    duckdb_files,
-    duckdb_table,
     fail,
     files_of,
     fingerprint,
     header_of,
-    holds,
     missing_extra,
-    quoted,
     said,
 )
 from alliance.measures.places import as_told
@@ -37,7 +33,13 @@ NUMBERED = "alliance_numbered"
 FETCHED = 10_000  # records at a time
 MOST_DIGESTED = 90  # what a function of PostgreSQL takes, with some to spare
 # What is read is only read, and every query of one settlement sees the same records.
-_SESSION = {"postgres": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "SET LOCAL TIME ZONE 'UTC'")}
+_SESSION = {
+    "postgres": (
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "SET LOCAL TIME ZONE 'UTC'",
+        "SET LOCAL statement_timeout = '{seconds}s'",
+    )
+}
 _BACKTICKS = ("mysql", "bigquery", "databricks", "pyspark")
 _STARTED = {
     "spark.ui.enabled": "false",
@@ -171,11 +173,14 @@ class Connected:
             raise missing_extra(as_told(address), "data") from None
         self.file = f"{as_told(address)}#{table}"
         schema, _, self.table = table.rpartition(".")
+        asked, limit = options(self.file, address), seconds(self.file)
         try:
-            self.connection = ibis.connect(address)
+            self.connection = ibis.connect(address, **asked)
             self.dialect = str(self.connection.name)
+            if self.dialect == "sqlite":
+                only_tables(self.file, self.connection.con, self.table)
             for line in _SESSION.get(self.dialect, ()):
-                self.connection.raw_sql(line)
+                self.connection.raw_sql(line.format(seconds=limit))
             self.schema = self._schema(schema)
             if schema:  # queries say the name of the table alone
                 self._look_in(schema)

@@ -6,9 +6,7 @@ cannot do is told in plain words; nothing of the data is ever run.
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import hashlib
+import glob
 import os
 import re
 import shutil
@@ -19,20 +17,34 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alliance.contract.faults import Fault, InputError, Mark, one_of
+from alliance.contract.source_text import shown
+from alliance.measures.files import (
+    MOST_COLUMNS,
+    comment_lines,
+    database_file,
+    fail,
+    files_of,
+    fingerprint,
+    header_of,
+    missing_extra,
+    said,
+)
 from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
-FILES = (".csv", ".tsv", ".parquet")
-MOST_COLUMNS = 2_000
-MOST_HEADER = 1_000_000
 NUMBER = "alliance_row"  # the column of row numbers
 _WHOLE = re.compile(r"U?(TINY|SMALL|BIG)?INT(EGER)?|(BYTE|SHORT|LONG|INT)|INT(8|16|32|64)", re.IGNORECASE)
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+), ?(\d+)\)", re.IGNORECASE)
 _SIMPLE = re.compile(r'("?NULL|DOUBLE|FLOAT|REAL|TIMESTAMP|DATETIME|TIME|HUGEINT|UHUGEINT|ENUM)(?!.*\])')
-_SHOWN = 200
 MEMORY = "1GB"
 """The most memory that DuckDB takes for records, however many there are: what is more goes to a folder of its own that
 nobody else can read, and that is gone when the command is. `ALLIANCE_MEMORY` sets another limit, such as 4GB."""
 _MEMORY = re.compile(r"[1-9][0-9]{0,6}(MB|GB)")
+MOST_ROWS, ROWS_A_BYTE = 1_000_000, 20
+"""So many records a file may hold whatever its size, and so many more for each of its bytes: packed files hold the same
+value very often in next to nothing, and each record takes its time."""
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_LOCKS = ("SET TimeZone = 'UTC'", "SET enable_external_access = false", "SET lock_configuration = true")
+_DUCKDB = (8, b"DUCK")  # where a database file says that it is one
 
 
 class Engine(Protocol):
@@ -59,15 +71,6 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Let go of what is connected to: nobody else waits for it."""
-
-
-def said(error: Exception) -> str:
-    """An engine's own words, on one line."""
-    return re.sub(r"[^\x20-\x7e]+", " ", str(error).partition("\n")[0])[:_SHOWN]
-
-
-def fail(file: str, message: str, hint: str = "") -> InputError:
-    return InputError(Fault("AC441", message, Mark(file), hint))
 
 
 def quoted(name: str) -> str:
@@ -104,11 +107,24 @@ class DuckDB:
     by_row = True
     first_line = 1
 
-    def __init__(self, file: str, connection: Any, table: str, texts: bool, paths: Sequence[Path] = ()) -> None:
-        self.file, self.connection, self.table, self.texts, self.paths = file, connection, table, texts, paths
+    def __init__(self, file: str, table: str, texts: bool, paths: Sequence[Path]) -> None:
+        self.file, self.table, self.texts, self.paths = file, table, texts, paths
+        limit = memory(file)
+        try:
+            import duckdb
+        except ImportError:
+            raise missing_extra(file, "data") from None
         self.beyond = tempfile.mkdtemp(prefix="alliance-")  # for what is more than memory holds
         weakref.finalize(self, shutil.rmtree, self.beyond, ignore_errors=True)
-        connection.execute(f"SET temp_directory = {text(self.beyond)}")
+        # What is read is never the database that is connected to: a macro in it would stand in for a function of ours.
+        config: dict[str, Any] = {**_CONFIG, "memory_limit": limit, "temp_directory": self.beyond}
+        self.connection = duckdb.connect(":memory:", config=config)
+
+    def lock(self, places: Sequence[str] = ()) -> None:
+        """From here on the connection reads these files and nothing else, and no query can change that."""
+        listed = ", ".join(text(place) for place in places)
+        for line in (*((f"SET allowed_paths = [{listed}]",) if places else ()), *_LOCKS):
+            self.run(line)
 
     def columns(self) -> list[Raw]:
         rows = self.run(f"DESCRIBE SELECT * FROM {quoted(self.table)}")
@@ -148,119 +164,49 @@ class DuckDB:
         return fingerprint(self.paths)
 
 
-def fingerprint(paths: Sequence[Path]) -> str:
-    """SHA-256 of files: of one, that of its bytes; of several, of those in order."""
-    found = []
-    for path in paths:
-        digest = hashlib.sha256()
-        with path.open("rb") as handle:
-            while block := handle.read(1 << 20):
-                digest.update(block)
-        found.append(digest.hexdigest())
-    if len(found) == 1:
-        return found[0]
-    return hashlib.sha256("\n".join(found).encode()).hexdigest() if found else ""
-
-
 def duckdb_files(place: str) -> DuckDB:
     """The records of a CSV, TSV or Parquet file, or of a folder of files of one such kind."""
     paths = files_of(place)
-    connection = _duckdb(place, ":memory:")
-    engine = DuckDB(os.path.basename(place.rstrip("/")) or place, connection, "records", False, paths)
-    kind = paths[0].suffix.lower()
-    listed = "[" + ", ".join(text(str(path)) for path in paths) + "]"
-    if kind == ".parquet":
+    packed = paths[0].suffix.lower() == ".parquet"
+    engine = DuckDB(os.path.basename(place.rstrip("/")) or place, "records", not packed, paths)
+    plain = [os.path.abspath(path) for path in paths]
+    places = [glob.escape(path) for path in plain]  # for DuckDB reads a path as a pattern
+    engine.lock([*plain, *places])
+    listed = "[" + ", ".join(text(path) for path in places) + "]"
+    if packed:
         engine.first_line = 0
-        source = f"read_parquet({listed}, union_by_name = true)"
+        source = f"read_parquet({listed}, union_by_name = true, {_AS_THEY_ARE})"
     else:
-        engine.texts = True
         lead = max(comment_lines(path) for path in paths)
         engine.first_line = lead + 1
-        delimiter = "','" if kind == ".csv" else "'\\t'"
-        source = _csv(engine, listed, delimiter, lead, paths)
+        source = _csv(engine, listed, lead)
     engine.run(f"CREATE TEMP VIEW records AS SELECT * FROM {source}")
-    with contextlib.suppress(InputError):
-        engine.run(f"SET allowed_paths = {listed}")
-        engine.run("SET enable_external_access = false")
+    if packed:
+        _count(engine)
     return engine
 
 
-def _csv(engine: DuckDB, listed: str, delimiter: str, lead: int, paths: Sequence[Path]) -> str:
+_AS_THEY_ARE = "hive_partitioning = false, filename = false"  # no column comes from the name of a file or folder
+
+
+def _csv(engine: DuckDB, listed: str, lead: int) -> str:
     """How DuckDB is told to read text tables: everything is text, and the header is where we say it is."""
-    names = header_of(engine.file, paths, lead)
+    names = header_of(engine.file, engine.paths, lead)
+    delimiter = "','" if engine.paths[0].suffix.lower() == ".csv" else "'\\t'"
     columns = "{" + ", ".join(f"{text(name)}: 'VARCHAR'" for name in names) + "}"
     return (
         f"read_csv({listed}, delim = {delimiter}, header = true, skip = {lead}, quote = '\"', escape = '\"', "
-        f"auto_detect = false, columns = {columns}, strict_mode = true)"
+        f"auto_detect = false, columns = {columns}, strict_mode = true, compression = 'none', {_AS_THEY_ARE})"
     )
 
 
-def header_of(file: str, paths: Sequence[Path], lead: int) -> list[str]:
-    """The one header of text tables. Raises `InputError` where it is none, or not the same in all."""
-    headers = []
-    for path in paths:
-        delimiter = "," if path.suffix.lower() == ".csv" else "\t"
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            try:
-                for _ in range(lead):
-                    handle.readline()
-                header = next(csv.reader([handle.readline(MOST_HEADER)], delimiter=delimiter), [])
-            except UnicodeDecodeError:
-                raise fail(path.name, "The file is not UTF-8.", "Save it as UTF-8.") from None
-            except csv.Error as error:
-                raise fail(path.name, f"The header cannot be read: {said(error)}.") from None
-        headers.append([name.strip() for name in header])
-    names = headers[0]
-    if any(other != names for other in headers):
-        raise fail(file, "The files of the folder have different columns.", "Give them one header.")
-    if len(names) > MOST_COLUMNS:
-        raise fail(file, f"The table has {len(names):,} columns, and it may have {MOST_COLUMNS:,}.")
-    if not names or not all(names) or len(set(names)) < len(names):
-        raise fail(file, "The header has a column without a name, or one name twice.", "Name each column once.")
-    return names
-
-
-def comment_lines(path: Path) -> int:
-    """How many lines before the header begin with #."""
-    lines = 0
-    with path.open("rb") as handle:
-        while handle.readline(1_000_000).lstrip(b"\xef\xbb\xbf").startswith(b"#"):
-            lines += 1
-    return lines
-
-
-def files_of(place: str) -> list[Path]:
-    path = Path(place)
-    if not path.exists():
-        raise InputError(Fault("AC440", f"There is no file {place}.", Mark(place)))
-    if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in FILES)
-        kinds = {p.suffix.lower() for p in found}
-        if len(kinds) != 1:
-            what = (
-                "no CSV, TSV or Parquet files" if not kinds else f"files of several kinds ({', '.join(sorted(kinds))})"
-            )
-            raise InputError(Fault("AC440", f"The folder has {what}.", Mark(place), "Give it files of one kind."))
-        return found
-    if path.suffix.lower() not in FILES:
-        message = f"Records are not read from a file whose name ends in {path.suffix}."
-        raise InputError(Fault("AC440", message, Mark(place), one_of(FILES)))
-    return [path]
-
-
-def _duckdb(place: str, database: str, read_only: bool = False) -> Any:
-    try:
-        import duckdb
-    except ImportError:
-        raise missing_extra(place, "data") from None
-    try:
-        connection = duckdb.connect(database, read_only=read_only)
-    except duckdb.Error as error:
-        raise fail(place, f"The database cannot be opened: {said(error)}.") from None
-    for line in ("SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false"):
-        connection.execute(line)
-    connection.execute(f"SET memory_limit = {text(memory(place))}")
-    return connection
+def _count(engine: DuckDB) -> None:
+    """Refuse more records than so many bytes can hold of real people."""
+    size = sum(path.stat().st_size for path in engine.paths)
+    rows, most = int(engine.run(f"SELECT count(*) FROM {quoted(engine.table)}")[0][0]), MOST_ROWS + ROWS_A_BYTE * size
+    if rows > most:
+        message = f"There are {rows:,} records in {size:,} bytes, and so many bytes may hold {most:,}."
+        raise fail(engine.file, message, "Bring them as CSV if they are real.")
 
 
 def memory(place: str) -> str:
@@ -271,38 +217,64 @@ def memory(place: str) -> str:
     return found
 
 
-def missing_extra(place: str, extra: str) -> InputError:
-    hint = f'pip install "alliance[{extra}]"'
-    return InputError(Fault("AC442", f"Reading {place} needs the extra {extra}, which is not installed.", None, hint))
-
-
 def duckdb_table(place: str, path: str, table: str) -> DuckDB:
-    """A table of a DuckDB database, which is opened to be read only."""
-    if not Path(path).is_file():
-        raise InputError(Fault("AC440", f"There is no database {path}.", Mark(place)))
-    connection = _duckdb(place, path, read_only=True)
-    schema, _, name = table.rpartition(".")
-    known = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
-    if not any(name == t and (not schema or schema == s) for s, t in known):
-        names = sorted({str(t) for _, t in known})
-        message = f'There is no table "{table[:60]}" in it.'
-        raise InputError(Fault("AC440", message, Mark(place), one_of(names) if names else ""))
-    engine = DuckDB(place, connection, "records_of_alliance", False)
-    target = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
-    engine.run(f"CREATE TEMP VIEW records_of_alliance AS SELECT * FROM {target}")
-    engine.paths, engine.first_line = [Path(path)], 0
+    """A table of a DuckDB database, which is opened to be read only. What the database says is run, such as a view or
+    a column that is worked out, is refused."""
+    database_file(place, path, "DuckDB", _DUCKDB)
+    engine = DuckDB(place, "records_of_alliance", False, [Path(path)])
+    engine.first_line = 0
+    try:
+        engine.connection.execute(f"ATTACH {text(os.path.abspath(path))} AS given (TYPE duckdb, READ_ONLY)")
+    except Exception as error:
+        raise fail(place, f"The database cannot be opened: {said(error)}.") from None
+    engine.lock()
+    schema, name, made = _table(engine, place, table)
+    if "GENERATED ALWAYS" in made:
+        message = f"The table {shown(name)} has a column that is worked out, and what a database works out is not run."
+        raise fail(place, message, _MAKE)
+    # How the database would compare texts is its own affair: they are compared as they stand.
+    texts = f"* REPLACE ({_plainly(engine, schema, name)})" if " COLLATE " in made else "*"
+    engine.run(f"CREATE TEMP VIEW {engine.table} AS SELECT {texts} FROM given.{quoted(schema)}.{quoted(name)}")
+    _count(engine)
     return engine
+
+
+_MAKE = "Make a table of it: CREATE TABLE visits AS SELECT * FROM ..."
+
+
+def _table(engine: DuckDB, place: str, table: str) -> tuple[str, str, str]:
+    """The schema and name of a table that records are kept in, and how it was made."""
+    rows = engine.run("SELECT schema_name, table_name, sql FROM duckdb_tables() WHERE database_name = 'given'")
+    tables = [(str(schema), str(name), str(made)) for schema, name, made in rows]
+    named = [one for one in tables if table in (one[1], f"{one[0]}.{one[1]}")]
+    found = [one for one in named if one[0] == "main"] or named
+    if len(found) == 1:
+        return found[0]
+    views = engine.run("SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = 'given'")
+    if any(table in (name, f"{schema}.{name}") for schema, name in views) and not found:
+        raise fail(place, f"{shown(table)} is a view, and what a database works out is not run.", _MAKE)
+    names = sorted({f"{schema}.{name}" if found or schema != "main" else name for schema, name, _ in tables})
+    message = f'There are several tables "{table[:60]}" in it.' if found else f'There is no table "{table[:60]}" in it.'
+    raise InputError(Fault("AC440", message, Mark(place), one_of(names) if names else ""))
+
+
+def _plainly(engine: DuckDB, schema: str, name: str) -> str:
+    rows = engine.run(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'given' AND data_type = 'VARCHAR' "
+        f"AND schema_name = {text(schema)} AND table_name = {text(name)}"
+    )
+    return ", ".join(f'{quoted(column)} COLLATE "binary" AS {quoted(column)}' for (column,) in rows)
 
 
 def duckdb_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> DuckDB:
     """Rows of texts that were read elsewhere, such as those of a workbook."""
-    connection = _duckdb(str(path), ":memory:")
+    engine = DuckDB(path.name, "records", True, [path])
     import pyarrow
 
-    engine = DuckDB(path.name, connection, "records", True, [path])
     cells = list(zip(*rows, strict=True)) or [()] * len(columns)
     arrays = [pyarrow.array(list(column), type=pyarrow.string()) for column in cells]
-    connection.register("given", pyarrow.table(arrays, names=list(columns)))
+    engine.connection.register("given", pyarrow.table(arrays, names=list(columns)))
     engine.run("CREATE TEMP TABLE records AS SELECT * FROM given")
-    connection.unregister("given")
+    engine.connection.unregister("given")
+    engine.lock()
     return engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -178,11 +179,12 @@ def repeated(reader: Reader, rows: Rows, cases: Rows) -> list[Fields]:
         env = reader.env(fields)
         if (c.excluding is None or not truth(c.excluding, env)) and truth(c.where, env):
             again.setdefault(person, set()).add(day)
+    days = {person: sorted(seen) for person, seen in again.items()}
     found = []
     for fields in cases:
-        day = reader.day(fields)
-        later = again.get(fields[c.person], ()) if fields[c.person] is not None else ()
-        if any(0 < (other - day).days <= within for other in later):
+        day, later = reader.day(fields), days.get(fields[c.person], [])
+        at = bisect_right(later, day)
+        if at < len(later) and (later[at] - day).days <= within:  # the next is the nearest
             found.append(fields)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from alliance.contract.contract import Contract
+from alliance.contract.faults import several
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown
 from alliance.reports.model import ALERT, Report, Row, Section, Text, report, section, table
@@ -32,9 +33,9 @@ def summary(contract: Contract, label: str, found: Iterable[Agreement], saved: s
             continue
         naming = naming or Naming(s, contract)
         if is_in_part(s):
-            in_part += [Row((*at, titled(p.title, p.name), "; ".join(p.reasons)), ALERT) for p in s.undetermined]
+            in_part += [Row((*at, titled(p.title, p.name), several(p.reasons)), ALERT) for p in s.undetermined]
         else:
-            failed += [Row((*at, f"{p.title}: {'; '.join(p.reasons)}"), ALERT) for p in s.undetermined]
+            failed += [Row((*at, f"{p.title}: {several(p.reasons)}"), ALERT) for p in s.undetermined]
         count += not s.undetermined
         rows += _rows(one.name, s, totals, naming)
         if not s.payments:

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from alliance.contract.contract import Contract
+from alliance.contract.faults import several
 from alliance.contract.values import Unknown, Value
 from alliance.settlement.result import Settlement
 from alliance.settlement.words import money_text, value_text
@@ -160,7 +161,7 @@ class Naming:
 
     def reasons(self, said: Iterable[str]) -> str:
         """Reasons as a sentence, in which names have their titles."""
-        return sentence("; ".join(self._reason(text) for text in said)) or "Not known."
+        return sentence(several([self._reason(text) for text in said])) or "Not known."
 
     def note(self, text: str) -> str:
         """What a line of a waterfall says of itself, in which the name of what is not so has its title."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from alliance.contract.faults import MOST_TOLD
 from alliance.contract.values import Reason, Unknown, phrase
 from alliance.reports.model import Section, Text, section, table
 from alliance.reports.naming import Naming, sentence, titled
@@ -84,7 +85,8 @@ def undetermined(naming: Naming) -> Section:
 def _rows(naming: Naming) -> Iterator[tuple[str, ...]]:
     for p in naming.settlement.undetermined:
         first = titled(p.title, p.name)
-        for reason in reasons(p) or [Reason("it", "missing")]:
+        found = reasons(p) or [Reason("it", "missing")]
+        for reason in found[:MOST_TOLD]:
             if reason.what.startswith("whether "):
                 yield first, naming.reasons([str(reason)]), "", "It is decided by what is not known beside it."
                 first = ""
@@ -94,3 +96,5 @@ def _rows(naming: Naming) -> Iterator[tuple[str, ...]]:
             status = f" {phrase(reason.status)}" if reason.status else ""
             yield first, sentence(f"{shown}{status}"), source(naming, reason), _to_do(naming, reason)
             first = ""
+        if len(found) > MOST_TOLD:
+            yield first, f"And {len(found) - MOST_TOLD:,} more.", "", ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
 from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
-from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.faults import MOST_TOLD, Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement import owned, tabled
 from alliance.settlement.brought import Brought, bring
@@ -124,6 +124,7 @@ class _Table:
     common: Brought
     children: Mapping[str, Mapping[str, Any]]
     given: Given
+    faulty: set[int] = field(default_factory=set)  # lines of agreements with faults, so that hints end after some
 
     @classmethod
     def of(cls, contract: Contract, period: str, table: TableLike, key: Sequence[str], given: Given) -> _Table:
@@ -155,11 +156,13 @@ class _Table:
         """An agreement with what its rows and records bring."""
         mark = Mark(self.table.mark().file, one.line)
         opening = None if one.stray else (self.given.get("openings") or {}).get(one.name)
-        faults = Faults()
+        faults = Faults(brief=len(self.faulty) >= MOST_TOLD)
         faults.extend(one.faults)
         brought = tabled.brought(self.table, one, self.columns, self.common, faults)
         for child, groups in self.children.items():
             brought.records[child] = (*groups.get(one.name, ()), *groups.get("", ()))
+        if faults:
+            self.faulty.add(one.line)
         return _Row(one.name, one.line, mark, opening, brought, tuple(faults))
 
     def counted(self, chosen: Sequence[tabled.Listed]) -> Iterator[_Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import PeriodError
-from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, meant, one_of
 from alliance.contract.numbers import parse_date
 from alliance.contract.units import Unit
 from alliance.contract.values import STATUSES, Unknown, Value
@@ -197,6 +197,7 @@ class _Reader:
         self.records: dict[str, tuple[Record, ...]] = {}
         self.sources: dict[str, Source] = {}
         self.known: dict[str, e.Input | e.Measure] = {**built.inputs, **built.measures}
+        self.keys = {name: frozenset(item.keys) for name, item in self.known.items() if item.by}
 
     def value(self, one: GivenLike) -> None:
         name = one.name
@@ -208,20 +209,20 @@ class _Reader:
             if item is not None:
                 self.faults.add("AC131", one.mark, f"{name} is records, not a single value.", "Give it as a table.")
                 return
+            hint: str | Callable[[], str]
             if name in self.built.figures:
                 hint = "The contract works it out: leave it out here."
             elif name in self.built.terms:
                 hint = "The contract fixes it: leave it out here."
             else:
-                known = [*self.known, *self.built.decisions]
-                hint = did_you_mean(name, known) or one_of(known)
+                hint = lambda: meant(name, [*self.known, *self.built.decisions])  # noqa: E731
             self.faults.add("AC130", one.mark, f'"{name[:60]}" is not an input or measure of this contract.', hint)
             return
         key = one.party or one.key
-        if item.by and key not in item.keys:
+        if item.by and key not in self.keys[name]:
             what = f'"{key[:60]}" is not one of them' if key else "none is named here"
-            hint = did_you_mean(key, item.keys) or one_of(item.keys)
-            self.faults.add("AC132", one.mark, f"{name} is one for each {item.by}; {what}.", hint)
+            message = f"{name} is one for each {item.by}; {what}."
+            self.faults.add("AC132", one.mark, message, lambda: meant(key, item.keys))
             return
         if key and not item.by:
             message = f'{name} is a single value, and "{key[:60]}" is given with it.'
@@ -242,8 +243,8 @@ class _Reader:
         decision = self.built.decisions[one.name]
         signer = one.party or one.key
         if signer and signer not in decision.signed_by:
-            hint = did_you_mean(signer, decision.signed_by) or one_of(decision.signed_by)
-            self.faults.add("AC132", one.mark, f'{one.name} is not signed by "{signer[:60]}".', hint)
+            message = f'{one.name} is not signed by "{signer[:60]}".'
+            self.faults.add("AC132", one.mark, message, lambda: meant(signer, decision.signed_by))
             return
         datum = read_datum(one, Unit("boolean"), PLAIN, self.faults)
         if datum is not None:
@@ -316,15 +317,14 @@ def read_datum(one: GivenLike, unit: Unit, reading: e.Reading, faults: Faults) -
     """A value with its status and cases; None with a fault where it cannot be read."""
     status = one.status.strip()
     if status and status not in STATUSES:
-        hint = did_you_mean(status, STATUSES) or one_of(STATUSES)
-        faults.add("AC134", one.mark, f'{one.name}: "{status[:40]}" is not a status.', hint)
+        faults.add("AC134", one.mark, f'{one.name}: "{status[:40]}" is not a status.', lambda: meant(status, STATUSES))
         return None
     try:
         value = read_text(one.text, unit, reading)
         cases = read_text(one.cases, Unit("count")) if one.cases else None
         _received(one)
     except ValueError as error:
-        faults.add("AC135", one.mark, f"{one.name}: {error}")
+        faults.add("AC135", one.mark, f"{one.name}: {faults.words(error)}")
         return None
     if isinstance(value, Status):
         return Datum(None, status if status and status not in STATUSES[:2] else str(value), None, one.mark)

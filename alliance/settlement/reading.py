@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from alliance.contract.entries import Field, Reading
-from alliance.contract.faults import did_you_mean
+from alliance.contract.faults import NotOneOf
 from alliance.contract.numbers import (
     Number,
     normal,
@@ -74,10 +74,9 @@ def read_unit(text: str, unit: Unit, points: bool = False) -> Value:
             return False
         raise ValueError(f'"{text[:40]}" is not yes or no.')
     if kind == "category":
-        if text in unit.options:
+        if text in unit.known:
             return text
-        hint = did_you_mean(text, unit.options)
-        raise ValueError(f'"{text[:40]}" is not one of {", ".join(unit.options[:12])}. {hint}'.rstrip())
+        raise NotOneOf(text, unit.options, f'"{text[:40]}" is not one of {", ".join(unit.options[:12])}.')
     if kind == "date":
         return parse_date(text)
     if kind == "days":

@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from alliance.contract import entries as e
-from alliance.contract.faults import Faults, Mark, did_you_mean, nearly, one_of
+from alliance.contract.faults import Faults, Mark, did_you_mean, meant, nearly
 from alliance.contract.values import Value
 from alliance.settlement.reading import as_text, read_field
 
@@ -118,7 +119,7 @@ class _Fields:
             try:
                 value = found[name] = read_field(text, self.fields[name], self.item.reading)
             except ValueError as error:
-                self.faults.add("AC138", mark(name), f"{self.item.name}, {name}: {error}")
+                self.faults.add("AC138", mark(name), f"{self.item.name}, {name}: {self.faults.words(error)}")
                 good = False
                 continue
             if len(known) < MOST_REMEMBERED:
@@ -168,8 +169,8 @@ def _of_list(item: e.Input, table: list[Mapping[Any, Any]], faults: Faults) -> I
         mark = getattr(row, "mark", None) or Mark(f"{item.name}[{index}]")
         unknown = [str(k) for k in row if k not in item.fields]
         if unknown:
-            hint = did_you_mean(unknown[0], item.fields) or one_of(item.fields)
-            faults.add("AC137", mark, f'{item.name}: "{unknown[0]}" is not a field of it.', hint)
+            message = f'{item.name}: "{unknown[0]}" is not a field of it.'
+            faults.add("AC137", mark, message, partial(meant, unknown[0], item.fields))
             yield None
             continue
         texts = [(f, as_text(row.get(f))) for f in item.fields]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bad.hostile import HEAD, PAYMENT, SETTLE, chain, contract
+from pathlib import Path
+
+from tests.bad.hostile import HEAD, PAYMENT, SETTLE, case, chain, contract
 
 contract("", "a chain of 2,600 figures", lambda: chain("f{0} + 1", 2_600, "1"), *SETTLE)
 contract(
@@ -297,3 +299,34 @@ contract(
     "--period",
     "2026-27",
 )
+
+# ---- very many mistakes in the data of contracts of very many names
+
+
+def mistakes(
+    code: str, name: str, text: str, file: str, first: str, again: str, option: str, times: int = 20_000
+) -> None:
+    """A case of a file in which each line has a word that is nearly one of very many others."""
+
+    def make(folder: Path) -> list[str]:
+        (folder / "c.yaml").write_text(text)
+        (folder / file).write_text(first + "".join(again.format(i) for i in range(times)))
+        return [*SETTLE, *option.split()]
+
+    case(code, name)(make)
+
+
+OPTIONS = f"categories:\n  k: [{', '.join(f'option_of_the_alliance_{i}' for i in range(6_000))}]\n"
+PARTIES = "".join(f"  party_of_the_alliance_{i}: {{name: P, role: provider}}\n" for i in range(1_500))
+ACCOUNTS = "".join(f"  account_of_the_alliance_{i}: {{title: A}}\n" for i in range(2_000))
+RECORDS = "inputs:\n  v: {records: {person: id, kind: k}}\n"
+mistakes("AC138", "20,000 options that are nearly one", HEAD + OPTIONS + RECORDS + PAYMENT % "count(v) * 1 GBP", "v.csv",
+         "person,kind\n", "p{0},option_of_the_allianse_{0}\n", "--data v=v.csv")  # fmt: skip
+mistakes("AC132", "20,000 parties that are nearly one", HEAD + PARTIES + "inputs:\n  x: {unit: GBP, by: provider}\n"
+         + PAYMENT % "5 GBP", "in.csv", "name,party,value\n", "x,party_of_the_allianse_{0},5\n", "--inputs in.csv")  # fmt: skip
+mistakes("AC121", "20,000 accounts that are nearly one", HEAD + "accounts:\n" + ACCOUNTS + PAYMENT % "5 GBP", "op.csv",
+         "account,amount\n", "account_of_the_allianse_{0},5\n", "--opening op.csv")  # fmt: skip
+mistakes("AC135", "5,000 agreements with a fault", HEAD + OPTIONS + "inputs:\n  x: {unit: k}\n" + PAYMENT % "5 GBP if x == option_of_the_alliance_1 else 6 GBP", "t.csv",
+         "agreement,x\n", "a{0},option_of_the_allianse_{0}\n", "--table t.csv --key agreement", 5_000)  # fmt: skip
+mistakes("undetermined", "6,000 values that nobody brought", HEAD + OPTIONS + "inputs:\n  x: {unit: count, by: k}\n"
+         + PAYMENT % "sum(x for k) * 1 GBP", "none.csv", "", "", "", 0)  # fmt: skip

@@ -38,6 +38,9 @@ def test_it_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     assert read(tmp_path, json.dumps(items, ensure_ascii=False, indent=1)) == items
 
 
+HIDES = "this is not a saved settlement: it holds the character"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -50,6 +53,8 @@ def test_it_is_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
         ('[{"a": 1}', "1: this is not a saved settlement: it is cut short or damaged."),
         ('{"a": \n"b', "2: this is not a saved settlement: it is cut short or damaged here."),
         ('{"a": 1,\n "b": x' + " " * 100 + "}", "2: this is not a saved settlement: it is cut short or damaged here."),
+        ('{"a": ["\\u001b[2J"]}', f"1: {HIDES} U+001B (a control character), which cannot be seen."),
+        ('{"a": {"\u202e": null}}', f"1: {HIDES} U+202E (right-to-left override), which cannot be seen."),
         (b'{"a": "\xff"}', "1: this is not a saved settlement: it is not UTF-8 text."),
         ('{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", "1: this is not a saved settlement: it is nested too deep."),
         ('{"a": ' + "1" * 5000 + "}", "1: this is not a saved settlement: a number in it is too long."),

@@ -236,3 +236,17 @@ def test_the_json_of_a_settlement_can_be_read_by_anything(contract: str) -> None
     found = json.loads(run("settle", contract, *Q1, *GIVEN, "--format", "json").stdout)
     assert found["alliance_settlement"] == 1
     assert found["transfers"][0]["amount"] == "15000"
+
+
+def test_of_very_many_reasons_the_first_are_told(tmp_path: Path) -> None:
+    names = ", ".join(f"o{n}" for n in range(150))
+    text = (
+        "alliance: 1\ncontract: {id: c, title: C, term: {from: 2026-04-01, to: 2027-03-31}}\n"
+        "parties: {a: {name: A, role: payer}, b: {name: B, role: paid}}\n"
+        f"categories: {{k: [{names}]}}\ninputs: {{x: {{unit: count, by: k}}}}\n"
+        "payments: {p: {pays_for: outcome, start: sum(x for k) * 1 GBP, from: a, to: b}}\n"
+    )
+    told = run("settle", put(tmp_path, text), "--period", "2026-27", code=1)
+    assert told.stderr.endswith("x for o99 is missing; and 50 more.\n")
+    assert "And 50 more." in told.stdout
+    assert "o100" not in told.stdout + told.stderr

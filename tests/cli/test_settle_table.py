@@ -205,3 +205,16 @@ def test_long_work_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle_table, "PATIENCE", 1000)
     assert list(settle_table._followed(iter([1, 2]), 2, quiet=False)) == [1, 2]  # type: ignore[arg-type,list-item]
     assert shown.getvalue() == ""
+
+
+def test_of_very_many_faults_the_first_are_told(contract: str, tmp_path: Path) -> None:
+    rows = "".join(f"s{n},abc,50%\n" for n in range(150))
+    many = put(tmp_path, "name,meals,fed\n" + rows, "many.csv")
+    words = ("settle", contract, *YEAR, "--table", many, "--key", "name")
+    told = run(*words, "--format", "csv", code=1).stderr.splitlines()
+    assert sum("AC135" in line for line in told) == 100
+    assert told[-2:] == [
+        "50 more faults are not shown; --format json has those of every agreement.",
+        "150 of 150 agreements could not be settled.",
+    ]
+    assert len(json.loads(run(*words, "--format", "json", code=1).stdout)) == 150

@@ -35,7 +35,7 @@ parties:
 accounts:
   pool: {held_by: icb, ends: {to: contributors}}
   reserve: {title: Reserve, may_go_below: -5_000 GBP, at_most: cap}
-  advance: {title: Advance owed, by: provider, may_go_below: any, ends: {to: icb}}
+  advance: {title: Advance owed, by: provider, may_go_below: any}
   places: {title: Places banked, unit: count, by: person}
 decisions:
   one: {title: Chair agrees, signed_by: [icb]}

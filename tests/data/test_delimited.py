@@ -77,6 +77,8 @@ def test_a_header_alone_is_a_table(tmp_path: Path) -> None:
         ('a,b\n"1"2,3\n4\n"5,6\n', ["a.csv:2: AC214", "a.csv:3: AC213", "a.csv:4: AC214"]),
         ("a,b\r1,2\r", ["a.csv:1: AC214"]),
         ("a,b\n\x00,1\n2,\u202e\n\x85,\ud7ff\n", ["a.csv:2:1: AC206", "a.csv:3:2: AC206", "a.csv:4:1: AC206"]),
+        ("\ufeff\ufeffa,b\n", ["a.csv:1:1: AC206"]),
+        ("a,b\n1,\ufeff2\n", ["a.csv:2:2: AC206"]),
         ("a\x1b,b\n", ["a.csv:1:1: AC206"]),
         ('a,b\n1,"x\n\u2066y"\n', ["a.csv:2:2: AC206"]),
     ],

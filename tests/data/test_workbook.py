@@ -291,6 +291,7 @@ def test_places_beyond_a_sheet(tmp_path: Path, place: str) -> None:
         ("<a>" + "<!-- " + "x" * 1_200_000 + "--></a>", "a tag or text of more than"),
         ("<a>" + "".join(f"<b{i}/>" for i in range(600)) + "</a>", "kinds of tags"),
         ("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "declares a document type"),
+        ("<?xml version='1.0' encoding='utf-16'?><a/>", "says that it is in utf-16, and UTF-8 is read"),
         (f"<row>{'<c><v>1</v></c>' * 16_385}</row>", "beyond the last column"),
     ],
 )
@@ -404,3 +405,27 @@ def test_a_missing_extra_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (fault,) = faults_of(lambda: read_table(path), tmp_path)
     assert "AC204" in fault
     assert 'pip install "alliance[data]"' in fault
+
+
+@pytest.mark.parametrize("held", ["9999999", "soon", "2026-04", "2026-4-1"])
+def test_a_date_that_is_none(tmp_path: Path, held: str) -> None:
+    xml = f'<row r="1">{cell("A1", 1)}</row><row r="2">{cell("A2", held, SAYS_DATE)}</row>'
+    path = write(tmp_path, "a.xlsx", workbook(xml))
+    (fault,) = faults_of(lambda: read_table(path), tmp_path)
+    assert f'AC215 The cell A2 says that it is a date, and holds "{held}".' in fault
+
+
+def test_very_many_dates_that_are_none(tmp_path: Path) -> None:
+    rows = "".join(f'<row r="{n}">{cell(f"A{n}", "soon", SAYS_DATE)}</row>' for n in range(2, 300))
+    path = write(tmp_path, "a.xlsx", workbook(f'<row r="1">{cell("A1", 1)}</row>{rows}'))
+    assert len(faults_of(lambda: read_table(path), tmp_path)) == 101
+
+
+@pytest.mark.parametrize("held", ["2026-04-01", "2026-04-01T00:00:00", "2026-04-01T09:30:00.000Z", "09:30:00"])
+def test_a_date_in_words_of_its_own(tmp_path: Path, held: str) -> None:
+    xml = f'<row r="1">{cell("A1", 1)}</row><row r="2">{cell("A2", held, SAYS_DATE)}</row>'
+    found = read_table(write(tmp_path, "a.xlsx", workbook(xml)))
+    assert [row.cells[0][:4] for row in found.rows if row.cells[0]] == [held[:4]]
+
+
+SAYS_DATE = ' t="d"'

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, one_of
+from alliance.contract.faults import Faults, InputError, Mark, did_you_mean, meant, one_of
 from alliance.contract.numbers import parse_date
 from alliance.contract.source_text import shown
 from alliance.measures.instruments.entries import Answer, Instrument
@@ -116,7 +116,7 @@ class _Reader:
                 return mode.name
         if text or responded:
             message = f"{shown(text)} is not a way of completing it." if text else "It is not said who completed it."
-            self.faults.add("AC424", line.mark(COMPLETION), message, did_you_mean(text, modes) or one_of(modes))
+            self.faults.add("AC424", line.mark(COMPLETION), message, lambda: meant(text, modes))
         return ""
 
     def _answer(self, item: str, text: str, line: Line) -> Answer | None:
@@ -126,8 +126,8 @@ class _Reader:
         found = known.get(text)
         if found is None:
             message = f"{shown(text, 30)} is not an answer to {item}."
-            hint = did_you_mean(text, known) or one_of(self.instrument.items[item].answers)
-            self.faults.add("AC421", line.mark(item), message, hint)
+            answers = self.instrument.items[item].answers
+            self.faults.add("AC421", line.mark(item), message, lambda: did_you_mean(text, known) or one_of(answers))
             return None
         return None if found.counts_as == "missing" else found
 

@@ -166,7 +166,9 @@ class Formulas:
             start, end = run.life(entry, key)
             day = min(max(view.segment.start if view.segment else run.period.start, start), end)
             share = run.period.of_year
-            words = {12: "a twelfth of it", 4: "a quarter of it"}.get(share.denominator, "the whole of it")
+            words = {12: "a twelfth of it", 4: "a quarter of it", 2: "a half of it"}.get(
+                share.denominator, "the whole of it"
+            )
             yield self.branch(
                 f"a year from {day.isoformat()} (the period has {words})", run.term_on(entry.name, key, day), "money"
             )

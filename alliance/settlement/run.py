@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alliance.contract import entries as e
 from alliance.contract.build.dated import term_on
 from alliance.contract.build.whole import Built
-from alliance.contract.calendar import MONTHS, Period, Segment
+from alliance.contract.calendar import LENGTHS, MONTHS, Period, Segment
 from alliance.contract.formula import operations as op
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
@@ -158,7 +158,7 @@ class Run:
         item = self.built.inputs.get(name)
         over = item.over_periods if item else ""
         if found is None and over:
-            lengths = [n for n in ("quarter", "month") if MONTHS[n] < MONTHS[self.period.length]]
+            lengths = [n for n in reversed(LENGTHS) if MONTHS[n] < MONTHS[self.period.length]]
             found = next((d for n in lengths if (d := self._over_parts(name, key, over, n))), None)
         if found is None and not own and over in ("", "same") and not (item is not None and item.unit.kind == "money"):
             found = values.get((name, "", key))

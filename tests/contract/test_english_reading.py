@@ -195,8 +195,8 @@ SAID: dict[str, dict[str, list[str]]] = {
         "Term and periods": [
             "It runs from 1 April 2026 to 31 March 2029.",
             "Its currency is GBP.",
-            "Its years start on 1 April. Periods are written 2026-27 for a year, 2026-27 Q1 for a quarter and "
-            "2026-04 for a month.",
+            "Its years start on 1 April. Periods are written 2026-27 for a year, 2026-27 H1 for a half-year, "
+            "2026-27 Q1 for a quarter and 2026-04 for a month.",
             "It settles quarter by quarter, unless a payment says otherwise; after a year, its quarters are "
             "worked out again on what is then known, and the difference is paid.",
             "It is settled from a table, one agreement a row, named by the columns “site” and “ward”.",
@@ -672,7 +672,8 @@ def test_a_contract_with_little_in_it() -> None:
     assert said(entry(found, "The contract", "Term and periods")) == [
         "It runs from 1 January 2026 to 31 December 2026.",
         "Its currency is USD.",
-        "Its years start on 1 January. Periods are written 2026 for a year, 2026 Q1 for a quarter and 2026-01 for a month.",
+        "Its years start on 1 January. Periods are written 2026 for a year, 2026 H1 for a half-year, "
+        "2026 Q1 for a quarter and 2026-01 for a month.",
         "It settles once a year, unless a payment says otherwise.",
         "Working days are those of Wales.",
         "It is in shadow: everything is worked out and printed, and no money moves.",

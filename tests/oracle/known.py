@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.oracle.agreed import Agreed, Held, rounded
 from tests.oracle.formula import value_of
-from tests.oracle.plain import UNKNOWN, Period, Unknown, day, is_known, lost, number
+from tests.oracle.plain import LENGTHS, UNKNOWN, Period, Unknown, day, is_known, lost, number
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,16 @@ class Known:
 
     # ---- inputs
 
-    def datum(self, name: str, key: str | None, period: Period) -> Datum | None:
-        """What was brought for a period, with this settlement or when that period was settled."""
+    def datum(self, name: str, key: str | None, period: Period, widely: bool = True) -> Datum | None:
+        """What was brought for a period, with this settlement or when that period was settled; or else for the whole of
+        what is settled."""
         found: Datum | None = None
         for label, where in (
             (period.label, self.brought),
             (period.label, self.opening.inputs),
             (self.own, self.brought),
         ):
-            if label != period.label and self._flows(name):
+            if label != period.label and (not widely or self._flows(name)):
                 continue
             if found is None or found.status == "missing":
                 found = where.get((label, name, key or ""), found)
@@ -119,22 +120,23 @@ class Known:
 
     def input(self, name: str, key: str | None) -> Any:
         said = self.agreed.inputs[name]
-        found = self.datum(name, key, self.period)
-        if (
-            (found is None or found.status == "missing")
-            and "over_periods" in said
-            and self.period.months > self.agreed.shortest
-        ):
-            found = self._over_parts(name, key, said["over_periods"]) or found
+        found = self.datum(name, key, self.period, False)
+        if (found is None or found.status == "missing") and "over_periods" in said:
+            for months in sorted(m for m in LENGTHS if self.agreed.shortest <= m < self.period.months)[::-1]:
+                if made := self._over_parts(name, key, said["over_periods"], months):
+                    found = made
+                    break
+        if found is None or found.status == "missing":
+            found = self.datum(name, key, self.period) or found
         value = self.used(found or MISSING, said, name, key, "")
         if said.get("unit", "").endswith(" a year") and is_known(value):
             return value * self.period.months / 12
         return value
 
-    def _over_parts(self, name: str, key: str | None, how: str) -> Datum | None:
+    def _over_parts(self, name: str, key: str | None, how: str, months: int) -> Datum | None:
         """A longer period's value from those of its parts: added, their mean, or the last (or the same) of them."""
-        parts = self.agreed.years.parts(self.period, self.agreed.shortest)
-        found = [self.datum(name, key, p) for p in parts]
+        parts = self.agreed.years.parts(self.period, months)
+        found = [self.datum(name, key, p, False) for p in parts]
         if any(d is None or d.status not in ("measured", "provisional") for d in found):
             return None
         if how in ("last", "same"):

@@ -21,7 +21,7 @@ from alliance.contract.numbers import parse_date, parse_duration
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import COUNT, PERCENT, Unit, same
 
-WINDOWS = ("period", "quarter", "year to date", "year", "12 months", "cohort", "term")
+WINDOWS = ("period", "quarter", "half-year", "year to date", "year", "12 months", "cohort", "term")
 DERIVED = ("difference", "deadweight")
 KINDS = ("reported", "ratio", *COUNTED, *DERIVED)
 FORMS = ("nothing_at", "curve", "bands", "better_of")

@@ -17,6 +17,7 @@ from alliance.contract.units import COUNT, PERCENT, Unit
 
 _WINDOWS = {
     "quarter": "It is measured over a quarter",
+    "half-year": "It is measured over a half-year",
     "year to date": "It is measured from the start of the year to the end of the period",
     "year": "It is measured over the year",
     "12 months": "It is measured over the twelve months to the end of the period",

@@ -262,7 +262,7 @@ def _periods(s: Standing, x: e.Input | e.Measure, period: Period | None) -> tupl
     inside = tuple(p for p in parts if p.end >= s.built.start and p.start <= s.built.end)
     own = (period,) if period.length in lengths else ()
     if isinstance(x, e.Measure):
-        return (*inside, *own) if x.window in ("period", "quarter") else (period,)
+        return (*inside, *own) if x.window in ("period", "quarter", "half-year") else (period,)
     if x.over_periods in _SUMMED:
         return inside
     return (*inside, *own) if x.unit.kind == "money" and not x.over_periods else (period,)

@@ -9,11 +9,13 @@ from alliance.contract import entries as e
 from alliance.contract.faults import Mark
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import Traced, compiled, traced
+from alliance.contract.formula.operations import extreme
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, Branch
 from alliance.reports.naming import Naming
 from alliance.settlement.run import Run
+from alliance.settlement.scoring import flat, leading, sides
 from alliance.settlement.view import View
 
 MOST_DEPTH = 40
@@ -223,23 +225,43 @@ class Formulas:
         if isinstance(found.value, Unknown) and found.value.excluded:
             parts.append(Branch("the contract leaves it out, and gives its weight to the others"))
         if node.attribute != "value" and entry.score is not None:
-            parts += self.score(entry.score, run.view().holding(entry.by, key) if entry.by else run.view())
+            view = run.view().holding(entry.by, key) if entry.by else run.view()
+            of = found.value if found.scored is None else found.scored
+            parts += self.score(entry.score, view, of, entry.better)
         where = self.where(run.datum(entry.name, key)) if node.attribute == "value" else place(entry.mark)
         return where, tuple(parts)
 
-    def score(self, s: e.Score, view: View) -> Iterator[Branch]:
-        """How a score is worked out."""
+    def score(self, s: e.Score, view: View, value: Value, better: str) -> Iterator[Branch]:
+        """How a score is worked out of a value; of the better of several, what each comes to and which counts."""
+        of = view.run.evaluate(s.of, view) if s.of is not None else value
+        better = better if s.of is None else ""
         if s.line is not None:
             nothing, full, beyond = s.line
             more = "".join(f", {self.said(y, view)} at {self.said(x, view)}" for x, y in beyond)
             words = f"nothing at {self.said(nothing, view)}, in full at {self.said(full, view)}{more}"
             yield Branch(words, place=place(s.mark))
+            if flat(view.run, s, view, better):
+                words = f"{nothing.text} is at {full.text} already or beyond it: only what is better earns, and in full"
+                yield Branch(words)
         if s.curve is not None:
             yield Branch(self.curve(s.curve, view), place=place(s.mark))
         if s.bands:
             yield Branch(self.bands(s.bands, view), place=place(s.mark))
-        for name, inner in s.better_of or ():
-            yield Branch(f"the better of: {name}", parts=tuple(self.score(inner, view)))
+        if s.better_of is not None:
+            yield from self.sides(s, s.better_of, view, of, better)
+
+    def sides(
+        self, s: e.Score, inners: tuple[tuple[str, e.Score], ...], view: View, of: Value, better: str
+    ) -> Iterator[Branch]:
+        """The scores of which one is the better, with what each comes to."""
+        found = sides(view.run, s, of, view, better)
+        best = next((n for n, x in enumerate(found) if not isinstance(x, Unknown) and x == extreme(found, True)), None)
+        way = leading(view.run, s, view, better)
+        for number, ((name, inner), came) in enumerate(zip(inners, found, strict=True)):
+            counts = ", which counts" if number == best else ""
+            unit = "count" if inner.points is not None else "percent"
+            parts = tuple(self.score(inner, view, of, way))
+            yield self.branch(f"the better of: {name}{counts}", came, unit, "", parts)
 
     def said(self, expr: e.Expr, view: View) -> str:
         """A formula with its value, unless it is a value itself."""

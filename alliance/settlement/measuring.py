@@ -60,7 +60,7 @@ def measured(run: Run, m: e.Measure, key: str) -> Measured:
         instead = earning(m, stood, around)
         scored = value if instead is None else instead
     if m.score is not None and known(value):
-        found = score(run, m.score, scored, view)
+        found = score(run, m.score, scored, view, m.better)
     return Measured(
         value=value,
         cases=datum.cases if datum else None,

@@ -258,7 +258,7 @@ class Settlement:
                     now = [
                         x
                         for part, x in zip(parts, split, strict=True)
-                        if self.period.start <= part.start <= self.period.end
+                        if self.period.start <= part.start and part.end <= self.period.end
                     ]
                     paid.move(payer, payee, sum(now, ZERO))
                     paid.on_account += sum(now, ZERO)

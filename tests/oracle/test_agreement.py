@@ -34,7 +34,8 @@ REACHED = {
     "corridor": "reach, exceed",
     "deadband": "beyond",
     "gate if unknown": "shut, open",
-    "score": "line, curve, bands, better_of, then, not held, of something else, at most, at least, rounded, in points",
+    "score": "line, curve, bands, better_of, then, not held, of something else, at most, at least, rounded, in points,"
+    "from what is brought, of what is said to be better",
     "figure": "is, curve, bands, weighted, each, rounded, curve not held, by category, of money by party",
     "measure": "reported, by party, minimum, ratio to a baseline, ratio to an input",
     "shared": "equally, fixed, weight, fee, grade, figure, by a measure, contribution, to, one",

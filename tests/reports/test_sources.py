@@ -163,8 +163,36 @@ def test_how_a_score_is_worked_out() -> None:
     assert "      it is provisional" in text
     assert "      0% below 50%; 100% from 50%" in text
     assert "      9 cases (at least 5 are needed)" in text
-    assert "      the better of: attained\n        nothing at 0%, in full at 50%" in text
-    assert "      the better of: curved\n        on straight lines between 0% at 0%, 100% at 100%" in text
+    assert "      the better of: attained, which counts = 40%\n        nothing at 0%, in full at 50%" in text
+    assert "      the better of: curved = 20%\n        on straight lines between 0% at 0%, 100% at 100%" in text
+
+
+IMPROVED = """\
+  before: {unit: percent, if: {missing: exclude}}
+measures:
+  best: {title: Best, better: higher, reported: percent,
+         score: {better_of: {attained: {nothing_at: 60%, full_at: 80%},
+                             improved: {nothing_at: before, full_at: 80%}}}}
+payments: {p: {pays_for: outcome, start: 10 GBP * best.score, from: board, to: home}}
+"""
+
+
+def test_which_side_of_a_score_counts() -> None:
+    contract = one(IMPROVED)
+    text = explained(contract, best="70%", before="50%")
+    assert "    the better of: attained = 50%" in text
+    assert "    the better of: improved, which counts = 66.666666666666%" in text
+    text = explained(contract, best="70%", before="90%")
+    assert "    the better of: attained, which counts = 50%" in text
+    assert "    the better of: improved = 0%" in text
+    words = "before is at 80% already or beyond it: only what is better earns, and in full"
+    assert "      nothing at before (90%), in full at 80%  [contract.yaml" in text
+    assert f"      {words}" in text
+    text = explained(contract, best="70%")
+    assert "    the better of: attained, which counts = 50%" in text
+    assert "    the better of: improved = not known" in text
+    assert words not in text
+    assert "which counts" not in explained(contract, before="50%")
 
 
 def test_what_a_composite_leaves_out() -> None:

@@ -11,7 +11,7 @@ from alliance.contract import entries as e
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal
-from alliance.contract.values import Unknown, Value, known, unknown
+from alliance.contract.values import WITHOUT_CASES, Unknown, Value, known, unknown
 from alliance.measures.evidence import Bounds, Evidence, bounds, earning, evidence
 from alliance.measures.rows import tally
 from alliance.measures.spans import window
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A measure's value and score in a period. `scored` is what is scored in place of the value, where its interval
-    does not clear what it is held against."""
+    does not clear what it is held against; `uncounted` says that it has a value, and not the cases that it needs."""
 
     value: Value
     cases: int | None
@@ -40,6 +40,7 @@ class Measured:
     evidence: Evidence | None = None
     bounds: Bounds | None = None
     scored: Value = None
+    uncounted: bool = False
 
 
 Interval_ = Callable[[Number], Interval]
@@ -51,9 +52,12 @@ def measured(run: Run, m: e.Measure, key: str) -> Measured:
     view = run.view().holding(m.by, key) if m.by else run.view()
     datum, interval = _datum(run, m, key, view)
     around, stood = _bounds(run, m, datum, interval, view)  # told of too few cases too: it says how few they are
-    if datum is not None and datum.value is not None and datum.cases is not None and datum.cases < m.minimum:
-        datum = Datum(None, "not assessable", datum.cases, datum.mark, evidence=datum.evidence)
-    value = run.usable(m.name, datum, m, key)
+    uncounted = False
+    if datum is not None and datum.value is not None and (datum.cases or 0) < m.minimum:
+        uncounted = datum.cases is None
+        if not (uncounted and run.settling.example):  # what an example brings alone is enough
+            datum = Datum(None, "not assessable", datum.cases, datum.mark, evidence=datum.evidence)
+    value = run.usable(m.name, datum, m, key, WITHOUT_CASES if uncounted else "")
     status = "missing" if datum is None else datum.status
     found = scored = value
     if known(value) and around is not None and stood is not None:
@@ -70,6 +74,7 @@ def measured(run: Run, m: e.Measure, key: str) -> Measured:
         evidence=datum.evidence if datum else None,
         bounds=around,
         scored=None if scored is value else scored,
+        uncounted=uncounted and not run.settling.example,
     )
 
 

@@ -180,13 +180,14 @@ class Run:
         value = total if over == "add" else op.divide(total, len(data))
         return Datum(value, status, None, data[-1].mark)
 
-    def usable(self, name: str, datum: Datum | None, item: e.Input | e.Measure, key: str) -> Value:
-        """The value of what was brought, or what the contract does by its status with what is not usable."""
+    def usable(self, name: str, datum: Datum | None, item: e.Input | e.Measure, key: str, lacking: str = "") -> Value:
+        """The value of what was brought, or what the contract does by its status with what is not usable; `lacking` is
+        said of it then."""
         status = "missing" if datum is None else datum.status
         good = status == "measured" or (status == "provisional" and not self.settling.final)
         if datum is not None and datum.value is not None and good:
             return datum.value
-        what = name + (f" for {key}" if key else "")
+        what = name + (f" for {key}" if key else "") + lacking
         mark = datum.mark if datum is not None else item.mark
         if status == "provisional":
             return unknown(what, status, mark)

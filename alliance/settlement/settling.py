@@ -47,6 +47,7 @@ class Settling:
     final: bool
     keep: bool
     engine: EngineName | None = None
+    example: bool = False
     kept: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     past: list[Past] = field(default_factory=list)
     redone: set[str] = field(default_factory=set)

@@ -198,7 +198,7 @@ class Known:
             found = Datum(ratio) if is_known(ratio) else Datum(None, "not assessable" if ratio is None else "missing")
         found = found or MISSING
         minimum = int(said["minimum"].split()[0]) if "minimum" in said else 0
-        if found.value is not None and found.cases is not None and found.cases < minimum:
+        if found.value is not None and minimum and (found.cases is None or found.cases < minimum):
             found = Datum(None, "not assessable", found.cases)
         value = self.used(found, said, name, key, "value")
         score = UNKNOWN

@@ -181,7 +181,7 @@ def test_which_side_of_a_score_counts() -> None:
     contract = one(IMPROVED)
     text = explained(contract, best="70%", before="50%")
     assert "    the better of: attained = 50%" in text
-    assert "    the better of: improved, which counts = 66.666666666666%" in text
+    assert "    the better of: improved, which counts = 66.666667%" in text
     text = explained(contract, best="70%", before="90%")
     assert "    the better of: attained, which counts = 50%" in text
     assert "    the better of: improved = 0%" in text

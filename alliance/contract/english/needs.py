@@ -145,7 +145,8 @@ def _figure(s: Standing, x: e.Input, period: Period | None) -> Need:
 
 
 def _measure(s: Standing, m: e.Measure, period: Period | None) -> Need:
-    remarks = [f"With fewer than {w.counted(m.minimum, 'case')} it is not assessable"] if m.minimum else []
+    least = w.counted(m.minimum, "case")
+    remarks = [f"Bring its cases too: with fewer than {least}, or none said, it is not assessable"] if m.minimum else []
     timed = _timed(s, m)
     remarks += [_WHEN] if timed else []
     rows = tuple(_rows(s, m.by, m.keys, period, _periods(s, m, period)))

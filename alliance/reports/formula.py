@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from alliance.contract import entries as e
+from alliance.contract.english.words import plural
 from alliance.contract.faults import Mark
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import Traced, compiled, traced
@@ -98,9 +99,16 @@ class Formulas:
                 shown.append(self.branch(text, 1 if value is None else value(item), unit, place(mark)))
         told = f"{kept:,} of {number:,}" if where is not None else f"{kept:,}"
         filtered = f" where {expr.text[node.where.span[0] : node.where.span[1]]}" if node.where is not None else ""
-        yield Branch(f"{told} {node.over or 'in this group'}{filtered}", parts=tuple(shown))
+        yield Branch(f"{told} {self.gone_through(node.over, view)}{filtered}", parts=tuple(shown))
         if kept > len(shown):
             yield Branch(f"and {kept - len(shown):,} more")
+
+    @staticmethod
+    def gone_through(over: str, view: View) -> str:
+        """What a formula goes through, in the plural: records, parties of a role, or options of a category."""
+        if not over:
+            return "in this group"
+        return over if over in view.run.built.inputs else plural(over.replace("_", " "))
 
     # names
 
@@ -180,7 +188,7 @@ class Formulas:
         parts = []
         if datum is None or datum.value is None:
             status = "missing" if datum is None else datum.status
-            parts.append(Branch(f"it is {status}: {self.brought(entry)}", place=place(entry.mark), style=ALERT))
+            parts.append(self.lacking(entry, status))
             if not isinstance(value, Unknown):
                 parts.append(Branch(f'for what is {status} the contract says "{entry.policies.get(status, "")}"'))
         elif datum.status != "measured":
@@ -195,6 +203,11 @@ class Formulas:
             return "from an earlier settlement"
         return place(datum.mark) or ("" if datum.mark.file == "inputs" else str(datum.mark.file))
 
+    def lacking(self, entry: e.Input | e.Measure, status: str, why: str = "") -> Branch:
+        """That there is no value, and why: what is missing was to be brought by somebody."""
+        why = self.brought(entry) if status == "missing" else why
+        return Branch(f"it is {status}{f': {why}' if why else ''}", place=place(entry.mark), style=ALERT)
+
     def brought(self, entry: e.Input | e.Measure) -> str:
         """Who was to bring it and when."""
         who = self.n.party(entry.supplied_by) if entry.supplied_by else ""
@@ -203,7 +216,7 @@ class Formulas:
         return (
             f"{who or 'somebody'} was to bring it{when}{column}"
             if who or when
-            else f"it is brought as {entry.name}{column}"
+            else f"nobody brought it, as {entry.name}{column}"
         )
 
     def measure(
@@ -219,7 +232,10 @@ class Formulas:
             least = f" (at least {entry.minimum:,} are needed)" if entry.minimum else ""
             parts.append(Branch(f"{found.cases:,} cases{least}"))
         if isinstance(found.value, Unknown):
-            parts.append(Branch(f"it is {found.status}: {self.brought(entry)}", place=place(entry.mark), style=ALERT))
+            short = found.cases is not None and found.cases < entry.minimum
+            few = "there are too few cases" if short else ""
+            few = f"its cases were not brought, and {entry.minimum:,} are needed" if found.uncounted else few
+            parts.append(self.lacking(entry, found.status, few))
         elif found.status != "measured":
             parts.append(Branch(f"it is {found.status}"))
         if isinstance(found.value, Unknown) and found.value.excluded:
@@ -300,7 +316,9 @@ class Formulas:
             amount: Number | Value = view.run.evaluate(weight, view)
             yield self.expr(f"weight {self.n.amount(amount, weight.unit.kind)}", value, view)
         if f.rounding is not None:
-            yield Branch(f"rounded to {self.n.amount(f.rounding.to, 'count')}")
+            yield Branch(
+                f"rounded to {self.n.amount(f.rounding.to, 'percent' if f.unit.kind == 'percent' else 'count')}"
+            )
 
 
 def _marks(over: str, view: View) -> list[Mark | None]:

@@ -90,6 +90,7 @@ def _notes(s: Settling, run: Run) -> list[str]:
     ]
     found += _out_of_period(s, run)
     found += _without_cases(s)
+    found += s.recalled.values()
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found

@@ -178,14 +178,16 @@ def _ratio(run: Run, ratio: e.Ratio, key: str) -> Datum | None:
 
 
 def attribute(found: Measured, name: str, of: str) -> Value:
-    """What formulas read of a measure by an attribute."""
+    """What formulas read of a measure by an attribute. What is not known of a measure that the contract leaves out is
+    left out with it."""
+    out = isinstance(found.value, Unknown) and found.value.excluded
     if name == "score":
         return found.score
     if name == "cases":
-        return unknown(f"the cases of {of}") if found.cases is None else found.cases
+        return unknown(f"the number of cases of {of}", excluded=out) if found.cases is None else found.cases
     if name in ("excluded", "immature"):
         if found.evidence is None:
-            return unknown(f"the {name} cases of {of}")
+            return unknown(f"the number of {name} cases of {of}", excluded=out)
         counts: dict[str, int] = {"excluded": found.evidence.excluded, "immature": found.evidence.immature}
         return counts[name]
     if name in ("", "value"):

@@ -19,6 +19,7 @@ from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
 from alliance.settlement.measuring import Measured, attribute, measured
+from alliance.settlement.recalling import recalled
 from alliance.settlement.scoring import bounded, composite, curve, in_bands, rounded
 from alliance.settlement.state import HeldBack, Past
 from alliance.settlement.view import View
@@ -228,7 +229,7 @@ class Run:
         if kind == "figure":
             return self.figure(ref.name, key)
         if kind == "measure":
-            return attribute(self.measure(ref.name, key), ref.attribute, ref.name)
+            return attribute(self.measure(ref.name, key), ref.attribute, ref.name + (f" for {key}" if key else ""))
         if kind == "period":
             found_days: Value = getattr(self.period, ref.attribute)
             return found_days
@@ -369,7 +370,7 @@ class Run:
         attribute = ref.attribute or {"measure": "value"}.get(ref.kind, "")
         whole = "" if ref.kind == "payment" else key  # who had nothing of a payment is not listed in its history
         if function == "last":
-            found = self.earlier(ref.name, attribute, whole, final=True)
+            found = recalled(self, ref.name, attribute, whole)
             return unknown(f"the last {ref.name}", "missing") if found is None else self._part(found, key)
         year = self.built.calendar.year_of(self.period.start)
         values = {

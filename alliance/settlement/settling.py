@@ -57,6 +57,7 @@ class Settling:
     added: dict[str, e.Payment] = field(default_factory=dict)
     least: dict[int, str] = field(default_factory=dict)
     worked: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+    recalled: dict[tuple[str, str], str] = field(default_factory=dict)
 
     gone: int = 0
 

@@ -175,6 +175,25 @@ def test_a_value_without_the_cases_that_it_needs_is_told() -> None:
     ]
 
 
+def test_the_number_of_cases_of_what_is_left_out_is_left_out_with_it() -> None:
+    made = contract(
+        """\
+        categories: {item: [a, b]}
+        measures: {m: {reported: percent, by: item, minimum: 11 cases, if: {missing: exclude, not assessable: exclude}}}
+        figures:
+          sure: {each: item, is: m.value by item if m.cases by item >= 26 else (m.value by item) / 2}
+          all: {weighted: {sure by a: 50%, sure by b: 50%}}
+          none: {is: m.cases by b}
+        """
+    )
+    assert settled(made, inputs={"m": {"a": {"value": "40%", "cases": 30}}}).figure("all") == Fraction(2, 5)
+    found = settled(made, inputs={"m": {"a": {"value": "40%", "cases": 20}, "b": "90%"}})
+    assert found.figure("all") == Fraction(1, 5)
+    assert why(found.figure("none")) == "the number of cases of m for b is missing"
+    few = settled(made, inputs={"m": {"a": {"value": "40%", "cases": 30}, "b": {"value": "90%", "cases": 3}}})
+    assert (few.figure("all"), few.figure("none")) == (Fraction(2, 5), 3)
+
+
 def test_in_an_example_a_value_alone_is_of_cases_enough() -> None:
     body = """\
         measures: {m: {reported: percent, minimum: 30 cases, score: {nothing_at: 60%, full_at: 80%}}}
@@ -196,7 +215,7 @@ def test_what_is_left_out_for_too_few_cases_reweights() -> None:
     )
     found = settled(made, inputs={"m": {"value": "70%", "cases": 12}, "n": "20%"})
     assert found.figure("f") == Fraction(1, 5)
-    assert (found.figure("cases"), why(found.figure("none"))) == (12, "the cases of n is missing")
+    assert (found.figure("cases"), why(found.figure("none"))) == (12, "the number of cases of n is missing")
     assert [(m.name, m.cases, m.status) for m in found.measures] == [
         ("m", 12, "not assessable"),
         ("n", None, "measured"),

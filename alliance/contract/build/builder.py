@@ -182,7 +182,7 @@ class Builder:
         if rounded.to <= 0:
             self.fault("AC046", rounded.at.value("to"), "a value is rounded to a step above 0, such as 0.01 or 1.")
             return None
-        return e.Rounding(rounded.to, str(rounded.how))
+        return e.Rounding(rounded.to, str(rounded.how), str(rounded.at.node["to"]).rstrip().endswith("%"))
 
     def dimension(self, by: Scalar | None) -> tuple[str, tuple[str, ...]] | None:
         """What `by:` names, parties of a role or the options of a category; None with a fault."""

@@ -876,3 +876,19 @@ def test_the_gallery_reads_well(name: str) -> None:
             quoted = "column" in text  # the names of columns stand as they are written
             assert quoted or "_" not in text, text
         assert found.as_dict()["sections"]
+
+
+def test_a_score_whose_start_is_brought_says_what_it_gives_where_nothing_is_left_to_gain() -> None:
+    body = (
+        "alliance: 1\ncontract: {id: c, title: Own, term: {from: 2026-04-01, to: 2029-03-31}}\n"
+        "parties: {icb: {name: ICB, role: commissioner}}\n"
+        "inputs: {before: {unit: percent}}\n"
+        "measures:\n"
+        "  own: {reported: percent, better: higher, score: {nothing_at: before, full_at: 80%}}\n"
+        "  way: {reported: percent, score: {nothing_at: before, full_at: 80%}}\n"
+    )
+    found = read(loads(body), date(2026, 6, 1))
+    line = "Its score is 0% at before and 100% at 80%, with a straight line between, held at the ends"
+    more = "; where before is no worse than 80%, 100% for what is better than before, or else 0%"
+    assert f"{line}{more}." in said(entry(found, "Measures", "Own"))
+    assert f"{line}." in said(entry(found, "Measures", "Way"))

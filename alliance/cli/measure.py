@@ -85,7 +85,8 @@ def _print(contract: Contract, found: Settlement, form: str, output: str | None)
     for m in found.measures:
         if m.status not in ("measured", "provisional"):
             few = too_few(m, contract)
-            why = f": it has {m.cases:,} cases, and the contract asks for {few:,}" if few else ""
+            has = f"it has {m.cases:,} cases" if m.cases is not None else "its cases were not brought"
+            why = f": {has}, and the contract asks for {few:,}" if few else ""
             tell(f"{m.title or m.name}{f' for {m.key}' if m.key else ''} is {m.status}{why}.")
 
 

@@ -1,7 +1,8 @@
-"""Periods: years, quarters and months of a contract, how they are written, and how they are cut.
+"""Periods: years, half-years, quarters and months of a contract, how they are written, and how they are cut.
 
-A yearly amount is a quarter of itself in each quarter and a twelfth in each month. Only the shortest settlement period
-that a change cuts is divided, by its own days, first and last included; longer periods are sums of their parts.
+A yearly amount is a half of itself in each half-year, a quarter in each quarter and a twelfth in each month. Only the
+shortest settlement period that a change cuts is divided, by its own days, first and last included; longer periods are
+sums of their parts.
 """
 
 from __future__ import annotations
@@ -14,12 +15,19 @@ from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
-LENGTHS = ("month", "quarter", "year")
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
-SETTLES = {"monthly": "month", "quarterly": "quarter", "yearly": "year"}
+MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+LENGTHS = tuple(MONTHS)
+SETTLES = {"monthly": "month", "quarterly": "quarter", "half-yearly": "half-year", "yearly": "year"}
+MEANT = {
+    **dict.fromkeys(("semi-annual", "semi-annually", "semiannually", "biannual", "biannually"), "half-yearly"),
+    **dict.fromkeys(("bi-annual", "bi-annually", "six-monthly", "6-monthly", "twice a year"), "half-yearly"),
+    **dict.fromkeys(("annual", "annually", "each year", "every year"), "yearly"),
+}
+"""What others call how often something settles."""
+_LETTERS = {"quarter": "Q", "half-year": "H"}
 _MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 _MONTH_NAMES += ["November", "December"]
-_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?: Q([1-4]))?")
+_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?: (?:Q([1-4])|H([12])))?")
 
 
 class PeriodError(ValueError):
@@ -28,7 +36,8 @@ class PeriodError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A settlement period: its label, first and last day, and length (`month`, `quarter` or `year`)."""
+    """A settlement period: its label, first and last day, and length (`month`, `quarter`, `half-year` or
+    `year`)."""
 
     label: str
     start: date
@@ -93,7 +102,7 @@ class Calendar:
         return self.year_starting(day.year - (date(day.year, *self.starts) > day))
 
     def parts(self, period: Period, length: str) -> list[Period]:
-        """The months or quarters of a period, or the period itself if it is no longer than that."""
+        """The months, quarters or half-years of a period, or the period itself if it is no longer than that."""
         months = MONTHS[length]
         if MONTHS[period.length] <= months:
             return [period]
@@ -102,16 +111,17 @@ class Calendar:
         parts = []
         for number in range(first, first + MONTHS[period.length], months):  # from the year's own start: no day drifts
             start, end = add_months(year.start, number), add_months(year.start, number + months) - timedelta(days=1)
-            label = f"{year.label} Q{number // 3 + 1}" if length == "quarter" else f"{start.year}-{start.month:02d}"
+            letter = _LETTERS.get(length)
+            label = f"{year.label} {letter}{number // months + 1}" if letter else f"{start.year}-{start.month:02d}"
             parts.append(Period(label, start, end, length))
         return parts
 
     def containing(self, day: date, length: str) -> Period:
-        """The month, quarter or year that a day falls in."""
+        """The month, quarter, half-year or year that a day falls in."""
         return next(p for p in self.parts(self.year_of(day), length) if day in p)
 
     def parse(self, text: str) -> Period:
-        """Read a period: `2026-27`, `2026-27 Q1`, `2026-04`, or `2023` where years start in January.
+        """Read a period: `2026-27`, `2026-27 H1`, `2026-27 Q1`, `2026-04`, or `2023` where years start in January.
 
         >>> Calendar().parse("2026-27 Q1").end
         datetime.date(2026, 6, 30)
@@ -120,27 +130,29 @@ class Calendar:
         match = _YEAR.fullmatch(text)
         if not match:
             raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
-        first, second, quarter = int(match[1]), match[2], match[3]
+        first, second, quarter, half = int(match[1]), match[2], match[3], match[4]
         if not 1900 < first < 2200:
             raise PeriodError(f"{first} is not a year that can be settled (1901 to 2199).")
         single = self.named_by_end or self.starts == (1, 1)
         is_year = second is None or (not single and int(second) == (first + 1) % 100)
         if not is_year:
             month = int(second)
-            if quarter or not 1 <= month <= 12:
+            if quarter or half or not 1 <= month <= 12:
                 raise PeriodError(f'"{text}" is not a period. {self.how()}')
             day = add_months(date(first, 1, self.starts[1]), month - 1)
             return next(p for p in self.parts(self.year_of(day), "month") if p.start.month == month)
         if second is None and not single:
             raise PeriodError(f'"{text}" names no year of this contract. {self.how()}')
         year = self.year_starting(first - (self.named_by_end and self.starts != (1, 1)))
+        if half:
+            return self.parts(year, "half-year")[int(half) - 1]
         return self.parts(year, "quarter")[int(quarter) - 1] if quarter else year
 
     def how(self) -> str:
         """How this contract's periods are written, as a sentence."""
         year = self.year_of(self.begins)
         month = f"{year.start.year}-{year.start.month:02d}"
-        return f"Periods of this contract are written {year.label}, {year.label} Q1 or {month}."
+        return f"Periods of this contract are written {year.label}, {year.label} H1, {year.label} Q1 or {month}."
 
     def starts_on(self) -> str:
         return f"{self.starts[1]} {_MONTH_NAMES[self.starts[0] - 1]}"

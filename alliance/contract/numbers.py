@@ -151,7 +151,7 @@ def parse_duration(text: str) -> Number:
     if days is None:
         if unit.startswith(("working", "business")):
             hint = "Working days depend on where they begin; a duration has hours, days or weeks."
-        elif unit.removesuffix("s") in ("month", "quarter", "year"):
+        elif unit.removesuffix("s") in ("month", "quarter", "half-year", "year"):
             hint = f"A {unit.removesuffix('s')} has no fixed length; write days or weeks."
         else:
             hint = "A duration is in hours, days or weeks."

@@ -16,6 +16,8 @@ from alliance.contract.numbers import Number
 
 STATUSES = ("measured", "provisional", "not assessable", "not applicable", "suppressed", "missing")
 UNUSABLE = STATUSES[2:]
+WITHOUT_CASES = " without its cases"
+"""What is said of a value that needs a number of cases, and whose cases were not brought."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from alliance.contract import entries as e
-from alliance.contract.calendar import Calendar, Period, add_months
+from alliance.contract.calendar import LENGTHS, Calendar, Period, add_months
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,8 +23,8 @@ class Span:
 def window(m: e.Measure, period: Period, calendar: Calendar, start: date) -> Span:
     """The window of a measure for a period of a contract that starts on a day.
 
-    A window that ends with the period (twelve months, the year to date, the quarter, the term so far) ends on its last
-    day; a year is the whole year that the period is of.
+    A window that ends with the period (twelve months, the year to date, the quarter or half-year, the term so far) ends
+    on its last day; a year is the whole year that the period is of.
     """
     end = period.end
     if m.window == "cohort" and m.cohort is not None:
@@ -36,8 +36,8 @@ def window(m: e.Measure, period: Period, calendar: Calendar, start: date) -> Spa
     if m.window in ("year", "year to date"):
         year = calendar.year_of(period.start)
         return Span(year.start, year.end if m.window == "year" else end)
-    if m.window == "quarter":
-        return Span(calendar.containing(end, "quarter").start, end)
+    if m.window in LENGTHS:  # a quarter or half-year
+        return Span(calendar.containing(end, m.window).start, end)
     return Span(period.start, end)
 
 

@@ -7,15 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from alliance.contract import entries as e
+from alliance.contract.english.words import plural
 from alliance.contract.faults import Mark
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import Traced, compiled, traced
+from alliance.contract.formula.operations import extreme
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, Branch
 from alliance.reports.naming import Naming
 from alliance.settlement.run import Run
+from alliance.settlement.scoring import flat, leading, sides
 from alliance.settlement.view import View
 
 MOST_DEPTH = 40
@@ -99,9 +102,16 @@ class Formulas:
                 shown.append(self.branch(text, 1 if value is None else value(item), unit, place(mark)))
         told = f"{kept:,} of {number:,}" if where is not None else f"{kept:,}"
         filtered = f" where {expr.text[node.where.span[0] : node.where.span[1]]}" if node.where is not None else ""
-        yield Branch(f"{told} {node.over or 'in this group'}{filtered}", parts=tuple(shown))
+        yield Branch(f"{told} {self.gone_through(node.over, view)}{filtered}", parts=tuple(shown))
         if kept > len(shown):
             yield Branch(f"and {kept - len(shown):,} more")
+
+    @staticmethod
+    def gone_through(over: str, view: View) -> str:
+        """What a formula goes through, in the plural: records, parties of a role, or options of a category."""
+        if not over:
+            return "in this group"
+        return over if over in view.run.built.inputs else plural(over.replace("_", " "))
 
     # names
 
@@ -169,7 +179,9 @@ class Formulas:
             start, end = run.life(entry, key)
             day = min(max(view.segment.start if view.segment else run.period.start, start), end)
             share = run.period.of_year
-            words = {12: "a twelfth of it", 4: "a quarter of it"}.get(share.denominator, "the whole of it")
+            words = {12: "a twelfth of it", 4: "a quarter of it", 2: "a half of it"}.get(
+                share.denominator, "the whole of it"
+            )
             yield self.branch(
                 f"a year from {day.isoformat()} (the period has {words})", run.term_on(entry.name, key, day), "money"
             )
@@ -179,7 +191,7 @@ class Formulas:
         parts = []
         if datum is None or datum.value is None:
             status = "missing" if datum is None else datum.status
-            parts.append(Branch(f"it is {status}: {self.brought(entry)}", place=place(entry.mark), style=ALERT))
+            parts.append(self.lacking(entry, status))
             if not isinstance(value, Unknown):
                 parts.append(Branch(f'for what is {status} the contract says "{entry.policies.get(status, "")}"'))
         elif datum.status != "measured":
@@ -194,6 +206,11 @@ class Formulas:
             return "from an earlier settlement"
         return place(datum.mark) or ("" if datum.mark.file == "inputs" else str(datum.mark.file))
 
+    def lacking(self, entry: e.Input | e.Measure, status: str, why: str = "") -> Branch:
+        """That there is no value, and why: what is missing was to be brought by somebody."""
+        why = self.brought(entry) if status == "missing" else why
+        return Branch(f"it is {status}{f': {why}' if why else ''}", place=place(entry.mark), style=ALERT)
+
     def brought(self, entry: e.Input | e.Measure) -> str:
         """Who was to bring it and when."""
         who = self.n.party(entry.supplied_by) if entry.supplied_by else ""
@@ -202,7 +219,7 @@ class Formulas:
         return (
             f"{who or 'somebody'} was to bring it{when}{column}"
             if who or when
-            else f"it is brought as {entry.name}{column}"
+            else f"nobody brought it, as {entry.name}{column}"
         )
 
     def measure(
@@ -218,29 +235,52 @@ class Formulas:
             least = f" (at least {entry.minimum:,} are needed)" if entry.minimum else ""
             parts.append(Branch(f"{found.cases:,} cases{least}"))
         if isinstance(found.value, Unknown):
-            parts.append(Branch(f"it is {found.status}: {self.brought(entry)}", place=place(entry.mark), style=ALERT))
+            short = found.cases is not None and found.cases < entry.minimum
+            few = "there are too few cases" if short else ""
+            few = f"its cases were not brought, and {entry.minimum:,} are needed" if found.uncounted else few
+            parts.append(self.lacking(entry, found.status, few))
         elif found.status != "measured":
             parts.append(Branch(f"it is {found.status}"))
         if isinstance(found.value, Unknown) and found.value.excluded:
             parts.append(Branch("the contract leaves it out, and gives its weight to the others"))
         if node.attribute != "value" and entry.score is not None:
-            parts += self.score(entry.score, run.view().holding(entry.by, key) if entry.by else run.view())
+            view = run.view().holding(entry.by, key) if entry.by else run.view()
+            of = found.value if found.scored is None else found.scored
+            parts += self.score(entry.score, view, of, entry.better)
         where = self.where(run.datum(entry.name, key)) if node.attribute == "value" else place(entry.mark)
         return where, tuple(parts)
 
-    def score(self, s: e.Score, view: View) -> Iterator[Branch]:
-        """How a score is worked out."""
+    def score(self, s: e.Score, view: View, value: Value, better: str) -> Iterator[Branch]:
+        """How a score is worked out of a value; of the better of several, what each comes to and which counts."""
+        of = view.run.evaluate(s.of, view) if s.of is not None else value
+        better = better if s.of is None else ""
         if s.line is not None:
             nothing, full, beyond = s.line
             more = "".join(f", {self.said(y, view)} at {self.said(x, view)}" for x, y in beyond)
             words = f"nothing at {self.said(nothing, view)}, in full at {self.said(full, view)}{more}"
             yield Branch(words, place=place(s.mark))
+            if flat(view.run, s, view, better):
+                words = f"{nothing.text} is at {full.text} already or beyond it: only what is better earns, and in full"
+                yield Branch(words)
         if s.curve is not None:
             yield Branch(self.curve(s.curve, view), place=place(s.mark))
         if s.bands:
             yield Branch(self.bands(s.bands, view), place=place(s.mark))
-        for name, inner in s.better_of or ():
-            yield Branch(f"the better of: {name}", parts=tuple(self.score(inner, view)))
+        if s.better_of is not None:
+            yield from self.sides(s, s.better_of, view, of, better)
+
+    def sides(
+        self, s: e.Score, inners: tuple[tuple[str, e.Score], ...], view: View, of: Value, better: str
+    ) -> Iterator[Branch]:
+        """The scores of which one is the better, with what each comes to."""
+        found = sides(view.run, s, of, view, better)
+        best = next((n for n, x in enumerate(found) if not isinstance(x, Unknown) and x == extreme(found, True)), None)
+        way = leading(view.run, s, view, better)
+        for number, ((name, inner), came) in enumerate(zip(inners, found, strict=True)):
+            counts = ", which counts" if number == best else ""
+            unit = "count" if inner.points is not None else "percent"
+            parts = tuple(self.score(inner, view, of, way))
+            yield self.branch(f"the better of: {name}{counts}", came, unit, "", parts)
 
     def said(self, expr: e.Expr, view: View) -> str:
         """A formula with its value, unless it is a value itself."""
@@ -279,7 +319,9 @@ class Formulas:
             amount: Number | Value = view.run.evaluate(weight, view)
             yield self.expr(f"weight {self.n.amount(amount, weight.unit.kind)}", value, view)
         if f.rounding is not None:
-            yield Branch(f"rounded to {self.n.amount(f.rounding.to, 'count')}")
+            yield Branch(
+                f"rounded to {self.n.amount(f.rounding.to, 'percent' if f.unit.kind == 'percent' else 'count')}"
+            )
 
 
 def _marks(over: str, view: View) -> list[Mark | None]:

@@ -129,10 +129,10 @@ def _needed(n: Naming, m: MeasureResult, b: Bounds, contract: Contract) -> str:
 
 
 def too_few(m: MeasureResult, contract: Contract) -> int:
-    """How many cases the contract asks for, where there are fewer; else nothing."""
+    """How many cases the contract asks for, where there are fewer or it is not known how many; else nothing."""
     declared = contract.built.measures.get(m.name)
     least = declared.minimum if declared is not None else 0
-    return least if m.cases is not None and m.cases < least else 0
+    return least if m.status == "not assessable" and (m.cases or 0) < least else 0
 
 
 def _bound(value: Value, unit: str) -> str:

@@ -64,14 +64,14 @@ def _turned(test: str) -> str:
     """What it means that a test is not so.
 
     >>> _turned("cost is known"), _turned("not late"), _turned("late"), _turned("a < b and c")
-    ('cost is not known', 'late is so', 'late is not so', 'a < b and c is not so')
+    ('cost is not known', 'late holds', 'late does not hold', 'a < b and c does not hold')
     """
     name, _, rest = test.partition(" ")
     if rest in ("is known", "is not known"):
         return f"{name} {'is not known' if rest == 'is known' else 'is known'}"
     if name == "not" and rest.isidentifier():
-        return f"{rest} is so"
-    return f"{test} is not so"
+        return f"{rest} holds"
+    return f"{test} does not hold"
 
 
 def sentence(text: str) -> str:
@@ -179,7 +179,7 @@ class Naming:
             return f"whether {said} is not known"
         name, space, rest = text.partition(" ")
         title = self.thing(name)
-        if not rest.startswith(("is ", "for ")):
+        if not rest.startswith(("is ", "for ", "without ")) and rest not in ("holds", "does not hold"):
             return text
         return text if title == name else f"{title} ({name}){space}{rest}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alliance.contract.faults import MOST_TOLD
-from alliance.contract.values import Reason, Unknown, phrase
+from alliance.contract.values import WITHOUT_CASES, Reason, Unknown, phrase
 from alliance.reports.model import Section, Text, section, table
 from alliance.reports.naming import Naming, sentence, titled
 from alliance.settlement.result import PaymentResult
@@ -63,6 +63,8 @@ def to_do(reason: Reason) -> str:
     """What to do about it."""
     if reason.what.startswith("the last "):
         return "Open from the settlement before this one (--opening)."
+    if reason.what.endswith(WITHOUT_CASES):
+        return "Bring its cases beside its value, and settle again."
     return TO_DO.get(reason.status, "")
 
 

@@ -13,6 +13,7 @@ from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
 from alliance.settlement.result import Detail, Line, Waterfall
 from alliance.settlement.sharing import to_unit
+from alliance.settlement.state import HeldBack
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
@@ -145,7 +146,7 @@ class Cuts:
                     left[payer, payee] -= part
                     key = self.key(effect, payer, payee)
                     flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{key}", part))
-                    self.run.hold(key, effect, self.p.name, payer, payee, part)
+                    _hold(self.run, key, effect, self.p.name, payer, payee, part)
             self.out.lines.append(self._line(effect, payee, amount, 0))
         return [(a, b, amount) for (a, b), amount in left.items()], flows
 
@@ -243,3 +244,18 @@ def _most(run: Run, payer: str, payee: str, payment: e.Payment) -> Number | None
         room = max(balance - limit if gives else limit - balance, 0)
         found = room if found is None else min(found, room)
     return found
+
+
+def _hold(run: Run, key: str, effect: Effect, payment: str, payer: str, payee: str, amount: Number) -> None:
+    """Remember what is held back, until it is let go."""
+    from alliance.settlement.following import lapse_day
+
+    period, c, view = run.period, effect.rule.then[effect.then], effect.view
+    assert view is not None
+    lapses = lapse_day(c, period)
+    run.held.append(
+        HeldBack(
+            key, effect.rule.name, effect.then, payment, period.label, period.start, period.length,
+            payer, payee, amount, lapses, facts=view.fields, bound=view.bound,
+        )
+    )  # fmt: skip

@@ -72,16 +72,23 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
         kind = "final" if example.final else "provisional"
         opening = _opening(contract, example)
         for period, given in _before(contract, example):
-            opening = settle_run(contract, period, given, opening, as_of=example.as_of, kind=kind, whole=False)[
-                0
-            ].closing
+            opening = settle_run(
+                contract, period, given, opening, as_of=example.as_of, kind=kind, whole=False, example=True
+            )[0].closing
         for before in example.earlier:
             known = "final" if before.final else "provisional"
             opening = settle_run(
-                contract, before.period, before.given, opening, as_of=before.as_of, kind=known, whole=False
+                contract,
+                before.period,
+                before.given,
+                opening,
+                as_of=before.as_of,
+                kind=known,
+                whole=False,
+                example=True,
             )[0].closing
         settlement, run = settle_run(
-            contract, example.period, example.given, opening, as_of=example.as_of, kind=kind, whole=False
+            contract, example.period, example.given, opening, as_of=example.as_of, kind=kind, whole=False, example=True
         )
     except InputError as error:
         return ExampleResult(example.title, label, (), str(error), example.mark)

@@ -96,6 +96,8 @@ def _notes(s: Settling, run: Run) -> list[str]:
         if item.kind == "events"
     ]
     found += _out_of_period(s, run)
+    found += _without_cases(s)
+    found += s.recalled.values()
     chosen = [v for v in s.contract.document.variations if v.effective <= s.period.start and v.made <= s.as_of]
     found += [f'Settled under the variation "{v.title}", made {v.made}.' for v in chosen]
     return found
@@ -127,6 +129,22 @@ def _out_of_period(s: Settling, run: Run) -> Iterator[str]:
         brought, item = s.brought.records.get(name, ()), run.built.inputs[name]
         if brought and item.dated and not run.records(name):
             yield f"Brought as {name}: {len(brought):,}, of which none is of this period by its {item.dated}."
+
+
+def _without_cases(s: Settling) -> Iterator[str]:
+    """Measures that were read and have a value, and not the cases that the contract asks for."""
+    found: dict[str, dict[str, None]] = {}
+    for run in s.made:
+        for (name, key), measured in run.measures.items():
+            if measured.uncounted:
+                found.setdefault(name, {})[key] = None
+    for name, keys in found.items():
+        m = s.made[0].built.measures[name]
+        of = f" for {', '.join(keys)}" if m.by else ""
+        yield (
+            f"{m.title}{of} was brought without its cases, and the contract asks for {m.minimum:,}: it is not "
+            f"assessable. Bring them beside its value (`cases`; in a table of agreements the `cases_column` of {name})."
+        )
 
 
 def _measures(run: Run, built: Built, name: str) -> list[MeasureResult]:

@@ -11,7 +11,7 @@ from alliance.contract import entries as e
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal
-from alliance.contract.values import Unknown, Value, known, unknown
+from alliance.contract.values import WITHOUT_CASES, Unknown, Value, known, unknown
 from alliance.measures.evidence import Bounds, Evidence, bounds, earning, evidence
 from alliance.measures.rows import tally
 from alliance.measures.spans import window
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A measure's value and score in a period. `scored` is what is scored in place of the value, where its interval
-    does not clear what it is held against."""
+    does not clear what it is held against; `uncounted` says that it has a value, and not the cases that it needs."""
 
     value: Value
     cases: int | None
@@ -40,6 +40,7 @@ class Measured:
     evidence: Evidence | None = None
     bounds: Bounds | None = None
     scored: Value = None
+    uncounted: bool = False
 
 
 RATES = ("rate", "observed_to_expected")
@@ -52,16 +53,19 @@ def measured(run: Run, m: e.Measure, key: str) -> Measured:
     view = run.view().holding(m.by, key) if m.by else run.view()
     datum, interval = _datum(run, m, key, view)
     around, stood = _bounds(run, m, datum, interval, view)  # told of too few cases too: it says how few they are
-    if datum is not None and datum.value is not None and datum.cases is not None and datum.cases < m.minimum:
-        datum = Datum(None, "not assessable", datum.cases, datum.mark, evidence=datum.evidence)
-    value = run.usable(m.name, datum, m, key)
+    uncounted = False
+    if datum is not None and datum.value is not None and (datum.cases or 0) < m.minimum:
+        uncounted = datum.cases is None
+        if not (uncounted and run.settling.example):  # what an example brings alone is enough
+            datum = Datum(None, "not assessable", datum.cases, datum.mark, evidence=datum.evidence)
+    value = run.usable(m.name, datum, m, key, WITHOUT_CASES if uncounted else "")
     status = "missing" if datum is None else datum.status
     found = scored = value
     if known(value) and around is not None and stood is not None:
         instead = earning(m, stood, around)
         scored = value if instead is None else instead
     if m.score is not None and known(value):
-        found = score(run, m.score, scored, view)
+        found = score(run, m.score, scored, view, m.better)
     return Measured(
         value=value,
         cases=datum.cases if datum else None,
@@ -71,6 +75,7 @@ def measured(run: Run, m: e.Measure, key: str) -> Measured:
         evidence=datum.evidence if datum else None,
         bounds=around,
         scored=None if scored is value else scored,
+        uncounted=uncounted and not run.settling.example,
     )
 
 
@@ -182,14 +187,16 @@ def _ratio(run: Run, ratio: e.Ratio, key: str) -> Datum | None:
 
 
 def attribute(found: Measured, name: str, of: str) -> Value:
-    """What formulas read of a measure by an attribute."""
+    """What formulas read of a measure by an attribute. What is not known of a measure that the contract leaves out is
+    left out with it."""
+    out = isinstance(found.value, Unknown) and found.value.excluded
     if name == "score":
         return found.score
     if name == "cases":
-        return unknown(f"the cases of {of}") if found.cases is None else found.cases
+        return unknown(f"the number of cases of {of}", excluded=out) if found.cases is None else found.cases
     if name in ("excluded", "immature"):
         if found.evidence is None:
-            return unknown(f"the {name} cases of {of}")
+            return unknown(f"the number of {name} cases of {of}", excluded=out)
         counts: dict[str, int] = {"excluded": found.evidence.excluded, "immature": found.evidence.immature}
         return counts[name]
     if name in ("", "value"):

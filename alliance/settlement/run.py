@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alliance.contract import entries as e
 from alliance.contract.build.dated import term_on
 from alliance.contract.build.whole import Built
-from alliance.contract.calendar import MONTHS, Period, Segment
+from alliance.contract.calendar import LENGTHS, MONTHS, Period, Segment
 from alliance.contract.formula import operations as op
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
@@ -19,12 +19,13 @@ from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
 from alliance.settlement.measuring import Measured, attribute, measured
+from alliance.settlement.recalling import recalled
 from alliance.settlement.scoring import bounded, figured
 from alliance.settlement.state import HeldBack, Past
 from alliance.settlement.view import View
 
 if TYPE_CHECKING:
-    from alliance.settlement.following import Effect, Followed
+    from alliance.settlement.following import Followed
     from alliance.settlement.settling import Settling
 
 
@@ -160,7 +161,7 @@ class Run:
         item = self.built.inputs.get(name)
         over = item.over_periods if item else ""
         if found is None and over:
-            lengths = [n for n in ("quarter", "month") if MONTHS[n] < MONTHS[self.period.length]]
+            lengths = [n for n in reversed(LENGTHS) if MONTHS[n] < MONTHS[self.period.length]]
             found = next((d for n in lengths if (d := self._over_parts(name, key, over, n))), None)
         one_for_all = over == "same" or (not over and not (item is not None and item.unit.kind == "money"))
         if found is None and not own and one_for_all:
@@ -183,8 +184,9 @@ class Run:
         value = total if over == "add" else op.divide(total, len(data))
         return Datum(value, status, None, data[-1].mark)
 
-    def usable(self, name: str, datum: Datum | None, item: e.Input | e.Measure, key: str) -> Value:
-        """The value of what was brought, or what the contract does by its status with what is not usable."""
+    def usable(self, name: str, datum: Datum | None, item: e.Input | e.Measure, key: str, lacking: str = "") -> Value:
+        """The value of what was brought, or what the contract does by its status with what is not usable; `lacking` is
+        said of it then."""
         status = "missing" if datum is None else datum.status
         good = status == "measured" or (status == "provisional" and not self.settling.final)
         if datum is not None and datum.value is not None and good:
@@ -192,6 +194,7 @@ class Run:
         what = name + (f" for {key}" if key else "")
         if MONTHS[self.period.length] > MONTHS[self.settling.period.length]:  # of the year, in a part of it
             what += f" of {self.period.label}"
+        what += lacking
         mark = datum.mark if datum is not None else item.mark
         if status == "provisional":
             return unknown(what, status, mark)
@@ -245,7 +248,7 @@ class Run:
         if kind == "figure":
             return self.figure(ref.name, key)
         if kind == "measure":
-            return attribute(self.measure(ref.name, key), ref.attribute, ref.name)
+            return attribute(self.measure(ref.name, key), ref.attribute, ref.name + (f" for {key}" if key else ""))
         if kind == "period":
             found_days: Value = getattr(self.period, ref.attribute)
             return found_days
@@ -302,20 +305,6 @@ class Run:
             if before and (latest is None or past.start >= latest):
                 latest, found = past.start, int(past.value)  # type: ignore[arg-type]
         return found
-
-    def hold(self, key: str, effect: Effect, payment: str, payer: str, payee: str, amount: Number) -> None:
-        """Remember what is held back, until it is let go."""
-        from alliance.settlement.following import lapse_day
-
-        period, c, view = self.period, effect.rule.then[effect.then], effect.view
-        assert view is not None
-        lapses = lapse_day(c, period)
-        self.held.append(
-            HeldBack(
-                key, effect.rule.name, effect.then, payment, period.label, period.start, period.length,
-                payer, payee, amount, lapses, facts=view.fields, bound=view.bound,
-            )
-        )  # fmt: skip
 
     def decision(self, name: str) -> Value:
         """Whether enough of those who sign have said yes. An approval that is not recorded is none."""
@@ -383,7 +372,7 @@ class Run:
         attribute = ref.attribute or {"measure": "value"}.get(ref.kind, "")
         whole = "" if ref.kind == "payment" else key  # who had nothing of a payment is not listed in its history
         if function == "last":
-            found = self.earlier(ref.name, attribute, whole, final=True)
+            found = recalled(self, ref.name, attribute, whole)
             return unknown(f"the last {ref.name}", "missing") if found is None else self._part(found, key)
         year = self.built.calendar.year_of(self.period.start)
         values = {

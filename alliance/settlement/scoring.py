@@ -96,21 +96,22 @@ def in_bands(run: Run, bands: Sequence[e.Band], value: Value, view: View) -> Val
     return unknown("a value outside every band", "not assessable", bands[0].gives.mark)
 
 
-def score(run: Run, s: e.Score, value: Value, view: View) -> Value:
-    """A measure's score: by line, curve, bands, or the better of several, then points, bounds and rounding."""
+def score(run: Run, s: e.Score, value: Value, view: View, better: str = "") -> Value:
+    """A measure's score: by line, curve, bands, or the better of several, then points, bounds and rounding. `better` is
+    what the measure says is better, `higher` or `lower`: it is nothing of another value that is scored instead."""
     of = run.evaluate(s.of, view) if s.of is not None else value
+    better = better if s.of is None else ""
     found: Value
     if s.line is not None:
         nothing, full, beyond = s.line
         pairs = [run.evaluate(nothing, view), run.evaluate(full, view)]
-        found = _line(run, pairs, beyond, of, view, s)
+        found = _line(run, pairs, beyond, of, view, s, better)
     elif s.curve is not None:
         found = curve(run, s.curve, of, view)
     elif s.bands is not None:
         found = in_bands(run, s.bands, of, view)
     else:
-        assert s.better_of is not None
-        found = op.extreme([score(run, inner, of, view) for _, inner in s.better_of], True)
+        found = op.extreme(sides(run, s, of, view, better), True)
     if s.points is not None and s.bands is None:
         found = op.multiply(found, run.evaluate(s.points, view))
     if s.at_least is not None:
@@ -120,8 +121,30 @@ def score(run: Run, s: e.Score, value: Value, view: View) -> Value:
     return bounded(rounded(s.rounding, found), "a score", s.mark)
 
 
+def sides(run: Run, s: e.Score, of: Value, view: View, better: str) -> list[Value]:
+    """The scores of which one is the better."""
+    better = leading(run, s, view, better)
+    return [score(run, inner, of, view, better) for _, inner in s.better_of or ()]
+
+
+def leading(run: Run, s: e.Score, view: View, better: str) -> str:
+    """What is better, for the sides of a score: as the measure says, or else as the ends do that the contract fixes."""
+    if better or s.leading is None:
+        return better
+    nothing, full = (run.evaluate(end, view) for end in s.leading)
+    if merge((nothing, full)).reasons or nothing == full:
+        return ""
+    return "higher" if ahead((nothing, full), "higher") else "lower"
+
+
 def _line(
-    run: Run, ends: Sequence[Value], beyond: Sequence[tuple[e.Expr, e.Expr]], of: Value, view: View, s: e.Score
+    run: Run,
+    ends: Sequence[Value],
+    beyond: Sequence[tuple[e.Expr, e.Expr]],
+    of: Value,
+    view: View,
+    s: e.Score,
+    better: str,
 ) -> Value:
     if isinstance(of, Unknown) or of is None:
         return of
@@ -134,12 +157,28 @@ def _line(
     if isinstance(further, Unknown):
         return further
     low, high = ends
-    if low == high:
-        return unknown("a score whose ends are equal", "not assessable", s.mark)
     points: list[Point] = [(low, 0), (high, 1), *further]  # type: ignore[list-item]
-    if not one_way(points):
+    if better and not ahead((low, high), better):
+        # The start is at the full mark already, or beyond it: nothing lies between them for a line to rise over.
+        if not ahead((low, of), better):
+            return 0
+        points = points[1:]
+    elif low == high:
+        return unknown("a score whose ends are equal", "not assessable", s.mark)
+    if not (ahead([x for x, _ in points], better) if better else one_way(points)):
         return unknown("a score whose points do not go one way", "not assessable", s.mark)
-    return between(points, of, s.held)  # type: ignore[arg-type]
+    return between(points, of, s.held) if len(points) > 1 else 1  # type: ignore[arg-type]
+
+
+def flat(run: Run, s: e.Score, view: View, better: str) -> bool:
+    """Whether the start of a score's line is at the full mark already, or beyond it."""
+    ends = [run.evaluate(end, view) for end in s.line[:2]] if s.line is not None else []
+    return bool(better and ends) and not merge(ends).reasons and not ahead(ends, better)
+
+
+def ahead(values: Sequence[Any], better: str) -> bool:
+    """Whether each value is better than the one before."""
+    return all(b > a if better == "higher" else b < a for a, b in pairwise(values))
 
 
 def composite(name: str, parts: Sequence[tuple[Value, Value]]) -> Value:

@@ -73,18 +73,20 @@ def settle_run(
     kind: str = "provisional",
     keep: bool = True,
     whole: bool = True,
+    example: bool = False,
     rules_engine: EngineName | None = None,
 ) -> tuple[Settlement, Run]:
     """The settlement with the run that it came from, in which further formulas can be read (examples do).
 
-    `whole=False` lets a final settlement leave payments undetermined, as an example may.
+    `whole=False` lets a final settlement leave payments undetermined, as an example may. In an `example` a measure's
+    value that is given alone is taken to be of cases enough.
     """
     over = contract.period(period) if isinstance(period, str) else period
     known = as_of or max(over.end, contract.built.start)
     built = contract.on(over.start, known)
     brought = bring(built, inputs)
     state = opening.closing if isinstance(opening, Settlement) else opening or State()
-    settling = Settling(contract, over, brought, state, known, kind == "final", keep, rules_engine)
+    settling = Settling(contract, over, brought, state, known, kind == "final", keep, rules_engine, example)
     _check_twice(brought, over)
     _check_opening(settling)
     _check_whole(settling)

@@ -47,6 +47,7 @@ class Settling:
     final: bool
     keep: bool
     engine: EngineName | None = None
+    example: bool = False
     kept: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     past: list[Past] = field(default_factory=list)
     redone: set[str] = field(default_factory=set)
@@ -56,6 +57,7 @@ class Settling:
     added: dict[str, e.Payment] = field(default_factory=dict)
     least: dict[int, str] = field(default_factory=dict)
     worked: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
+    recalled: dict[tuple[str, str], str] = field(default_factory=dict)
 
     gone: int = 0
 

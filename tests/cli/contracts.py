@@ -43,7 +43,7 @@ measures:
     outcome: I am well
     better: higher
     reported: percent
-    minimum: 10 cases
+    window: period
     score: {nothing_at: 50%, full_at: 90%}
 
 figures:

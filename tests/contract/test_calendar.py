@@ -14,7 +14,7 @@ from alliance.contract.calendar import LENGTHS, MONTHS, Calendar, Period, Period
 
 APRIL, JANUARY, OCTOBER = Calendar(), Calendar((1, 1)), Calendar((10, 1), named_by_end=True)
 TAX, LATE, LAST = Calendar((4, 6)), Calendar((1, 31)), Calendar((8, 30))
-HOW = "Periods of this contract are written 2026-27, 2026-27 Q1 or 2026-04."
+HOW = "Periods of this contract are written 2026-27, 2026-27 H1, 2026-27 Q1 or 2026-04."
 
 starts = (
     st.dates(date(2001, 1, 1), date(2001, 12, 31)).map(lambda day: (day.month, day.day)).filter(lambda s: s != (2, 29))
@@ -33,6 +33,8 @@ def span(period: Period) -> tuple[str, str, str]:
         (APRIL, "2026-27", "2026-04-01", "2027-03-31", "year"),
         (APRIL, " 2026-27 Q1 ", "2026-04-01", "2026-06-30", "quarter"),
         (APRIL, "2026-27 Q4", "2027-01-01", "2027-03-31", "quarter"),
+        (APRIL, "2026-27 H1", "2026-04-01", "2026-09-30", "half-year"),
+        (APRIL, "2026-27 H2", "2026-10-01", "2027-03-31", "half-year"),
         (APRIL, "2026-04", "2026-04-01", "2026-04-30", "month"),
         (APRIL, "2027-02", "2027-02-01", "2027-02-28", "month"),
         (APRIL, "1901-02", "1901-04-01", "1902-03-31", "year"),
@@ -40,16 +42,20 @@ def span(period: Period) -> tuple[str, str, str]:
         (APRIL, "1999-00", "1999-04-01", "2000-03-31", "year"),
         (JANUARY, "2023", "2023-01-01", "2023-12-31", "year"),
         (JANUARY, "2023 Q2", "2023-04-01", "2023-06-30", "quarter"),
+        (JANUARY, "2023 H2", "2023-07-01", "2023-12-31", "half-year"),
         (JANUARY, "2023-12", "2023-12-01", "2023-12-31", "month"),
         (OCTOBER, "2024", "2023-10-01", "2024-09-30", "year"),
         (OCTOBER, "2024 Q1", "2023-10-01", "2023-12-31", "quarter"),
+        (OCTOBER, "2024 H2", "2024-04-01", "2024-09-30", "half-year"),
         (OCTOBER, "2023-10", "2023-10-01", "2023-10-31", "month"),
         (Calendar((1, 1), named_by_end=True), "2024", "2024-01-01", "2024-12-31", "year"),
         (TAX, "2026-27 Q1", "2026-04-06", "2026-07-05", "quarter"),
+        (TAX, "2026-27 H2", "2026-10-06", "2027-04-05", "half-year"),
         (TAX, "2026-04", "2026-04-06", "2026-05-05", "month"),
         (LATE, "2026-01", "2026-01-31", "2026-02-27", "month"),
         (LATE, "2026-02", "2026-02-28", "2026-03-30", "month"),
         (LATE, "2026-03", "2026-03-31", "2026-04-29", "month"),
+        (LATE, "2026-27 H2", "2026-07-31", "2027-01-30", "half-year"),
         (LATE, "2026-27 Q4", "2026-10-31", "2027-01-30", "quarter"),
     ],
 )
@@ -64,6 +70,8 @@ def test_a_period_is_read(calendar: Calendar, text: str, first: str, last: str, 
         (APRIL, f"  {'x' * 41}", f'"{"x" * 40}" is not a period. {HOW}'),
         (APRIL, "1900-01", "1900 is not a year that can be settled (1901 to 2199)."),
         (APRIL, "2026-27 Q5", f'"2026-27 Q5" is not a period. {HOW}'),
+        (APRIL, "2026-27 H3", f'"2026-27 H3" is not a period. {HOW}'),
+        (APRIL, "2026-04 H1", f'"2026-04 H1" is not a period. {HOW}'),
         (APRIL, "2026-28", f'"2026-28" is not a period. {HOW}'),
         (APRIL, "2026-13", f'"2026-13" is not a period. {HOW}'),
         (APRIL, "2026-04 Q1", f'"2026-04 Q1" is not a period. {HOW}'),
@@ -74,12 +82,12 @@ def test_a_period_is_read(calendar: Calendar, text: str, first: str, last: str, 
         (
             JANUARY,
             "2026-27",
-            '"2026-27" is not a period. Periods of this contract are written 2026, 2026 Q1 or 2026-01.',
+            '"2026-27" is not a period. Periods of this contract are written 2026, 2026 H1, 2026 Q1 or 2026-01.',
         ),
         (
             OCTOBER,
             "2026-27",
-            '"2026-27" is not a period. Periods of this contract are written 2027, 2027 Q1 or 2026-10.',
+            '"2026-27" is not a period. Periods of this contract are written 2027, 2027 H1, 2027 Q1 or 2026-10.',
         ),
     ],
 )
@@ -93,6 +101,7 @@ def test_a_period_and_its_days() -> None:
     year = APRIL.parse("2027-28")
     assert (year.days, str(year), year.of_year) == (366, "2027-28", 1)
     assert APRIL.parse("2027-28 Q1").of_year == Fraction(1, 4)
+    assert APRIL.parse("2027-28 H2").of_year == Fraction(1, 2)
     assert date(2028, 2, 29) in year
     assert date(2027, 3, 31) not in year
     assert "2027-28" not in year
@@ -102,6 +111,7 @@ def test_a_period_and_its_days() -> None:
 
 def test_the_period_that_holds_a_day() -> None:
     assert APRIL.containing(date(2027, 3, 31), "quarter").label == "2026-27 Q4"
+    assert APRIL.containing(date(2026, 9, 30), "half-year").label == "2026-27 H1"
     assert APRIL.containing(date(2027, 3, 31), "month").label == "2027-03"
     assert APRIL.containing(date(2027, 3, 31), "year").label == "2026-27"
 
@@ -109,7 +119,11 @@ def test_the_period_that_holds_a_day() -> None:
 def test_parts_of_a_part() -> None:
     quarter = APRIL.parse("2026-27 Q2")
     assert [p.label for p in APRIL.parts(quarter, "month")] == ["2026-07", "2026-08", "2026-09"]
-    assert APRIL.parts(quarter, "year") == [quarter]
+    assert APRIL.parts(quarter, "year") == APRIL.parts(quarter, "half-year") == [quarter]
+    second = APRIL.parse("2026-27 H2")
+    assert [p.label for p in APRIL.parts(second, "quarter")] == ["2026-27 Q3", "2026-27 Q4"]
+    assert [p.label for p in APRIL.parts(second, "month")][:4] == ["2026-10", "2026-11", "2026-12", "2027-01"]
+    assert [p.label for p in APRIL.parts(APRIL.parse("2026-27"), "half-year")] == ["2026-27 H1", "2026-27 H2"]
     last = APRIL.parts(APRIL.parse("2026-27 Q4"), "month")
     assert [span(p) for p in last] == [
         ("2027-01-01", "2027-01-31", "month"),

@@ -195,8 +195,8 @@ SAID: dict[str, dict[str, list[str]]] = {
         "Term and periods": [
             "It runs from 1 April 2026 to 31 March 2029.",
             "Its currency is GBP.",
-            "Its years start on 1 April. Periods are written 2026-27 for a year, 2026-27 Q1 for a quarter and "
-            "2026-04 for a month.",
+            "Its years start on 1 April. Periods are written 2026-27 for a year, 2026-27 H1 for a half-year, "
+            "2026-27 Q1 for a quarter and 2026-04 for a month.",
             "It settles quarter by quarter, unless a payment says otherwise; after a year, its quarters are "
             "worked out again on what is then known, and the difference is paid.",
             "It is settled from a table, one agreement a row, named by the columns “site” and “ward”.",
@@ -242,7 +242,7 @@ SAID: dict[str, dict[str, list[str]]] = {
         "Advance owed": [
             "It holds money, in GBP, from one settlement to the next, with a balance for each provider.",
             "It may go below nothing, without limit.",
-            "At the end of the contract what it holds goes to Integrated care board.",
+            "The contract does not say where what it holds goes at the end.",
         ],
         "Places banked": [
             "It holds units, not money, from one settlement to the next, with a balance for each person.",
@@ -672,7 +672,8 @@ def test_a_contract_with_little_in_it() -> None:
     assert said(entry(found, "The contract", "Term and periods")) == [
         "It runs from 1 January 2026 to 31 December 2026.",
         "Its currency is USD.",
-        "Its years start on 1 January. Periods are written 2026 for a year, 2026 Q1 for a quarter and 2026-01 for a month.",
+        "Its years start on 1 January. Periods are written 2026 for a year, 2026 H1 for a half-year, "
+        "2026 Q1 for a quarter and 2026-01 for a month.",
         "It settles once a year, unless a payment says otherwise.",
         "Working days are those of Wales.",
         "It is in shadow: everything is worked out and printed, and no money moves.",
@@ -875,3 +876,19 @@ def test_the_gallery_reads_well(name: str) -> None:
             quoted = "column" in text  # the names of columns stand as they are written
             assert quoted or "_" not in text, text
         assert found.as_dict()["sections"]
+
+
+def test_a_score_whose_start_is_brought_says_what_it_gives_where_nothing_is_left_to_gain() -> None:
+    body = (
+        "alliance: 1\ncontract: {id: c, title: Own, term: {from: 2026-04-01, to: 2029-03-31}}\n"
+        "parties: {icb: {name: ICB, role: commissioner}}\n"
+        "inputs: {before: {unit: percent}}\n"
+        "measures:\n"
+        "  own: {reported: percent, better: higher, score: {nothing_at: before, full_at: 80%}}\n"
+        "  way: {reported: percent, score: {nothing_at: before, full_at: 80%}}\n"
+    )
+    found = read(loads(body), date(2026, 6, 1))
+    line = "Its score is 0% at before and 100% at 80%, with a straight line between, held at the ends"
+    more = "; where before is no worse than 80%, 100% for what is better than before, or else 0%"
+    assert f"{line}{more}." in said(entry(found, "Measures", "Own"))
+    assert f"{line}." in said(entry(found, "Measures", "Way"))

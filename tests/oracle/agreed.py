@@ -242,7 +242,8 @@ class Held:
             return self.run.input(name, key or self._key(said.inputs[name]))
         if name in said.measures:
             value, score, cases, _ = self.run.measure(name, key or self._key(said.measures[name]))
-            return {"value": value, "score": score, "cases": cases, "": value}[attribute]
+            counted = lost(value) if cases is None and isinstance(value, Unknown) else cases
+            return {"value": value, "score": score, "cases": counted, "": value}[attribute]
         if name in said.figures:
             return self.run.figure(name, key or self._key({"by": said.figures[name].get("each")}), self.part)
         if name in said.payments:

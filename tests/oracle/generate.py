@@ -211,7 +211,7 @@ class Maker(Paid):
 
     def scenario(self) -> Scenario:
         contract = self.contract()
-        shortest = {"monthly": 1, "quarterly": 3, "yearly": 12}[self.settles]
+        shortest = {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}[self.settles]
         year = self.one(
             [p for p in self.years.all(self.first, self.last).values() if p.months == 12 and p.start <= self.last]
         )
@@ -230,13 +230,17 @@ class Maker(Paid):
                 self.reach("months, then their quarter")
         elif self.chance(45):
             chosen = [*parts, year]
-            self.reach("quarters, then their year")
+            self.reach("half-years, then their year" if shortest == 6 else "quarters, then their year")
+            if shortest == 3 and self.chance(40):
+                first, second = self.years.parts(year, 6)
+                chosen = [*parts[:2], first, *parts[2:], second, year]
+                self.reach("quarters, then their half-year")
         else:
-            first = self.number(0, 3)
-            chosen = parts[first : first + self.number(1, 3)]
+            at = self.number(0, len(parts) - 1)
+            chosen = parts[at : at + self.number(1, 3)]
             after = self.years.year_of(year.end + DAY)
             if chosen[-1].end == year.end and after.end <= self.last and self.chance(50):
-                chosen.append(self.years.parts(after, 3)[0])
+                chosen.append(self.years.parts(after, shortest)[0])
                 self.reach("from one year into the next")
         rows: dict[str, list[dict[str, str]]] = {"places": [], "packages": []}
         for period in chosen:

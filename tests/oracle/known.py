@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -11,7 +12,7 @@ from typing import Any
 
 from tests.oracle.agreed import Agreed, Held, rounded
 from tests.oracle.formula import value_of
-from tests.oracle.plain import UNKNOWN, Period, Unknown, day, is_known, lost, number
+from tests.oracle.plain import LENGTHS, UNKNOWN, Period, Unknown, day, is_known, lost, number
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,16 @@ class Known:
 
     # ---- inputs
 
-    def datum(self, name: str, key: str | None, period: Period) -> Datum | None:
-        """What was brought for a period, with this settlement or when that period was settled."""
+    def datum(self, name: str, key: str | None, period: Period, widely: bool = True) -> Datum | None:
+        """What was brought for a period, with this settlement or when that period was settled; or else for the whole of
+        what is settled."""
         found: Datum | None = None
         for label, where in (
             (period.label, self.brought),
             (period.label, self.opening.inputs),
             (self.own, self.brought),
         ):
-            if label != period.label and self._flows(name):
+            if label != period.label and (not widely or self._flows(name)):
                 continue
             if found is None or found.status == "missing":
                 found = where.get((label, name, key or ""), found)
@@ -119,22 +121,23 @@ class Known:
 
     def input(self, name: str, key: str | None) -> Any:
         said = self.agreed.inputs[name]
-        found = self.datum(name, key, self.period)
-        if (
-            (found is None or found.status == "missing")
-            and "over_periods" in said
-            and self.period.months > self.agreed.shortest
-        ):
-            found = self._over_parts(name, key, said["over_periods"]) or found
+        found = self.datum(name, key, self.period, False)
+        if (found is None or found.status == "missing") and "over_periods" in said:
+            for months in sorted(m for m in LENGTHS if self.agreed.shortest <= m < self.period.months)[::-1]:
+                if made := self._over_parts(name, key, said["over_periods"], months):
+                    found = made
+                    break
+        if found is None or found.status == "missing":
+            found = self.datum(name, key, self.period) or found
         value = self.used(found or MISSING, said, name, key, "")
         if said.get("unit", "").endswith(" a year") and is_known(value):
             return value * self.period.months / 12
         return value
 
-    def _over_parts(self, name: str, key: str | None, how: str) -> Datum | None:
+    def _over_parts(self, name: str, key: str | None, how: str, months: int) -> Datum | None:
         """A longer period's value from those of its parts: added, their mean, or the last (or the same) of them."""
-        parts = self.agreed.years.parts(self.period, self.agreed.shortest)
-        found = [self.datum(name, key, p) for p in parts]
+        parts = self.agreed.years.parts(self.period, months)
+        found = [self.datum(name, key, p, False) for p in parts]
         if any(d is None or d.status not in ("measured", "provisional") for d in found):
             return None
         if how in ("last", "same"):
@@ -195,12 +198,16 @@ class Known:
             found = Datum(ratio) if is_known(ratio) else Datum(None, "not assessable" if ratio is None else "missing")
         found = found or MISSING
         minimum = int(said["minimum"].split()[0]) if "minimum" in said else 0
-        if found.value is not None and found.cases is not None and found.cases < minimum:
+        if found.value is not None and minimum and (found.cases is None or found.cases < minimum):
             found = Datum(None, "not assessable", found.cases)
         value = self.used(found, said, name, key, "value")
         score = UNKNOWN
         if "score" in said:
-            score = lost(value) if isinstance(value, Unknown) else self._score(said["score"], value, key, said)
+            score = UNKNOWN
+            if isinstance(value, Unknown):
+                score = lost(value)
+            else:
+                score = self._score(said["score"], value, key, said, said.get("better"))
         return value, score, found.cases, found.status
 
     def _ratio(self, said: Mapping[str, Any], key: str | None) -> Any:
@@ -223,14 +230,18 @@ class Known:
             return {}
         return {"party": key} if self.agreed.is_role(by) else {"option": (by, key)}
 
-    def _score(self, said: Mapping[str, Any], value: Any, key: str | None, measure: Mapping[str, Any]) -> Any:
+    def _score(
+        self, said: Mapping[str, Any], value: Any, key: str | None, measure: Mapping[str, Any], way: str | None
+    ) -> Any:
+        way = None if "of" in said else way
         held = self.held(**self._in_hand(measure, key))
 
         def come(text: str) -> Any:
             return value_of(text, held)
 
         if "better_of" in said:
-            scores = [self._score(s, value, key, measure) for s in said["better_of"].values()]
+            way = way or self._way(said["better_of"].values(), come)
+            scores = [self._score(s, value, key, measure, way) for s in said["better_of"].values()]
             if any(isinstance(s, Unknown) and not s.excluded for s in scores):
                 return UNKNOWN
             kept = [s for s in scores if is_known(s)]
@@ -241,13 +252,12 @@ class Known:
                 return lost(x)
             if "bands" in said:
                 raw = banded(said["bands"], x, come)
+            elif "curve" in said:
+                points = [(come(a), come(b)) for a, b in said["curve"].items()]
+                raw = curved(points, x, said.get("held") != "false")
             else:
-                points = said.get("curve") or {
-                    said["nothing_at"]: "0%",
-                    said["full_at"]: "100%",
-                    **said.get("then", {}),
-                }
-                raw = curved([(come(a), come(b)) for a, b in points.items()], x, said.get("held") != "false")
+                then = [(come(a), come(b)) for a, b in said.get("then", {}).items()]
+                raw = risen(come(said["nothing_at"]), come(said["full_at"]), then, x, said.get("held") != "false", way)
         if "points" in said:
             points = come(said["points"])
             raw = lost(raw, points) if not (is_known(raw) and is_known(points)) else raw * points
@@ -256,6 +266,16 @@ class Known:
                 bound = come(said[limit])
                 raw = lost(raw, bound) if not (is_known(raw) and is_known(bound)) else pick(raw, bound)
         return rounded(raw, said.get("rounded"))
+
+    def _way(self, sides: Iterable[Mapping[str, Any]], come: Any) -> str | None:
+        """What is better, by the first straight line whose ends stand in the contract."""
+        for side in sides:
+            if "nothing_at" in side and "of" not in side:
+                names = re.findall(r"[a-z_]+", side["nothing_at"] + " " + side["full_at"])
+                if all(name in self.agreed.terms for name in names):
+                    start, full = come(side["nothing_at"]), come(side["full_at"])
+                    return None if start == full else "higher" if full > start else "lower"
+        return None
 
     # ---- figures
 
@@ -362,6 +382,25 @@ def curved(points: Sequence[tuple[Any, Any]], x: Any, held: bool) -> Any:
         if x <= b or (b, fb) == points[-1]:
             return fa + (fb - fa) * (x - a) / (b - a)
     raise AssertionError
+
+
+def risen(start: Any, full: Any, then: Sequence[tuple[Any, Any]], x: Any, held: bool, way: str | None) -> Any:
+    """From nothing to full. Where it is known what is better, a start that is as good as the full mark leaves nothing to
+    rise over: what is no better than it scores nothing, and what is better all, or what lies further on."""
+    if any(isinstance(v, Unknown) for v in (start, full, *(v for p in then for v in p))):
+        return curved([(start, Fraction(0)), (full, Fraction(1)), *then], x, held)
+    sign = -1 if way == "lower" or (way is None and full < start) else 1
+    onwards = [sign * a for a in (full, *(a for a, _ in then))]
+    straight = all(a < b for a, b in itertools.pairwise(onwards))
+    if sign * start < onwards[0]:
+        return curved([(start, Fraction(0)), (full, Fraction(1)), *then], x, held) if straight else UNKNOWN
+    if way is None:
+        return UNKNOWN
+    if sign * x <= sign * start:
+        return Fraction(0)
+    if not straight:
+        return UNKNOWN
+    return curved([(full, Fraction(1)), *then], x, held) if then else Fraction(1)
 
 
 def banded(bands: Sequence[Mapping[str, str]], x: Any, come: Any) -> Any:

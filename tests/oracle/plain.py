@@ -104,8 +104,9 @@ def largest_remainder(amount: Fraction, weights: Sequence[Fraction], step: Fract
 
 # ---- periods
 
-MONTHS = {"month": 1, "quarter": 3, "year": 12, "monthly": 1, "quarterly": 3, "yearly": 12}
-LENGTHS = {1: "month", 3: "quarter", 12: "year"}
+MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
+MONTHS |= {"monthly": 1, "quarterly": 3, "half-yearly": 6, "yearly": 12}
+LENGTHS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 DAY = timedelta(days=1)
 
 
@@ -148,25 +149,28 @@ class Years:
         return Period(self.label(start), start, months_on(start, 12) - DAY, 12)
 
     def parts(self, period: Period, months: int) -> list[Period]:
-        """The months or quarters that a period is made of (itself, if it is no longer)."""
+        """The months, quarters or half-years that a period is made of (itself, if it is no longer)."""
         if period.months <= months:
             return [period]
         found, start = [], period.start
         while start < period.end:
             year = self.year_of(start)
-            number = (start.year * 12 + start.month - year.start.year * 12 - year.start.month) // 3 + 1
-            label = f"{year.label} Q{number}" if months == 3 else f"{start.year}-{start.month:02d}"
+            passed = start.year * 12 + start.month - year.start.year * 12 - year.start.month
+            if months == 6:
+                label = f"{year.label} {'H2' if passed else 'H1'}"
+            else:
+                label = f"{year.label} Q{passed // 3 + 1}" if months == 3 else f"{start.year}-{start.month:02d}"
             following = months_on(start, months)
             found.append(Period(label, start, following - DAY, months))
             start = following
         return found
 
     def all(self, first: date, last: date) -> dict[str, Period]:
-        """Every year, quarter and month from one day to another, by its label."""
+        """Every year, half-year, quarter and month from one day to another, by its label."""
         found: dict[str, Period] = {}
         year = self.year_of(first)
         while year.start <= last:
-            for months in (12, 3, 1):
+            for months in (12, 6, 3, 1):
                 found |= {p.label: p for p in self.parts(year, months)}
             year = self.year_of(year.end + DAY)
         return found

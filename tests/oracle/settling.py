@@ -13,7 +13,7 @@ from tests.oracle.amounts import ZERO, Amount, NotDetermined, Paid
 from tests.oracle.bringing import bring
 from tests.oracle.known import Entry, Known, Move, State
 from tests.oracle.paying import Payment
-from tests.oracle.plain import UNKNOWN, Period, largest_remainder
+from tests.oracle.plain import MONTHS, UNKNOWN, Period, largest_remainder
 
 Moves = dict[tuple[str, str, str], Fraction]
 
@@ -243,7 +243,7 @@ class Settlement:
         if "on_account" not in said:
             return paid
         what = said["on_account"] if isinstance(said["on_account"], Mapping) else {"of_the_year": said["on_account"]}
-        months = {"month": 1, "quarter": 3, None: self.agreed.settles}[what.get("each")]
+        months = MONTHS[what["each"]] if "each" in what else self.agreed.settles
         year = self.agreed.years.year_of(self.period.start)
         of_year = Known(self.agreed, year, self.brought, self.records, self.opening, self.final, self.period.label)
         working = Payment(of_year, name, {}, {})
@@ -259,7 +259,7 @@ class Settlement:
                     now = [
                         x
                         for part, x in zip(parts, split, strict=True)
-                        if self.period.start <= part.start <= self.period.end
+                        if self.period.start <= part.start and part.end <= self.period.end
                     ]
                     paid.move(payer, payee, sum(now, ZERO))
                     paid.on_account += sum(now, ZERO)

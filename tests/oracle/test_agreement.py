@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -33,7 +34,8 @@ REACHED = {
     "corridor": "reach, exceed",
     "deadband": "beyond",
     "gate if unknown": "shut, open",
-    "score": "line, curve, bands, better_of, then, not held, of something else, at most, at least, rounded, in points",
+    "score": "line, curve, bands, better_of, then, not held, of something else, at most, at least, rounded, in points,"
+    "from what is brought, of what is said to be better",
     "figure": "is, curve, bands, weighted, each, rounded, curve not held, by category, of money by party",
     "measure": "reported, by party, minimum, ratio to a baseline, ratio to an input",
     "shared": "equally, fixed, weight, fee, grade, figure, by a measure, contribution, to, one",
@@ -47,7 +49,7 @@ REACHED = {
     "an account": "pays, shares",
     "pool": "funded, balance",
     "unearned": "contributors, carried, reserve, to a party",
-    "payment": "at most, at least, limits only, when, settles yearly, settles quarterly",
+    "payment": "at most, at least, limits only, when, settles yearly, settles quarterly, settles half-yearly",
     "party limit gain beyond": "payer, others, carry",
     "party limit loss beyond": "payer, others, carry",
     "each": "party, party pays, record, record limited, group of records, category",
@@ -56,7 +58,7 @@ REACHED = {
     "last of a": "payment",
     "so_far of a": "payment",
     "earned of a": "payment",
-    "settles": "monthly, quarterly, yearly",
+    "settles": "monthly, quarterly, half-yearly, yearly",
     "currency": "GBP, JPY, KWD",
     "shadow": "contract, payment",
     "variation": "set step, remove step, add before step, add after step, add last step, of a term, of a figure,"
@@ -69,7 +71,7 @@ ALONE = (
     "several payers, funded pool, funded by one, groups together, payee is a field, recoupment, on account, decision,"
     "decision by quorum, dated term, uplift, two variations, an earlier period's data corrected, a period settled again,"
     "settled as of a later day, from one year into the next, quarters, then their year, months, then their quarter,"
-    "years named by their end, slices, text read by words or points"
+    "half-years, then their year, quarters, then their half-year, years named by their end, slices, text read by words or points"
 )
 
 
@@ -79,7 +81,7 @@ def test_the_sample_reaches_every_part_of_the_language() -> None:
     for seed in SEEDS:
         found.update(scenario(seed).features.keys())
     wanted = {f"{kind} {one.strip()}" for kind, some in REACHED.items() for one in some.split(",")}
-    joined = ALONE.replace("quarters, then", "quarters; then").replace("months, then", "months; then")
+    joined = re.sub("(quarters|months|half-years), then", r"\1; then", ALONE)
     wanted |= {one.strip().replace(";", ",") for one in joined.split(",")}
     formulas = {name for name in found if name.endswith(" in a formula")}
     assert len(formulas) == 11

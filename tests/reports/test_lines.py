@@ -58,10 +58,10 @@ def both(contract: Contract, **given: Any) -> tuple[str, str]:
         ("{name: s, relieve: 5 GBP}", "-10", "Relieved by 5.00."),
         ("{name: s, at_least: 20 GBP}", "10", "At least 20.00. Raised to the least."),
         ("{name: s, at_most: 5 GBP}", "10", "At most 5.00. Limited."),
-        ("{name: s, gate: ok}", "10", "Shut: All is well (ok) is not so."),
+        ("{name: s, gate: ok}", "10", "Shut: All is well (ok) does not hold."),
         ("{name: s, gate: not ok}", "10", "Only if not ok (yes). Open."),
-        ("{name: s, gate: ok and x > 0}", "10", "Shut: ok and x > 0 is not so."),
-        ("{name: s, multiply: 50%, when: ok}", "10", "Not taken: All is well (ok) is not so."),
+        ("{name: s, gate: ok and x > 0}", "10", "Shut: ok and x > 0 does not hold."),
+        ("{name: s, multiply: 50%, when: ok}", "10", "Not taken: All is well (ok) does not hold."),
         ("{name: s, multiply: 50%, only: loss}", "10", "Not taken: it is for a loss only, and this is a gain."),
         ("{name: s, corridor: {reach: 2%, of: 1_000 GBP}}", "10", "2% of 1,000.00. It does not reach the edge"),
         ("{name: s, deadband: {beyond: 4 GBP}}", "10", "Only what lies beyond counts."),
@@ -167,7 +167,7 @@ figures:
 """
     contract = one("start: x * mixed * (last(mixed) else 50%) * choice\nfrom: board\nto: home", figures)
     _, explained = both(contract, x="10", ok="yes", visits=VISITS)
-    for told in ("weight 40%: bent", "on straight lines between 0% at 0%, index (5%) at 10%", "rounded to 0.01"):
+    for told in ("weight 40%: bent", "on straight lines between 0% at 0%, index (5%) at 10%", "rounded to 1%"):
         assert told in explained
     assert "read off the bands at" in explained
     assert "index on 2027-05-01 (Index) = 6%  [contract.yaml:" in explained

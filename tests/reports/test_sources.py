@@ -126,7 +126,7 @@ def test_what_is_provisional_or_stands_in_for_what_is_missing() -> None:
     before = alliance.settle(contract, Q1, {"x": "10", "rate": "50%"}, kind="final")
     text = explained(contract, "2026-27 Q2", before, x="20")
     assert "  rate = 50%" in text
-    assert "    it is missing: it is brought as rate" in text
+    assert "    it is missing: nobody brought it, as rate" in text
     assert '    for what is missing the contract says "previous"' in text
 
 
@@ -163,13 +163,85 @@ def test_how_a_score_is_worked_out() -> None:
     assert "      it is provisional" in text
     assert "      0% below 50%; 100% from 50%" in text
     assert "      9 cases (at least 5 are needed)" in text
-    assert "      the better of: attained\n        nothing at 0%, in full at 50%" in text
-    assert "      the better of: curved\n        on straight lines between 0% at 0%, 100% at 100%" in text
+    assert "      the better of: attained, which counts = 40%\n        nothing at 0%, in full at 50%" in text
+    assert "      the better of: curved = 20%\n        on straight lines between 0% at 0%, 100% at 100%" in text
+
+
+IMPROVED = """\
+  before: {unit: percent, if: {missing: exclude}}
+measures:
+  best: {title: Best, better: higher, reported: percent,
+         score: {better_of: {attained: {nothing_at: 60%, full_at: 80%},
+                             improved: {nothing_at: before, full_at: 80%}}}}
+payments: {p: {pays_for: outcome, start: 10 GBP * best.score, from: board, to: home}}
+"""
+
+
+def test_what_is_gone_through_is_told_in_the_plural() -> None:
+    body = """\
+  z: {unit: percent, by: item}
+categories: {item: [a, b, c]}
+payments:
+  p: {pays_for: outcome, start: "10 GBP * count(item where z by item is known)", from: board, to: home}
+  q: {pays_for: outcome, start: "10 GBP * count(provider where beds > 6)", from: board, to: home}
+"""
+    text = explained(one(body), z={"a": "5%"})
+    assert "    1 of 3 items where z by item is known" in text
+    assert "    1 of 1 providers where beds > 6" in text
+
+
+WHOLE = """\
+measures: {best: {title: Best, reported: percent, minimum: 5 cases}, left: {title: Left, reported: percent, minimum: 5}}
+payments: {p: {pays_for: outcome, start: x * (best + left), from: board, to: home}}
+"""
+
+
+def test_why_a_measure_is_not_assessable() -> None:
+    text = explained(one(WHOLE), x="10", best="70%", left={"status": "suppressed"})
+    assert "    it is not assessable: its cases were not brought, and 5 are needed" in text
+    assert "    it is suppressed  [contract.yaml" in text
+    assert "Best (best) without its cases is not assessable" in text
+
+
+PARTS = """\
+figures:
+  part: {title: Part, is: x / 80 GBP, rounded: {to: 0.1%}}
+  whole: {title: Whole, is: x / 80 GBP, rounded: {to: 0.001}}
+payments: {p: {pays_for: outcome, start: x * part * whole, from: board, to: home}}
+"""
+
+
+def test_a_ratio_rounded_to_part_of_a_percentage_is_a_percentage() -> None:
+    contract = one(PARTS)
+    text = explained(contract, x="35.07")
+    assert "    part = 43.8%" in text
+    assert "    rounded to 0.1%" in text
+    assert "  whole = 0.438" in text
+    assert "    rounded to 0.001" in text
+    assert (contract.built.figures["part"].unit.kind, contract.built.figures["whole"].unit.kind) == ("percent", "ratio")
+
+
+def test_which_side_of_a_score_counts() -> None:
+    contract = one(IMPROVED)
+    text = explained(contract, best="70%", before="50%")
+    assert "    the better of: attained = 50%" in text
+    assert "    the better of: improved, which counts = 66.666667%" in text
+    text = explained(contract, best="70%", before="90%")
+    assert "    the better of: attained, which counts = 50%" in text
+    assert "    the better of: improved = 0%" in text
+    words = "before is at 80% already or beyond it: only what is better earns, and in full"
+    assert "      nothing at before (90%), in full at 80%  [contract.yaml" in text
+    assert f"      {words}" in text
+    text = explained(contract, best="70%")
+    assert "    the better of: attained, which counts = 50%" in text
+    assert "    the better of: improved = not known" in text
+    assert words not in text
+    assert "which counts" not in explained(contract, before="50%")
 
 
 def test_what_a_composite_leaves_out() -> None:
     text = explained(one(MEASURES), x="10", banded="60%", best={"value": "20%", "cases": 2})
-    assert "      it is not assessable: it is brought as best" in text
+    assert "      it is not assessable: there are too few cases" in text
     assert "      the contract leaves it out, and gives its weight to the others" in text
     s = alliance.settle(one(MEASURES), Q1, {"x": "10", "banded": "60%"})
     assert "Best (best)" in plain(statement(s))

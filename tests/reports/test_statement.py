@@ -192,7 +192,7 @@ def test_what_could_not_be_determined_says_what_to_do() -> None:
 
 
 def test_too_few_cases_are_told_apart_from_nothing_brought() -> None:
-    text = printed(settled("2026-27 Q1", well={"value": "80%", "cases": 9}, spend="1"))
+    text = printed(settled("2026-27 Q1", well={"status": "not assessable"}, spend="1"))
     assert "is not assessable" in text
     assert "There are too few cases" in " ".join(text.split())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alliance.settlement.examples import run_examples
 from tests.settlement.helpers import QUARTERS, contract, settled, why
 
 
@@ -143,7 +144,64 @@ def test_minimum_cases() -> None:
     few = score(LINE, {"value": "70%", "cases": 29}, rest=rest)  # type: ignore[arg-type]
     assert why(few) == "m is not assessable"
     assert score(LINE, {"value": "70%", "cases": 30}, rest=rest) == Fraction(1, 2)  # type: ignore[arg-type]
-    assert score(LINE, "70%", rest=rest) == Fraction(1, 2)  # cases that nobody gave are not counted
+    assert why(score(LINE, "70%", rest=rest)) == "m without its cases is not assessable"
+    assert score(LINE, "70%", rest=", minimum: 0 cases") == Fraction(1, 2)
+
+
+def test_a_value_without_the_cases_that_it_needs_is_told() -> None:
+    made = contract(
+        """\
+        measures:
+          m: {title: At home, reported: percent, by: provider, minimum: 30 cases, if: {not assessable: exclude}}
+          n: {reported: percent, minimum: 10}
+        payments:
+          p: {pays_for: outcome, start: "10 GBP * max(m.value by acute, 20%)", from: icb, to: acute}
+        """
+    )
+    given = {"m": {"acute": "50%", "community": {"value": "60%", "cases": 30}, "live_in": "70%"}, "n": "80%"}
+    found = settled(made, inputs=given)
+    assert [(m.name, m.key, m.status, m.cases) for m in found.measures] == [
+        ("m", "acute", "not assessable", None),
+        ("m", "community", "measured", 30),
+        ("m", "live_in", "not assessable", None),
+        ("n", "", "not assessable", None),
+    ]
+    assert found.payment("p").earned == 2  # the side is left out, as for too few cases
+    assert list(found.notes) == [
+        "At home for acute, live_in was brought without its cases, and the contract asks for 30: it is not assessable. "
+        "Bring them beside its value (`cases`; in a table of agreements the `cases_column` of m).",
+        "n was brought without its cases, and the contract asks for 10: it is not assessable. "
+        "Bring them beside its value (`cases`; in a table of agreements the `cases_column` of n).",
+    ]
+
+
+def test_the_number_of_cases_of_what_is_left_out_is_left_out_with_it() -> None:
+    made = contract(
+        """\
+        categories: {item: [a, b]}
+        measures: {m: {reported: percent, by: item, minimum: 11 cases, if: {missing: exclude, not assessable: exclude}}}
+        figures:
+          sure: {each: item, is: m.value by item if m.cases by item >= 26 else (m.value by item) / 2}
+          all: {weighted: {sure by a: 50%, sure by b: 50%}}
+          none: {is: m.cases by b}
+        """
+    )
+    assert settled(made, inputs={"m": {"a": {"value": "40%", "cases": 30}}}).figure("all") == Fraction(2, 5)
+    found = settled(made, inputs={"m": {"a": {"value": "40%", "cases": 20}, "b": "90%"}})
+    assert found.figure("all") == Fraction(1, 5)
+    assert why(found.figure("none")) == "the number of cases of m for b is missing"
+    few = settled(made, inputs={"m": {"a": {"value": "40%", "cases": 30}, "b": {"value": "90%", "cases": 3}}})
+    assert (few.figure("all"), few.figure("none")) == (Fraction(2, 5), 3)
+
+
+def test_in_an_example_a_value_alone_is_of_cases_enough() -> None:
+    body = """\
+        measures: {m: {reported: percent, minimum: 30 cases, score: {nothing_at: 60%, full_at: 80%}}}
+        examples:
+          - {title: Alone, period: 2026-27, given: {m: 70%}, expect: {m.score: 50%}}
+          - {title: Few, period: 2026-27, given: {m: {value: 70%, cases: 29}}, expect: {m.score: 50%}}
+        """
+    assert [r.passed for r in run_examples(contract(body))] == [True, False]
 
 
 def test_what_is_left_out_for_too_few_cases_reweights() -> None:
@@ -157,7 +215,7 @@ def test_what_is_left_out_for_too_few_cases_reweights() -> None:
     )
     found = settled(made, inputs={"m": {"value": "70%", "cases": 12}, "n": "20%"})
     assert found.figure("f") == Fraction(1, 5)
-    assert (found.figure("cases"), why(found.figure("none"))) == (12, "the cases of n is missing")
+    assert (found.figure("cases"), why(found.figure("none"))) == (12, "the number of cases of n is missing")
     assert [(m.name, m.cases, m.status) for m in found.measures] == [
         ("m", 12, "not assessable"),
         ("n", None, "measured"),

@@ -46,7 +46,9 @@ def band(start: Any, below: Any, gives: Any, line: int) -> Band:
 
 
 def scored(value: Value, **fields: Any) -> Value:
-    plain = dict.fromkeys(("of", "line", "curve", "bands", "better_of", "points", "at_least", "at_most", "rounding"))
+    plain = dict.fromkeys(
+        ("of", "line", "curve", "bands", "better_of", "leading", "points", "at_least", "at_most", "rounding")
+    )
     return score(RUN, Score(**{**plain, "held": True, "mark": MARK, **fields}), value, VIEW)  # type: ignore[arg-type]
 
 
@@ -209,7 +211,7 @@ def test_points_bounds_and_rounding_of_a_score() -> None:
 def test_the_better_of_two() -> None:
     def one(**fields: Any) -> Score:
         plain = dict.fromkeys(
-            ("of", "line", "curve", "bands", "better_of", "points", "at_least", "at_most", "rounding")
+            ("of", "line", "curve", "bands", "better_of", "leading", "points", "at_least", "at_most", "rounding")
         )
         return Score(**{**plain, "held": True, "mark": MARK, **fields})  # type: ignore[arg-type]
 

@@ -203,7 +203,7 @@ class Builder:
                 "Write such a step.",
             )
             return None
-        return e.Rounding(rounded.to, str(rounded.how))
+        return e.Rounding(rounded.to, str(rounded.how), str(rounded.at.node["to"]).rstrip().endswith("%"))
 
     def dimension(self, by: Scalar | None) -> tuple[str, tuple[str, ...]] | None:
         """What `by:` names, parties of a role or the options of a category; None with a fault."""

@@ -16,7 +16,7 @@ from alliance.contract.model.paid import Payment
 from alliance.contract.model.worked import Figure
 from alliance.contract.numbers import to_decimal_text
 from alliance.contract.source_nodes import Scalar, walk
-from alliance.contract.units import PERCENT, Unit
+from alliance.contract.units import PERCENT, RATIO, Unit
 
 FORMS = ("is", "curve", "bands", "weighted")
 
@@ -119,6 +119,8 @@ def _figure(b: Builder, name: Scalar, f: Figure) -> bool:
     unit = common_unit(b, values) if values else None
     if unit is None:
         return False
+    if wanted is None and unit == RATIO and rounding is not None and rounding.percent:
+        unit = PERCENT  # a ratio that is rounded to so much of a percentage is one
     unit = wanted or unit
     if rounding is not None and not unit.numeric:
         b.fault("AC046", f.at.value("rounded"), f"{name}: {unit.spoken()} is not rounded.", "Remove `rounded:`.")

@@ -1,4 +1,4 @@
-"""Measures with their scores."""
+"""Measures, with their windows and intervals."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from fractions import Fraction
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
 from alliance.contract.build.counting import COUNTED, INTERVALS, PARTS, counted, derived
-from alliance.contract.build.points import Points, build_bands, curve_points, literal, pairs, rising
 from alliance.contract.build.reading import columns_by, one_column, policies, reading
+from alliance.contract.build.scores import build_score, check_direction, score_unit
 from alliance.contract.calendar import add_months
 from alliance.contract.faults import did_you_mean, one_of
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY, Scope, Symbol
-from alliance.contract.model.worked import Measure, Score
+from alliance.contract.model.worked import Measure
 from alliance.contract.numbers import parse_date, parse_duration
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import COUNT, PERCENT, Unit, same
 
-WINDOWS = ("period", "quarter", "year to date", "year", "12 months", "cohort", "term")
+WINDOWS = ("period", "quarter", "half-year", "year to date", "year", "12 months", "cohort", "term")
 DERIVED = ("difference", "deadweight")
 KINDS = ("reported", "ratio", *COUNTED, *DERIVED)
-FORMS = ("nothing_at", "curve", "bands", "better_of")
 MOST_MONTHS = 120
 _SPAN = "Write it as 2025-04-01..2026-03-31."
 _CASES = re.compile(r"([0-9]{1,9})(?: cases)?")
@@ -214,11 +213,6 @@ def _span_months(b: Builder, span: Scalar) -> int:
     return months
 
 
-def score_unit(score: Score) -> Unit:
-    """The unit of a score: points, or else a percentage."""
-    return COUNT if score.points is not None else PERCENT
-
-
 def finish_measures(b: Builder) -> None:
     """Scores and intervals, now that every name is known."""
     for name, m in b.document.measures.items():
@@ -230,7 +224,7 @@ def finish_measures(b: Builder) -> None:
         interval = _interval(b, name, m, built, score, scope) if m.interval is not None else None
         b.measures[str(name)] = replace(built, score=score, interval=interval)
         if score is not None:
-            _direction(b, name, m, score)
+            check_direction(b, name, m, score)
 
 
 def _interval(
@@ -253,18 +247,6 @@ def _interval(
     return e.Interval(m.interval.level, unclear, against)
 
 
-def _direction(b: Builder, name: Scalar, m: Measure, score: e.Score) -> None:
-    """A fault where a score pays more for what the measure says is worse."""
-    if score.line is None or score.of is not None or m.better is None or m.score is None:
-        return
-    nothing, full = literal(score.line[0]), literal(score.line[1])
-    if nothing is None or full is None or nothing == full:
-        return
-    if (full > nothing) != (m.better == "higher"):
-        message = f"{name} is better {m.better}, and its score is the other way: full at {m.score.full_at}."
-        b.fault("AC058", m.score.at.value("full_at"), message, "Turn one of them round.")
-
-
 def along(b: Builder, scope: Scope, by: str, keys: tuple[str, ...], spelled: Scalar | None = None) -> Scope:
     """A scope in which the party or category in hand is known, by the role too that it is spelled by."""
     if not by:
@@ -277,78 +259,3 @@ def along(b: Builder, scope: Scope, by: str, keys: tuple[str, ...], spelled: Sca
         local[role] = Symbol("binding", role, unit, title=f"the {role.replace('_', ' ')} in hand")
     local[by] = Symbol("binding", by, unit, title=f"the {by} in hand")
     return replace(scope, local=local, bound={**scope.bound, by: keys})
-
-
-def build_score(b: Builder, s: Score, scope: Scope, unit: Unit) -> e.Score | None:
-    """A score in one of its forms; None with a fault."""
-    form = b.only("AC083", s.at.mark, "a score", FORMS, [k for k in FORMS if k in s.at.node])
-    if form != "nothing_at":
-        b.strangers(s, [k for k in ("full_at", "then") if form], "it belongs to nothing_at.")
-    of = b.maybe(s.of, scope)
-    if not form or (of is None and s.of is not None):
-        return None
-    unit = of.unit if of is not None else unit
-    if not unit.numeric:
-        b.fault("AC041", s.at.mark, f"a score is of a quantity, not of {unit.spoken()}.")
-        return None
-    result, at = score_unit(s), s.at
-    if s.curve and all(_plain(y) for y in s.curve.values()):
-        message = "the points of a score are percentages, and these are plain numbers."
-        hint = "Write what part of the whole each earns (20% for 1 of 5), and `points: 5` beside the curve."
-        b.fault("AC041", at.value("curve"), message, hint)
-        return None
-    line = _line(b, s, scope, unit) if form == "nothing_at" else None
-    points = curve_points(b, s.curve, scope, unit, PERCENT, at.value("curve")) if s.curve is not None else None
-    bands = build_bands(b, s.bands, scope, unit, result, at.value("bands")) if s.bands is not None else None
-    better = _better(b, s, scope, unit) if s.better_of is not None else None
-    built = e.Score(
-        of=of,
-        line=line,
-        curve=e.Points(points, s.held) if points is not None else None,
-        bands=bands,
-        better_of=better,
-        points=b.maybe(s.points, scope, COUNT),
-        held=s.held,
-        at_least=b.maybe(s.at_least, scope, result),
-        at_most=b.maybe(s.at_most, scope, result),
-        rounding=b.rounding(s.rounded),
-        mark=at.mark,
-    )
-    return None if line is None and points is None and bands is None and better is None else built
-
-
-def _plain(text: Scalar) -> bool:
-    """Whether what a point gives is a plain number."""
-    return text.replace("_", "").replace(".", "").isdigit()
-
-
-Line = tuple[e.Expr, e.Expr, Points]
-
-
-def _line(b: Builder, s: Score, scope: Scope, unit: Unit) -> Line | None:
-    """A straight line from nothing to full, and on to the points beyond."""
-    if s.nothing_at is None or s.full_at is None:
-        hint = "Add `full_at:`, the value that earns the whole score."
-        b.fault("AC083", s.at.mark, "a score that says nothing_at says full_at too.", hint)
-        return None
-    nothing, full = b.expr(s.nothing_at, scope, unit), b.expr(s.full_at, scope, unit)
-    beyond = pairs(b, s.then or {}, scope, unit, PERCENT)
-    if nothing is None or full is None or beyond is None:
-        return None
-    rising(b, [(x.mark, literal(x)) for x in (nothing, full, *(point for point, _ in beyond))])
-    return nothing, full, beyond
-
-
-def _better(b: Builder, s: Score, scope: Scope, unit: Unit) -> tuple[tuple[str, e.Score], ...] | None:
-    """Several scores, of which the largest counts."""
-    assert s.better_of is not None
-    if not s.better_of:
-        b.fault(
-            "AC083",
-            s.at.value("better_of"),
-            "there are no scores here to choose the better of.",
-            "List two scores or more.",
-        )
-    found = [(str(name), build_score(b, inner, scope, unit)) for name, inner in s.better_of.items()]
-    kept = tuple((name, inner) for name, inner in found if inner is not None)
-    return kept if kept and len(kept) == len(found) else None

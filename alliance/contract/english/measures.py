@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alliance.contract import entries as e
+from alliance.contract.build.scores import fixed
 from alliance.contract.english import words as w
 from alliance.contract.english.counting import counting
 from alliance.contract.english.known import NOT_DETERMINED, columns, missing, reading, supplied, unit_words
@@ -17,6 +18,7 @@ from alliance.contract.units import COUNT, PERCENT, Unit
 
 _WINDOWS = {
     "quarter": "It is measured over a quarter",
+    "half-year": "It is measured over a half-year",
     "year to date": "It is measured from the start of the year to the end of the period",
     "year": "It is measured over the year",
     "12 months": "It is measured over the twelve months to the end of the period",
@@ -69,7 +71,7 @@ def _measure(s: Standing, m: e.Measure) -> Iterator[Sentence | str]:
     for text in missing(m.policies):
         yield at(text, m.clause, file.at.value("if"))
     if m.score is not None:
-        yield from score(s, m.score, m.clause)
+        yield from score(s, m.score, m.clause, bool(m.better))
 
 
 def _value(s: Standing, m: e.Measure, file: Measure) -> Iterator[Sentence]:
@@ -105,8 +107,9 @@ def _ratio(s: Standing, r: e.Ratio) -> str:
     return f"{said} for {w.counted(r.months, 'month')}, scaled to the months of the period"
 
 
-def score(s: Standing, x: e.Score, clause: str, lead: str = "Its score") -> Iterator[Sentence]:
-    """A score, and below it the sides of which it is the better."""
+def score(s: Standing, x: e.Score, clause: str, way: bool, lead: str = "Its score") -> Iterator[Sentence]:
+    """A score, and below it the sides of which it is the better. `way`: it is known what is better."""
+    way = way and x.of is None
     result = COUNT if x.points is not None else PERCENT
     tail = _tail(s, x, result)
     deep = lead != "Its score"
@@ -115,7 +118,7 @@ def score(s: Standing, x: e.Score, clause: str, lead: str = "Its score") -> Iter
         names = w.joined([w.quoted(w.spaced(name)) for name, _ in x.better_of])
         yield at(f"{lead} is the {best} of {names}{tail}", clause, x.mark, deep=deep)
         for name, inner in x.better_of:
-            yield from score(s, inner, clause, w.quoted(w.spaced(name)))
+            yield from score(s, inner, clause, way or x.leading is not None, w.quoted(w.spaced(name)))
         return
     on = f", for {s.say(x.of)}," if x.of is not None else ""
     if x.line is not None:
@@ -124,6 +127,9 @@ def score(s: Standing, x: e.Score, clause: str, lead: str = "Its score") -> Iter
         ends = w.joined([f"0% at {s.say(nothing)}", f"100% at {s.say(full)}", *further])
         lines = "straight lines" if beyond else "a straight line"
         said = f"is {ends}, with {lines} between, {ends_words(x.held)}"
+        if way and not (fixed(nothing) and fixed(full)):
+            start = s.say(nothing)
+            said += f"; where {start} is no worse than {s.say(full)}, 100% for what is better than {start}, or else 0%"
     elif x.curve is not None:
         said = f"follows these points: {curve_words(s.say, x.curve.points, x.curve.held)}"
     else:

@@ -145,7 +145,8 @@ def _figure(s: Standing, x: e.Input, period: Period | None) -> Need:
 
 
 def _measure(s: Standing, m: e.Measure, period: Period | None) -> Need:
-    remarks = [f"With fewer than {w.counted(m.minimum, 'case')} it is not assessable"] if m.minimum else []
+    least = w.counted(m.minimum, "case")
+    remarks = [f"Bring its cases too: with fewer than {least}, or none said, it is not assessable"] if m.minimum else []
     timed = _timed(s, m)
     remarks += [_WHEN] if timed else []
     rows = tuple(_rows(s, m.by, m.keys, period, _periods(s, m, period)))
@@ -262,7 +263,7 @@ def _periods(s: Standing, x: e.Input | e.Measure, period: Period | None) -> tupl
     inside = tuple(p for p in parts if p.end >= s.built.start and p.start <= s.built.end)
     own = (period,) if period.length in lengths else ()
     if isinstance(x, e.Measure):
-        return (*inside, *own) if x.window in ("period", "quarter") else (period,)
+        return (*inside, *own) if x.window in ("period", "quarter", "half-year") else (period,)
     if x.over_periods in _SUMMED:
         return inside
     return (*inside, *own) if x.unit.kind == "money" and not x.over_periods else (period,)

@@ -111,16 +111,16 @@ def _of_the_year(s: Standing, p: e.Payment, expr: e.Expr) -> str:
     said = s.say(expr)
     yearly = any(r.kind == "term" and s.built.terms[r.name].yearly for r in t.names(expr.node))
     if yearly and p.settles != "year":
-        share = {"quarter": "a quarter of it in a quarter", "month": "a twelfth of it in a month"}[p.settles]
+        share = {"half-year": "a half of it", "quarter": "a quarter of it", "month": "a twelfth of it"}[p.settles]
         many = "of each amount a year, " if not isinstance(expr.node, t.Ref) else ""
-        return f"{said} ({many}{share})"
+        return f"{said} ({many}{share} in a {p.settles})"
     return said
 
 
 def _afterwards(s: Standing, p: e.Payment) -> Iterator[Sentence]:
     if p.on_account is not None:
         o = p.on_account
-        each = {"month": "monthly", "quarter": "quarterly", "year": "yearly"}[o.length]
+        each = {"month": "monthly", "quarter": "quarterly", "half-year": "half-yearly"}[o.length]
         text = (
             f"Before it settles, this amount for the year is paid on account in equal {each} instalments: "
             f"{s.say(o.of_the_year)}. It counts towards what the payment comes to"

@@ -37,7 +37,9 @@ def terms(s: Standing) -> Section:
         entries.append(s.entry(term, s.speaker.title(term.name), [*_term(s, term), *s.note("terms", term.name)]))
     about = [f"Values are those of {day_text(s.day)}."]
     if any(t.yearly for t in s.built.terms.values()):
-        about.append("Of an amount a year, a quarter counts in each quarter and a twelfth in each month.")
+        about.append(
+            "Of an amount a year, a half counts in a half-year, a quarter in a quarter and a twelfth in a month."
+        )
     return Section("Terms", tuple(about), tuple(entries))
 
 

@@ -13,7 +13,12 @@ from alliance.contract.formula import tree as t
 from alliance.contract.numbers import to_decimal_text
 from alliance.contract.units import Unit
 
-SETTLES = {"month": "month by month", "quarter": "quarter by quarter", "year": "once a year"}
+SETTLES = {
+    "month": "month by month",
+    "quarter": "quarter by quarter",
+    "half-year": "half-year by half-year",
+    "year": "once a year",
+}
 
 
 def agreement(s: Standing) -> Section:
@@ -23,8 +28,7 @@ def agreement(s: Standing) -> Section:
     clause = str(header.clause or "")
     calendar = s.built.calendar
     year = calendar.year_of(s.built.start)
-    quarter = calendar.parts(year, "quarter")[0]
-    month = calendar.parts(year, "month")[0]
+    half, quarter, month = (calendar.parts(year, length)[0] for length in ("half-year", "quarter", "month"))
 
     def line(text: str, *path: str) -> Sentence:
         return at(text, clause, header.at.value(*path) if path else mark)
@@ -33,8 +37,8 @@ def agreement(s: Standing) -> Section:
         line(f"It runs from {day_text(s.built.start)} to {day_text(s.built.end)}", "term"),
         line(f"Its currency is {s.built.currency}", "currency"),
         line(
-            f"Its years start on {calendar.starts_on()}. Periods are written {year.label} for a year, {quarter.label} "
-            f"for a quarter and {month.label} for a month",
+            f"Its years start on {calendar.starts_on()}. Periods are written {year.label} for a year, {half.label} "
+            f"for a half-year, {quarter.label} for a quarter and {month.label} for a month",
             "year_starts",
         ),
         line(_settles(s.built.settles), "settles"),

@@ -47,7 +47,9 @@ class Stretches:
 
 @dataclass(frozen=True, slots=True)
 class Rounding:
-    """Rounding to a multiple of `to`: half_up (half away from zero), down (towards zero) or up (away)."""
+    """Rounding to a multiple of `to`: half_up (half away from zero), down (towards zero) or up (away). `percent` says
+    that the step is written as a percentage."""
 
     to: Number
     how: str
+    percent: bool = False

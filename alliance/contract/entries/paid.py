@@ -103,7 +103,7 @@ class PartyLimit:
 
 @dataclass(frozen=True, slots=True)
 class OnAccount:
-    """What is paid on account: an amount for the year in equal instalments, one each month or quarter."""
+    """What is paid on account: an amount for the year in equal instalments, one each month, quarter or half-year."""
 
     of_the_year: Expr
     length: str

@@ -33,13 +33,18 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a value becomes a score. Exactly one of line, curve, bands, better_of is given."""
+    """How a value becomes a score. Exactly one of line, curve, bands, better_of is given.
+
+    `leading` are the ends of the first line of a `better_of` that the contract itself fixes: where the measure does not
+    say what is better, they do.
+    """
 
     of: Expr | None
     line: tuple[Expr, Expr, tuple[tuple[Expr, Expr], ...]] | None
     curve: Points | None
     bands: tuple[Band, ...] | None
     better_of: tuple[tuple[str, Score], ...] | None
+    leading: tuple[Expr, Expr] | None
     points: Expr | None
     held: bool
     at_least: Expr | None

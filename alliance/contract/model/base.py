@@ -27,6 +27,7 @@ from alliance.contract.source_text import shown
 KEYS_WANTED = "keys with their values (key: value) are wanted here."
 _MOST_CHARACTERS = 4_000
 _MOST_IN_NAME = 60
+_NO_OTHERS: Mapping[str, str] = {}
 _FLAGS = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _LAST = {"02": "28", **dict.fromkeys(("04", "06", "09", "11"), "30")}
@@ -144,13 +145,14 @@ def _month_day(value: Any) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def Word(*options: str) -> Any:  # noqa: N802 - it stands where a type does
-    """A field that holds one of the given words."""
+def Word(*options: str, meant: Mapping[str, str] = _NO_OTHERS) -> Any:  # noqa: N802 - it stands where a type does
+    """A field that holds one of the given words. `meant` is what others say for one of them."""
 
     def read(value: Any) -> Scalar:
         found = scalar(value)
         if found not in options:
-            hint = did_you_mean(found, options)
+            word = meant.get(found.lower())
+            hint = f'Did you mean "{word}"?' if word in options else did_you_mean(found, options)
             raise ValueError(f"{shown(found, 40)} cannot stand here. It may be: {', '.join(options)}. {hint}".rstrip())
         return found
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from alliance.contract.calendar import MEANT, SETTLES
 from alliance.contract.model.base import (
     BY_SHAPE,
     LIST,
@@ -48,7 +49,7 @@ class Header(Part):
     year_starts: MonthDay = (4, 1)
     years_named_by: Word("start", "end") = "start"  # type: ignore[valid-type]
     working_days: Word("England", "Wales", "Scotland", "Northern Ireland") | None = None  # type: ignore[valid-type]
-    settles: Word("monthly", "quarterly", "yearly") = "yearly"  # type: ignore[valid-type]
+    settles: Word(*SETTLES, meant=MEANT) = "yearly"  # type: ignore[valid-type]
     key: Annotated[Annotated[Text, TEXT] | Annotated[List[Text], LIST], BY_SHAPE] | None = None
     shadow: Annotated[Annotated[Flag, TEXT] | Annotated[Pairs[Text, Flag], MAP], BY_SHAPE] = False
     note: Text | None = None
@@ -104,7 +105,7 @@ class Example(Part):
     period: Text
     as_of: Day | None = None
     final: Flag = True
-    interim: Word("monthly", "quarterly") | None = None  # type: ignore[valid-type]
+    interim: Word("monthly", "quarterly", "half-yearly", meant=MEANT) | None = None  # type: ignore[valid-type]
     given: Pairs[Text, Any] = Field(default_factory=dict)
     opening: Pairs[Text, Any] = Field(default_factory=dict)
     earlier: List[Earlier] = Field(default_factory=list)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from alliance.contract.calendar import MEANT, SETTLES
 from alliance.contract.model.base import (
     BY_SHAPE,
     MAP,
@@ -132,7 +133,7 @@ class OnAccount(Part):
     """What is paid on account before the payment settles: an amount for the year, in equal instalments."""
 
     of_the_year: Formula
-    each: Word("month", "quarter") | None = None  # type: ignore[valid-type]
+    each: Word("month", "quarter", "half-year") | None = None  # type: ignore[valid-type]
     clause: Text | None = None
 
 
@@ -151,7 +152,7 @@ class Payment(Part):
     clause: Text | None = None
     unit: Text | None = None
     pays_for: Word("outcome", "availability", "block", "pass_through") | None = None  # type: ignore[valid-type]
-    settles: Word("monthly", "quarterly", "yearly") | None = None  # type: ignore[valid-type]
+    settles: Word(*SETTLES, meant=MEANT) | None = None  # type: ignore[valid-type]
     shadow: Annotated[Annotated[Flag, TEXT] | Annotated[Pairs[Text, Flag], MAP], BY_SHAPE] = False
     each: Text | None = None
     when: Formula | None = None

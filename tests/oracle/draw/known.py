@@ -74,7 +74,7 @@ class Known:
         self.first = date(2025 if month != 10 else 2024, month, 1)
         self.length = self.number(1, 3)
         self.last = months_on(self.first, 12 * self.length) - DAY
-        self.settles = self.one(("quarterly", "quarterly", "quarterly", "yearly", "yearly", "monthly"))
+        self.settles = self.one(("quarterly", "quarterly", "quarterly", "yearly", "yearly", "monthly", "half-yearly"))
         self.currency = self.one(("GBP",) * 8 + ("JPY", "KWD"))
         self.reach(f"settles {self.settles}")
         self.reach(f"currency {self.currency}")

@@ -229,7 +229,8 @@ class Parts(Worked):
         return found
 
     def settles_by(self) -> dict[str, str]:
-        options = [""] * 5 + ["yearly"] + (["quarterly"] if self.settles == "monthly" else [])
+        longer = {"monthly": ["quarterly", "half-yearly"], "quarterly": ["half-yearly"]}
+        options = [""] * 5 + ["yearly"] + longer.get(self.settles, [])
         how = self.one(options)
         if how and how != self.settles:
             self.reach(f"payment settles {how}")
@@ -245,7 +246,7 @@ class Parts(Worked):
         if self.chance(50):
             said["on_account"] = {
                 "of_the_year": amount,
-                "each": "month" if self.settles == "monthly" else self.one(("month", "quarter")),
+                "each": "month" if self.settles == "monthly" else self.one(("month", "quarter", "half-year")),
             }
         else:
             said["on_account"] = amount

@@ -12,18 +12,21 @@ from tests.oracle.plain import DAY, months_on
 class Worked(Known):
     """Draws what is worked out."""
 
-    def scored(self, depth: int = 0) -> dict[str, Any]:
+    def scored(self, better: str = "", depth: int = 0) -> dict[str, Any]:
         form = self.one(("line", "line", "curve", "bands", "better_of" if depth == 0 else "line"))
         self.reach(f"score {form}")
         low = self.number(0, 60)
         high = low + self.number(1, 40)
         found: dict[str, Any]
         if form == "line":
-            up = self.chance(60)
+            up = better == "higher" if better else self.chance(60)
             found = {"nothing_at": f"{low if up else high}%", "full_at": f"{high if up else low}%"}
             if up and self.chance(30):
                 found["then"] = {f"{high + self.number(1, 20)}%": self.percent(100, 130)}
                 self.reach("score then")
+            if self.chance(25):
+                found["nothing_at"] = self.one(("share", "share", "rate"))
+                self.reach("score from what is brought")
         elif form == "curve":
             xs = [low, high, high + self.number(1, 20)]
             if self.chance(40):
@@ -32,7 +35,7 @@ class Worked(Known):
         elif form == "bands":
             found = {"bands": self.bands([f"{low}%", f"{high}%"], self.percent)}
         else:
-            found = {"better_of": {n: self.scored(1) for n in ("attained", "improved")[: self.number(1, 2)]}}
+            found = {"better_of": {n: self.scored(better, 1) for n in ("attained", "improved")[: self.number(1, 2)]}}
         if form in ("line", "curve") and self.chance(15):
             found["held"] = "false"
             self.reach("score not held")
@@ -74,7 +77,10 @@ class Worked(Known):
             if policies := self.policies(("exclude", "exclude", "zero", "previous", "unknown")):
                 measure["if"] = policies
             if self.chance(85):
-                measure["score"] = self.scored()
+                if better := self.one(("", "higher", "lower")):
+                    measure["better"] = better
+                    self.reach("score of what is said to be better")
+                measure["score"] = self.scored(better)
             self.measures[name] = measure
             if "by" in measure:
                 continue

@@ -1,0 +1,39 @@
+"""What formulas recall with `last(...)`, and what the statement says where that is not what one may think it is.
+
+A formula may say what holds where nothing was before (`last(x) else 0`). In the first period of a contract that is so;
+later it is so only where no settlement was opened from, or nothing final was: that is told.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alliance.settlement.state import Past
+
+if TYPE_CHECKING:
+    from alliance.settlement.run import Run
+
+
+def recalled(run: Run, name: str, attribute: str, key: str) -> Past | None:
+    """What something last came to that was final; the settlement notes where it is not of the period before."""
+    found = run.earlier(name, attribute, key, final=True)
+    if run.period.start > run.built.start:
+        said = _said(run, found, run.earlier(name, attribute, key), key)
+        if said:
+            label = f"last({name}{f'.{attribute}' if attribute not in ('', 'value') else ''})"
+            run.settling.recalled.setdefault((label, run.period.label), f"{label} {said}.")
+    return found
+
+
+def _said(run: Run, found: Past | None, latest: Past | None, key: str) -> str:
+    label = run.period.label
+    if latest is None:
+        if not any(p.start < run.period.start for p in run.settling.past):
+            return f"is not known in {label}: no settlement before it is opened from (--opening)"
+        what = f"a {run.period.length}" if not key else ""
+        return f"is not known in {label}: what it is opened from has nothing of it for {what}" if what else ""
+    if latest.final or (found is not None and found.start == latest.start):
+        return ""
+    if found is None:
+        return f"is not known in {label}: {latest.period} is only provisional, and nothing before it is final"
+    return f"is that of {found.period} in {label}, the last that is final: {latest.period} is only provisional"

@@ -232,10 +232,12 @@ class Run:
         return unknown(item.name, "missing", item.mark)
 
     def had(self, item: e.Input) -> int:
-        """How many records a part of what is settled had when it was settled itself, where it has none now."""
+        """How many records a part of what is settled had when it was settled itself, where it has none of those that
+        are brought now. A table without any says that there are none."""
         own = self.settling.period.label == self.period.label
         before = None if own else self.settling.kept.get((self.period.label, item.name, ""))
-        if before is None or not isinstance(before.value, int) or not before.value or self.records(item.name):
+        brought = self.settling.brought.records.get(item.name)
+        if before is None or not isinstance(before.value, int) or not brought or self.records(item.name):
             return 0
         return before.value
 

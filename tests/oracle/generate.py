@@ -81,7 +81,7 @@ class Maker(Paid):
                     continue
                 said = {
                     **self.payments[payment],
-                    "steps": [{"name": "step 0", "multiply": "70%"}, *self.payments[payment].get("steps", [])[1:]],
+                    "steps": [{"name": "varied", "multiply": "70%"}, *self.payments[payment].get("steps", [])[1:]],
                 }
                 found.append({**change, "payments": {payment: said}})
                 self.reach("variation of a payment")

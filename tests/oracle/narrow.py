@@ -15,11 +15,11 @@ class Bound(Maker):
 
     def bound(self) -> dict[str, Any]:
         steps: list[dict[str, Any]] = [{"add": self.amount(-20, 20)}] if self.chance(50) else []
-        for _ in range(self.number(1, 3)):
+        for index in range(self.number(1, 3)):
             step: dict[str, Any] = {self.one(("at_most", "at_least")): self.amount(-3, 9)}
             if self.chance(25):
                 word = next(iter(step))
-                step = {"name": f"{word} of a loss", word: self.amount(0, 9), "only": "loss"}
+                step = {"name": f"{word} of a loss {index}", word: self.amount(0, 9), "only": "loss"}
             steps.append(step)
             if self.chance(20):
                 steps.append(self.one(({"multiply": "100%"}, {"gate": "1 > 0"}, {"multiply": "50%"})))

@@ -34,7 +34,7 @@ inputs:
   x: {title: Amount, unit: GBP}
   ok: {title: All is well, unit: boolean}
   n: {title: Number, unit: count, optional: true}
-  visits: {title: Visits, records: {person: id, day: date, kind: kind, cost: GBP, ok: boolean}, optional: true}
+  visits: {title: Visits, records: {person: id, day: date, kind: kind, cost: GBP, well: boolean}, optional: true}
 """
 
 
@@ -125,9 +125,9 @@ def test_an_advance_is_owed_and_taken_back() -> None:
 
 
 VISITS = [
-    {"person": "Ann", "day": "2026-05-01", "kind": "day", "cost": "5", "ok": "yes"},
-    {"person": "Bob", "day": "2026-05-02", "kind": "night", "cost": "7", "ok": "no"},
-    {"person": "Ann", "day": "2026-05-03", "kind": "day", "cost": "1.50", "ok": "yes"},
+    {"person": "Ann", "day": "2026-05-01", "kind": "day", "cost": "5", "well": "yes"},
+    {"person": "Bob", "day": "2026-05-02", "kind": "night", "cost": "7", "well": "no"},
+    {"person": "Ann", "day": "2026-05-03", "kind": "day", "cost": "1.50", "well": "yes"},
 ]
 
 
@@ -136,11 +136,11 @@ def test_records_one_by_one_and_by_person() -> None:
     stated, explained = both(each, visits=VISITS)
     assert "visits, record 2" in stated
     assert "price for night = 20.00" in explained
-    person = one("each: person in visits\nstart: sum(cost where ok)\nfrom: board\nto: purse")
+    person = one("each: person in visits\nstart: sum(cost where well)\nfrom: board\nto: purse")
     stated, explained = both(person, visits=VISITS)
     assert "Purse: Ann (purse)" in stated
-    assert "2 of 2 in this group where ok" in explained
-    assert "0 of 1 in this group where ok" in explained
+    assert "2 of 2 in this group where well" in explained
+    assert "0 of 1 in this group where well" in explained
 
 
 def test_only_so_many_are_printed() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from alliance.contract.faults import Fault, InputError, Mark
 from alliance.data.rows import Row, Rows, Table
+from alliance.measures.places import aside
 
 KINDS = (".csv", ".tsv", ".xlsx", ".json", ".parquet")
 MOST_FILES = 1_000
@@ -18,7 +19,8 @@ def read_folder(place: str) -> Table:
 
     from alliance.data.table import read_table
 
-    paths = sorted(p for p in Path(place).iterdir() if p.is_file() and p.suffix.lower() in KINDS)
+    found = (p for p in Path(place).iterdir() if p.suffix.lower() in KINDS and not aside(p.name))
+    paths = sorted(p for p in found if p.is_file())
     kinds = sorted({p.suffix.lower() for p in paths})
     if len(kinds) != 1 or len(paths) > MOST_FILES:
         what = f"{len(paths):,} files" if paths else "no files of records"

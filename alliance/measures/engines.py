@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alliance.contract.faults import Fault, InputError, Mark, one_of
+from alliance.measures.places import aside
 from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
 FILES = (".csv", ".tsv", ".parquet")
@@ -62,8 +63,8 @@ class Engine(Protocol):
 
 
 def said(error: Exception) -> str:
-    """An engine's own words, on one line."""
-    return re.sub(r"[^\x20-\x7e]+", " ", str(error).partition("\n")[0])[:_SHOWN]
+    """An engine's own words, on one line, without the stop that a fault has of its own."""
+    return re.sub(r"[^\x20-\x7e]+", " ", str(error).partition("\n")[0])[:_SHOWN].rstrip(" .!")
 
 
 def fail(file: str, message: str, hint: str = "") -> InputError:
@@ -165,7 +166,7 @@ def fingerprint(paths: Sequence[Path]) -> str:
 def duckdb_files(place: str) -> DuckDB:
     """The records of a CSV, TSV or Parquet file, or of a folder of files of one such kind."""
     paths = files_of(place)
-    connection = _duckdb(place, ":memory:")
+    connection = connect(place, ":memory:")
     engine = DuckDB(os.path.basename(place.rstrip("/")) or place, connection, "records", False, paths)
     kind = paths[0].suffix.lower()
     listed = "[" + ", ".join(text(str(path)) for path in paths) + "]"
@@ -234,7 +235,7 @@ def files_of(place: str) -> list[Path]:
     if not path.exists():
         raise InputError(Fault("AC440", f"There is no file {place}.", Mark(place)))
     if path.is_dir():
-        found = sorted(p for p in path.iterdir() if p.is_file() and p.suffix.lower() in FILES)
+        found = sorted(p for p in path.iterdir() if p.suffix.lower() in FILES and not aside(p.name) and p.is_file())
         kinds = {p.suffix.lower() for p in found}
         if len(kinds) != 1:
             what = (
@@ -248,7 +249,8 @@ def files_of(place: str) -> list[Path]:
     return [path]
 
 
-def _duckdb(place: str, database: str, read_only: bool = False) -> Any:
+def connect(place: str, database: str, read_only: bool = False) -> Any:
+    """A connection of DuckDB, which loads nothing by itself and takes no more memory than it may."""
     try:
         import duckdb
     except ImportError:
@@ -280,14 +282,14 @@ def duckdb_table(place: str, path: str, table: str) -> DuckDB:
     """A table of a DuckDB database, which is opened to be read only."""
     if not Path(path).is_file():
         raise InputError(Fault("AC440", f"There is no database {path}.", Mark(place)))
-    connection = _duckdb(place, path, read_only=True)
+    engine = DuckDB(place, connect(place, path, read_only=True), "records_of_alliance", False)
     schema, _, name = table.rpartition(".")
-    known = connection.execute("SELECT table_schema, table_name FROM information_schema.tables").fetchall()
+    known = engine.run("SELECT table_schema, table_name FROM information_schema.tables")
     if not any(name == t and (not schema or schema == s) for s, t in known):
         names = sorted({str(t) for _, t in known})
+        engine.close()
         message = f'There is no table "{table[:60]}" in it.'
         raise InputError(Fault("AC440", message, Mark(place), one_of(names) if names else ""))
-    engine = DuckDB(place, connection, "records_of_alliance", False)
     target = f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
     engine.run(f"CREATE TEMP VIEW records_of_alliance AS SELECT * FROM {target}")
     engine.paths, engine.first_line = [Path(path)], 0
@@ -296,7 +298,7 @@ def duckdb_table(place: str, path: str, table: str) -> DuckDB:
 
 def duckdb_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> DuckDB:
     """Rows of texts that were read elsewhere, such as those of a workbook."""
-    connection = _duckdb(str(path), ":memory:")
+    connection = connect(str(path), ":memory:")
     import pyarrow
 
     engine = DuckDB(path.name, connection, "records", True, [path])

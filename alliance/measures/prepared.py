@@ -12,10 +12,11 @@ from alliance.contract.source_text import shown
 from alliance.contract.values import Value
 from alliance.measures.asked import Ask
 from alliance.measures.columns import Column, Day, Quantity, Truth, Word, day_of
+from alliance.measures.digits import too_long
 from alliance.measures.engines import NUMBER, Engine
 from alliance.measures.plan import Plan, Tallied
 from alliance.measures.rendered import Store
-from alliance.measures.typed import MOST_UNUSUAL, PLACES, REFUSED, Raw, Read, held, typed
+from alliance.measures.typed import MOST_UNUSUAL, REFUSED, Raw, Read, typed
 
 KEPT = "alliance_typed"
 BAD, ROUGH = "alliance_bad", "alliance_rough"  # masks of fields: those that are faulty, and texts not as they are meant
@@ -244,7 +245,7 @@ class Prepared:
                     value = self.read(spelled, declared, self.item.reading)
                 except ValueError:
                     continue
-                if value is None or declared.unit.kind not in PLACES or held(declared, value) is not None:
+                if not too_long(declared, value):
                     known[spelled] = value
             if known:
                 self.words[name] = dict(sorted(known.items()))
@@ -305,8 +306,9 @@ class Prepared:
             value = self.read(spelled, declared, self.item.reading)
         except ValueError as error:
             return str(error)
-        if value is not None and declared.unit.kind in PLACES and held(declared, value) is None:
-            return f'"{str(spelled)[:40]}" has more digits than an engine counts with.'
+        wrong = too_long(declared, value)
+        if wrong:
+            return f'"{str(spelled)[:40]}" {wrong}'
         return f'"{str(spelled)[:40]}" is not spelled plainly, and too many others are not either.'
 
     def _twice(self) -> int:

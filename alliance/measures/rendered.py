@@ -11,13 +11,17 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from alliance.contract.faults import Fault, InputError
+from alliance.measures.engines import said
 from alliance.version import __version__
 
-FORMAT = 1
 MOST_FILES = 2_000
+RENDERS = ("measures", "contract/formula")  # the folders of the modules that say what a query is
 
 
 class Store:
@@ -30,7 +34,7 @@ class Store:
 
     def sql(self, dialect: str, about: Any, build: Callable[[], tuple[Any, Any]]) -> tuple[str, list[str], Any]:
         """The text of a query, its columns, and the plain values that building it came to."""
-        key = hashlib.sha256(json.dumps([FORMAT, __version__, dialect, about], default=str).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([_versions(), dialect, about], default=str).encode()).hexdigest()
         found = self.memory.get(key) or self._read(key)
         if found is None:
             found = self._render(dialect, build)
@@ -40,12 +44,17 @@ class Store:
 
     def _render(self, dialect: str, build: Callable[[], tuple[Any, Any]]) -> tuple[str, list[str], Any]:
         import ibis
+        from sqlglot.errors import SqlglotError
 
         if dialect == "pyspark":
             _ = ibis.pyspark  # its options, which rendering reads, are not there before
         query, beside = build()
         self.rendered += 1
-        return str(ibis.to_sql(query, dialect=dialect)), list(query.columns), beside
+        try:
+            return str(ibis.to_sql(query, dialect=dialect)), list(query.columns), beside
+        except (ibis.common.exceptions.IbisError, SqlglotError) as error:
+            message = f"What is asked of the records cannot be said to {dialect}: {said(error)}."
+            raise InputError(Fault("AC441", message, None, "Bring them as a file, or from PostgreSQL.")) from None
 
     def _read(self, key: str) -> tuple[str, list[str], Any] | None:
         if self.folder is None:
@@ -67,6 +76,19 @@ class Store:
             whole = self.folder / f"{key}.{os.getpid()}.part"
             whole.write_text(json.dumps(found), "utf-8")
             whole.replace(self.folder / f"{key}.json")
+
+
+@cache
+def _versions() -> list[str]:
+    """What renders queries: the versions of the libraries, and a digest of the modules, which change between versions
+    while somebody works on them."""
+    digest = hashlib.sha256()
+    home = Path(__file__).parent.parent
+    for folder in RENDERS:
+        for path in sorted((home / folder).glob("*.py")):
+            with contextlib.suppress(OSError):
+                digest.update(path.read_bytes())
+    return [__version__, *(version(name) for name in ("ibis-framework", "sqlglot")), digest.hexdigest()]
 
 
 def cache_folder() -> Path:

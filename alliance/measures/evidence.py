@@ -34,7 +34,8 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What stands behind a value. `start` and `end` are its window; `excluded`, `immature` and `missing` are the cases
-    that do not count, `considered` those that were old enough; `dropped` are faulty records of the whole input."""
+    that do not count, `considered` those that were old enough; `unplaced` are of no stratum of the measure, and
+    `dropped` are faulty records of the whole input."""
 
     kind: str
     of: str
@@ -51,6 +52,7 @@ class Evidence:
     fingerprint: str = ""
     validated_by: str = ""
     provisional: bool = False
+    unplaced: int = 0
 
     @property
     def considered(self) -> int:
@@ -79,6 +81,7 @@ def evidence(
         fingerprint=fingerprint,
         validated_by=m.validated_by,
         provisional=provisional,
+        unplaced=tally.unplaced,
     )
 
 

@@ -16,7 +16,8 @@ class Tally:
     `immature` cases are too young at the extract date, `excluded` ones are left out, and `missing` ones lack what is
     looked at; none of them is among the `cases`. `hits` are the cases that meet the test, `total` the sum of what is
     added up over the cases. `parts` are further counts: one for each element of a bundle, point in time, or way that
-    people changed (up, unchanged, down). `spread` says how many cases have each value.
+    people changed (up, unchanged, down). `spread` says how many cases have each value. `unplaced` are those of no
+    stratum of the measure: the same number for each.
     """
 
     cases: int = 0
@@ -27,11 +28,12 @@ class Tally:
     total: Number = 0
     parts: tuple[int, ...] = ()
     spread: tuple[tuple[Number, int], ...] = ()
+    unplaced: int = 0
 
     def canonical(self) -> list[Any]:
         """Plain values for a hash."""
         spread = [[to_exact_text(value), count] for value, count in self.spread]
-        counts = [self.cases, self.excluded, self.immature, self.missing, self.hits]
+        counts = [self.cases, self.excluded, self.immature, self.missing, self.hits, self.unplaced]
         return [counts, to_exact_text(self.total), list(self.parts), spread]
 
 

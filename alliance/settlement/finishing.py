@@ -60,7 +60,12 @@ def finished(
         figures=figures,
         balances=balances,
         closing=closing,
-        notes=(*_notes(s, run), *_settled_since(s, transfers, book), *_still_held(s, built, held), *strays(s.brought.records.get(DUTIES, ()), duties)),
+        notes=(
+            *_notes(s, run),
+            *_settled_since(s, transfers, book),
+            *_still_held(s, built, held),
+            *strays(s.brought.records.get(DUTIES, ()), duties),
+        ),
         engine=_engine(run),
         rules=tuple(rule_results(run)),
         notices=tuple(run.followed.notices) if run.followed is not None else (),

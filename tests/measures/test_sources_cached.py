@@ -127,7 +127,7 @@ DIGITS = ["p1,2026-04-01,10.123456", "p2,2026-05-31,20", "p3,2026-05-31,lots"]
 def test_what_an_engine_finds_faulty_in_a_small_file_is_read_again(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a file with more digits than an engine holds is not refused, and faults are told at their column."""
+    """So that faults are told at their column; what is counted is the same."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "contract.yaml").write_text(CONTRACT.replace("UNIQUE", "").replace("drop and count", how), "utf-8")
     path, found = write(tmp_path, "a.csv", DIGITS), []
@@ -139,7 +139,9 @@ def test_what_an_engine_finds_faulty_in_a_small_file_is_read_again(
         found.append([(one.exit_code, one.stdout, one.stderr) for one in results])
     assert found[0] == found[1] != found[2]
     assert "AC138" in found[0][1][2]
-    assert "more digits than an engine counts with" in found[2][1][2]
+    assert 'AC443 visits, cost: "10.123456" has too many decimals: at most 4 are read.' in found[2][1][2]
+    assert 'AC138 visits, cost: "10.123456" has too many decimals: at most 4 are read.' in found[0][1][2]
+    assert [one[:2] for one in found[0]] == [one[:2] for one in found[2]] or how == "drop and count"
 
 
 def test_ids_are_listed_of_a_large_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,12 +176,14 @@ def _bare(word: str) -> str:
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:
-    """The known words as a sentence: "It may be: a, b, c."
+    """The known words as a sentence: "It may be: a, b, c." Nothing where there are none.
 
-    >>> one_of(["gain", "loss"])
-    'It may be: gain, loss.'
+    >>> one_of(["gain", "loss"]), one_of([])
+    ('It may be: gain, loss.', '')
     """
     words = list(known)
+    if not words:
+        return ""
     if len(words) == most + 1:  # "and 1 more" is no shorter than the one
         most += 1
     more = f" and {len(words) - most} more" if len(words) > most else ""

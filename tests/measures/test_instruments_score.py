@@ -127,7 +127,7 @@ def test_a_person_is_scored(scale: str, rows: list[str], expected: list[object])
         ("score: share, counting: [5], convert: {0: 0, 0.25: 1, 0.5: 2, 0.75: 3, 1: 4}", '"1/3" and 1 more'),
         ("score: share, counting: [5], rounded: {to: 0.25}, convert: {0: 0, 0.25: 1, 0.5: 2, 0.75: 3, 1: 4}", ""),
         ("score: sum, missing: {at_most: 1}, rounded: {to: 1, how: down}, convert: {4: 1, 5: 2, 6: 3, 7: 4}", '"8" and 12 more'),
-        ("score: count, counting: [5], missing: {at_most: 1}, convert: {1: 0, 2: 1, 3: 3}", '"0"'),
+        ("score: count, counting: [5], missing: {at_most: 1}, convert: {1: 0, 2: 1, 3: 3, 4: 4}", '"0"'),
     ],
 )  # fmt: skip
 def test_a_table_has_every_score_that_can_be(scale: str, lacks: str) -> None:

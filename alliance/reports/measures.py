@@ -19,21 +19,8 @@ from alliance.settlement.words import trimmed, value_text
 
 COLUMNS = (
     *("name", "key", "value", "unit", "status", "cases", "hits", "excluded", "exclusion_rate", "immature", "missing"),
-    *(
-        "unplaced",
-        "level",
-        "lower",
-        "upper",
-        "against",
-        "stands",
-        "needed",
-        "score",
-        "from",
-        "to",
-        "records",
-        "extracted",
-    ),
-    *("dropped", "fingerprint", "validated_by"),
+    *("unplaced", "level", "lower", "upper", "against", "stands", "needed", "score", "from", "to", "records"),
+    *("extracted", "dropped", "fingerprint", "validated_by"),
 )
 SHARES = ("proportion", "bundle", "repeat", "sustained", "changed")
 PAIRED = ("paired_change", "changed")

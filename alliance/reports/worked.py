@@ -36,7 +36,8 @@ def label(n: Naming, m: MeasureResult) -> str:
     c = declared.counted if declared is not None else None
     if c is None or c.kind != "rate" or c.to is None:
         return found
-    return f"{found}, per {trimmed(c.per, grouped=True)} of {n.thing(c.to.text)}"
+    per = f"{c.per:,}" if isinstance(c.per, int) else trimmed(c.per)
+    return f"{found}, per {per} of {n.thing(c.to.text)}"
 
 
 def too_few(m: MeasureResult, contract: Contract) -> int:
@@ -58,7 +59,8 @@ def why_not(m: MeasureResult, contract: Contract) -> str:
         return f"it has no cases{', and all are too young' if x.immature and not x.considered else ''}"
     c = contract.built.measures[m.name].counted
     if x.kind == "time_to" and c is not None:
-        return f"{x.hits:,} of {x.cases:,} cases have come to the event, which is below {value_text(c.percentile, 'percent')}"
+        share = value_text(c.percentile, "percent")
+        return f"{x.hits:,} of {x.cases:,} cases have come to the event, which is below {share}"
     return "what it is held to comes to nothing"
 
 
@@ -83,5 +85,5 @@ def _in_hours(contract: Contract, name: str) -> bool:
         return False
     fields = contract.built.inputs[c.of].fields or {}
     read = [fields[ref.name] for ref in t.names(c.value.node) if ref.kind == "field"]
-    lengths = [field for field in read if field.unit.kind == "days"]
+    lengths = [field for field in read if field.unit.kind in ("days", "date")]
     return bool(lengths) and all(field.hours for field in lengths)

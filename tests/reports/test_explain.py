@@ -49,8 +49,8 @@ payments:
 """)
         return explained(contract=made, back={"value": "22%", "cases": 100})
 
-    assert "      scored as 28%, since its 95% interval does not clear 28%  [" in told("no change")
-    assert "      scored as 31.065577" in told("bound")
+    assert "    scored as 28%, since its 95% interval does not clear 28%  [" in told("no change")
+    assert "    scored as 31.0" in told("bound")
     assert "%, the bound of its 95% interval on the worse side  [" in told("bound")
     assert "scored as" not in told("report")
 

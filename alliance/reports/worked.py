@@ -9,7 +9,7 @@ from alliance.contract import entries as e
 from alliance.contract.contract import Contract
 from alliance.contract.formula import tree as t
 from alliance.contract.values import Unknown, Value
-from alliance.reports.naming import Naming, titled
+from alliance.reports.naming import Naming, counted, titled
 from alliance.settlement.result import MeasureResult
 from alliance.settlement.words import trimmed, value_text
 
@@ -51,7 +51,7 @@ def why_not(m: MeasureResult, contract: Contract) -> str:
     """Why a measure has no value, where that is not said by its status."""
     few = too_few(m, contract)
     if few:
-        return f"it has {m.cases:,} cases, and the contract asks for {few:,}"
+        return f"it has {counted(m.cases or 0, 'case')}, and the contract asks for {few:,}"
     x = m.evidence
     if x is None or m.status != "not assessable":
         return ""

@@ -80,7 +80,7 @@ def test_what_is_of_no_stratum_is_told() -> None:
 def test_why_there_is_no_value() -> None:
     found = {(m.name, m.key): why_not(m, MADE) for m in settled(VISITS).measures}
     assert found["soon", ""] == "1 of 2 cases have come to the event, which is below 75%"
-    assert found["needs", "low"] == "it has 1 cases, and the contract asks for 2"
+    assert found["needs", "low"] == "it has 1 case, and the contract asks for 2"
     assert found["none", ""] == "what it is held to comes to nothing"
     assert found["safe", ""] == ""
     nothing = {(m.name, m.key): why_not(m, MADE) for m in settled([]).measures}

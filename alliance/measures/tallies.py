@@ -33,7 +33,7 @@ class Tally:
     def canonical(self) -> list[Any]:
         """Plain values for a hash."""
         spread = [[to_exact_text(value), count] for value, count in self.spread]
-        counts = [self.cases, self.excluded, self.immature, self.missing, self.hits, self.unplaced]
+        counts = [self.cases, self.excluded, self.immature, self.missing, self.unplaced, self.hits]
         return [counts, to_exact_text(self.total), list(self.parts), spread]
 
 

@@ -72,7 +72,9 @@ def measure(
 
 
 def _print(contract: Contract, found: Settlement, form: str, output: str | None) -> None:
-    from alliance.reports.measures import COLUMNS, measured, rows, too_few
+    from alliance.reports.measures import COLUMNS, measured, rows
+    from alliance.reports.naming import Naming, titled
+    from alliance.reports.worked import why_not
 
     if form == "csv":
         write_rows(COLUMNS, rows(found), output)
@@ -84,10 +86,9 @@ def _print(contract: Contract, found: Settlement, form: str, output: str | None)
         print_report(measured(found, contract), form, output)
     for m in found.measures:
         if m.status not in ("measured", "provisional"):
-            few = too_few(m, contract)
-            has = f"it has {m.cases:,} cases" if m.cases is not None else "its cases were not brought"
-            why = f": {has}, and the contract asks for {few:,}" if few else ""
-            tell(f"{m.title or m.name}{f' for {m.key}' if m.key else ''} is {m.status}{why}.")
+            why = why_not(m, contract)
+            about = titled(m.title, m.name, m.key, Naming(found, contract))
+            tell(f"{about} is {m.status}{f': {why}' if why else ''}.")
 
 
 def _print_public(contract: Contract, found: Settlement, form: str, output: str | None) -> None:

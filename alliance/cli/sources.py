@@ -104,10 +104,13 @@ def by_engine(place: str) -> bool:
 
 def _bytes(place: str) -> int:
     """The size of a file, or of the files of a folder, that an engine may count."""
+    from alliance.measures.places import aside
+
     try:
         if not os.path.isdir(place):
             return os.path.getsize(place) if place.lower().endswith((*ENGINES, *HANDED)) else 0
-        return sum(os.path.getsize(one.path) for one in os.scandir(place) if one.path.lower().endswith(ENGINES))
+        files = (f for f in os.scandir(place) if f.name.lower().endswith(ENGINES) and not aside(f.name))
+        return sum(os.path.getsize(file.path) for file in files)
     except OSError:
         return 0
 
@@ -178,8 +181,9 @@ def prepared(item: e.Input, place: str) -> Prepared:
 
 def _engine(place: str) -> Engine:
     """The engine that reads a source, or that is handed its rows."""
-    from alliance.measures.connected import opened, spark_rows
+    from alliance.measures.connected import opened
     from alliance.measures.engines import duckdb_rows
+    from alliance.measures.spark import spark_rows
 
     file = place.removeprefix("spark:")
     if not file.lower().endswith(HANDED) or "://" in place:

@@ -245,12 +245,10 @@ def several(words: Sequence[str], most: int = MOST_TOLD) -> str:
 
 
 def one_of(known: Iterable[str], most: int = 12) -> str:
-    """The known words as a sentence, "It may be: a, b, c.", or nothing where there are none.
+    """The known words as a sentence: "It may be: a, b, c." Nothing where there are none.
 
-    >>> one_of(["gain", "loss"])
-    'It may be: gain, loss.'
-    >>> one_of([])
-    ''
+    >>> one_of(["gain", "loss"]), one_of([])
+    ('It may be: gain, loss.', '')
     """
     words = list(known)
     if not words:

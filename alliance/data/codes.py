@@ -36,6 +36,8 @@ CODES: dict[str, str] = {
     "AC225": "Nested too deep, or too many values",
     "AC226": "A key is written twice",
     "AC227": "Not a list of flat records",
+    # dates of workbooks
+    "AC228": "A date of a workbook from before March 1900",
     # the results that a settlement brings
     "AC230": "A column is missing",
     "AC231": "An unknown column",

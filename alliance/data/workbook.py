@@ -143,6 +143,11 @@ def _text(builder: Builder, line: int, column: int, value: Value) -> str | None:
         return "TRUE" if value else "FALSE"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, datetime.date) and (value.year, value.month) < (1900, 3):
+        # 29 February 1900 is a day there, which never was, and all before it are a day off or not
+        message = f"The cell {_cell_name(line, column)} holds a date from before March 1900, which is not one day."
+        builder.fault("AC228", line, column, message, "Write the day as text: 1900-02-28.")
+        return None
     if not isinstance(value, float):
         return date_text(value)
     if not math.isfinite(value):

@@ -130,6 +130,14 @@ def gathered(ask: Ask, counts: Counts, rows: Sequence[Row], edges: Edges | None)
     return _tally(ask, counts, old, young)
 
 
+def unplaced(rows: Sequence[Row], ask: Ask, edges: Edges | None) -> int:
+    """How many records of the window are of no stratum, from the rows of those."""
+    if edges is None:
+        return sum(int(row["n"]) for row in rows)
+    window = edges.stretches(ask.span.start, ask.span.end)
+    return sum(int(row["n"]) for row in rows if row["stretch"] in window)
+
+
 def _tally(ask: Ask, counts: Counts, old: Sequence[Row], young: Sequence[Row]) -> Tally:
     def total(at: int | None) -> int:
         return 0 if at is None else sum(int(row[f"a{at}"] or 0) for row in old)

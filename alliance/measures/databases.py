@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlparse
 
 from alliance.contract.source_text import shown
-from alliance.measures.files import database_file, fail
+from alliance.measures.files import fail
 
 CONNECTING = 10  # seconds in which a server must answer at all
 ANSWERING = 600
 """Seconds in which a server must have answered a query. `ALLIANCE_TIMEOUT` sets another limit."""
 MOST_ANSWERING = 100_000
-_SQLITE = (0, b"SQLite format 3\0")
+SQLITE = (0, b"SQLite format 3\0")
 _TABLE = "table"
 _WORKED_OUT = (2, 3)  # how SQLite marks a column that is
 # Engines that read files of this machine, which is done here in ways of its own, so that no file leads to another.
@@ -27,9 +26,6 @@ def options(place: str, address: str) -> dict[str, Any]:
     if url.scheme in _FILES:
         hint = "Name the file, or duckdb:///FILE#TABLE, with three strokes."
         raise fail(place, f"{shown(url.scheme + '://')} is not connected to.", hint)
-    if url.scheme == "sqlite":
-        parts = [part for part in (url.netloc, url.path[bool(url.netloc) :]) if part]
-        database_file(place, str(Path(*parts)), "SQLite", _SQLITE)
     if url.scheme.startswith("postgres") and "connect_timeout" not in dict(parse_qsl(url.query)):
         return {"connect_timeout": CONNECTING}
     return {}

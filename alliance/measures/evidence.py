@@ -34,9 +34,9 @@ class Bounds:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What stands behind a value. `start` and `end` are its window; `excluded`, `immature` and `missing` are the cases
-    that do not count, `considered` those that were old enough; `dropped` are faulty records of the whole input.
-    `ends` are the lowest and highest of what was added up, and `total` is its sum: by them it is decided how coarsely
-    the value may be published."""
+    that do not count, `considered` those that were old enough; `unplaced` are of no stratum of the measure, and
+    `dropped` are faulty records of the whole input. `ends` are the lowest and highest of what was added up, and `total`
+    is its sum: by them it is decided how coarsely the value may be published."""
 
     kind: str
     of: str
@@ -55,6 +55,7 @@ class Evidence:
     provisional: bool = False
     total: Number = 0
     ends: tuple[Number, Number] | None = None
+    unplaced: int = 0
 
     @property
     def considered(self) -> int:
@@ -85,6 +86,7 @@ def evidence(
         provisional=provisional,
         total=tally.total,
         ends=_ends(m, tally),
+        unplaced=tally.unplaced,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from alliance.contract.faults import Fault, InputError, Mark, one_of
+from alliance.measures.places import aside
 
 FILES = (".csv", ".tsv", ".parquet")
 MOST_COLUMNS = 2_000
@@ -19,8 +20,8 @@ _SHOWN = 200
 
 
 def said(error: Exception) -> str:
-    """An engine's own words, on one line."""
-    return re.sub(r"[^\x20-\x7e]+", " ", str(error).partition("\n")[0])[:_SHOWN]
+    """An engine's own words, on one line, without the stop that a fault has of its own."""
+    return re.sub(r"[^\x20-\x7e]+", " ", str(error).partition("\n")[0])[:_SHOWN].rstrip(" .!")
 
 
 def fail(file: str, message: str, hint: str = "") -> InputError:
@@ -110,7 +111,8 @@ def inside(folder: str, kinds: Collection[str]) -> list[Path]:
     """The files of a folder whose names end so, in order. Who gave the folder does not say what else is read: a link
     in it that leads out of it is refused."""
     home = os.path.realpath(folder)
-    found = sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in kinds and p.is_file())
+    named = (p for p in Path(folder).iterdir() if p.suffix.lower() in kinds and not aside(p.name))
+    found = sorted(p for p in named if p.is_file())
     for path in found:
         if os.path.commonpath([home, os.path.realpath(path)]) != home:
             message = "This is a link that leads out of its folder."

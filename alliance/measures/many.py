@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from math import lcm
@@ -12,11 +12,23 @@ from typing import Any
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import compiled
 from alliance.contract.values import Unknown, Value
-from alliance.measures.additive import Aggregates, aggregates, gathered
+from alliance.measures.additive import Aggregates, aggregates, gathered, unplaced
 from alliance.measures.asked import Ask, Edges
 from alliance.measures.columns import MOST, Column, Day, NotInColumns, Quantity, Reader, Truth, Word, days
 from alliance.measures.engines import DuckDB, quoted, text
-from alliance.measures.plan import Plan, Tallied, counts_in, grouped, population, said, together, written
+from alliance.measures.plan import (
+    Plan,
+    Rows,
+    Tallied,
+    counts_in,
+    grouped,
+    keyed,
+    population,
+    said,
+    strays,
+    together,
+    written,
+)
 from alliance.measures.prepared import Prepared
 from alliance.measures.rendered import Store
 
@@ -238,9 +250,10 @@ class _Many:
             rows, counts = self.prepared.plan().ask_engine([about, self._schema()], build)
         except NotInColumns:
             rows, counts = [], [None] * len(group)
-        by_key: dict[tuple[int, str], list[dict[str, Any]]] = {}
+        of_each: dict[int, list[dict[str, Any]]] = {}
         for row in rows:
-            by_key.setdefault((int(row[NUMBER]), str(row["whose"])), []).append(row)
+            of_each.setdefault(int(row[NUMBER]), []).append(row)
+        by_key = {number: keyed(own) for number, own in of_each.items()}
         for one, found in zip(group, counts, strict=True):
             yield one, {} if found is None else self._gathered(one, counts_in(found), by_key, edges)
 
@@ -254,14 +267,16 @@ class _Many:
         return joined, dict(columns)
 
     def _gathered(
-        self, one: _Varied, counts: Any, by_key: Mapping[tuple[int, str], Any], edges: Edges | None
+        self, one: _Varied, counts: Any, by_key: Mapping[int, Rows], edges: Edges | None
     ) -> dict[tuple[str, str], Any]:
-        return {
-            (name, key): gathered(ask, counts, by_key.get((number, key), []), edges)
-            for number, (name, ask) in enumerate(zip(self.names, one.asks, strict=True))
-            if name not in one.unknown
-            for key in ask.keys
-        }
+        found: dict[tuple[str, str], Any] = {}
+        for number, (name, ask) in enumerate(zip(self.names, one.asks, strict=True)):
+            if name not in one.unknown:
+                own = by_key.get(number, {})
+                lost = unplaced(strays(ask, own), ask, edges)
+                for key in ask.keys:
+                    found[name, key] = replace(gathered(ask, counts, own.get(key, []), edges), unplaced=lost)
+        return found
 
 
 def _populations(found: Iterable[_Varied]) -> Iterator[list[_Varied]]:

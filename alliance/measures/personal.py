@@ -24,9 +24,10 @@ def _day(reader: Reader, field: str) -> Any:
 
 
 def _word(reader: Reader, field: str) -> Any:
+    """A word of a record, empty where it has none."""
     import ibis
 
-    return reader.columns[field].expr if field else ibis.literal("")
+    return ibis.coalesce(reader.columns[field].expr, ibis.literal("")) if field else ibis.literal("")
 
 
 class Personal:
@@ -39,7 +40,7 @@ class Personal:
         self.ask, self.reader, self.strata, self.wide = ask, reader, sorted(strata), wide
         c = ask.counted
         tests = {"ok": c.among, "out": c.excluding, "met": c.where}
-        found: dict[str, Any] = {"who": _word(reader, c.person), "whose": _word(reader, c.whose)}
+        found: dict[str, Any] = {"who": reader.columns[c.person].expr, "whose": _word(reader, c.whose)}
         found["day"] = _day(reader, c.dated)
         if c.start:
             found["entered"] = _day(reader, c.start)
@@ -144,14 +145,16 @@ class Personal:
         for at, months in enumerate(c.points):
             point = rows.entered + _gaps(rows.entered, self.ask.span, months)
             near = (rows.day >= point - c.slack) & (rows.day <= point + c.slack)
-            held[f"p{at}"] = (rows.met & near).fill_null(False).max()
+            # twice the distance, and one where it holds: the least is the nearest, and of those as near one that fails
+            gap = (rows.day - point).abs() * 2 + rows.met.ifelse(1, 0)
+            held[f"p{at}"] = (near.ifelse(gap, ibis.null("int64")).min() % 2 == 1).fill_null(False)
         last = rows.entered + _gaps(rows.entered, self.ask.span, c.points[-1]) + c.slack
         counts = {"out": rows.out.max(), "young": (last > self.extracted).max(), **held}
         if c.whose:  # the stratum that the earliest record of an entry names; those without one come last
             named = ibis.cases(
                 *((rows.whose == word, at) for at, word in enumerate(self.strata)), else_=len(self.strata)
             )
-            order = [rows.whose.isnull(), rows.day.isnull(), rows.day, named]
+            order = [rows.whose == "", rows.day.isnull(), rows.day, named]
             place = ibis.row_number().over(ibis.window(group_by=["who", "entered"], order_by=order))
             rows = rows.mutate(place=place)
             people = rows.group_by("who", "entered").agg(
@@ -199,6 +202,12 @@ def _gaps(entered: Any, span: Span, months: int) -> Any:
     runs = [(gap, list(found)) for gap, found in groupby(every, key=lambda day: (add_months(day, months) - day).days)]
     cases = [(entered <= days(found[-1]), gap) for gap, found in runs]
     return ibis.cases(*cases, else_=0)
+
+
+def unplaced(ask: Ask, row: Row) -> int:
+    """Those whom the row of one stratum is about, where it is none of the measure."""
+    people = "n" if ask.counted.kind in ("sustained", "repeat") else "based"
+    return sum(int(row.get(name) or 0) for name in (people, "excluded", "immature"))
 
 
 def read(ask: Ask, row: Row, over: int) -> Tally:

@@ -23,3 +23,12 @@ def as_told(place: str) -> str:
         return place
     address, sharp, table = rest.partition("#")
     return scheme + slashes + address.rpartition("@")[2].partition("?")[0] + sharp + table
+
+
+def aside(name: str) -> bool:
+    """Whether a file of a folder is none of its records: a hidden one, or what Excel lays beside an open workbook.
+
+    >>> aside(".visits.csv"), aside("~$visits.xlsx"), aside("visits.csv")
+    (True, True, False)
+    """
+    return name.startswith((".", "~$"))

@@ -10,10 +10,11 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.numbers import normal
 from alliance.contract.values import Unknown, Value
+from alliance.measures import additive, personal
 from alliance.measures.additive import ADDITIVE, Aggregates, Counts, aggregates, gathered, stretch
 from alliance.measures.asked import Ask, Edges
 from alliance.measures.columns import EPOCH, Column, Day, NotInColumns, Quantity, Reader, literal_day, number
-from alliance.measures.personal import Personal, read
+from alliance.measures.personal import Personal
 from alliance.measures.rendered import Store
 from alliance.measures.rows import run_length, tally
 from alliance.measures.tallies import Tally
@@ -93,17 +94,17 @@ class Plan:
             rows, counts = self.ask_engine(about, build)
         except NotInColumns:
             counts, rows = [None] * len(asks), []
-        by_key: dict[str, list[dict[str, Any]]] = {}
-        for row in rows:
-            by_key.setdefault(str(row["whose"]), []).append(row)
+        by_key = keyed(rows)
         found: Tallied = {}
         for ask, known in zip(asks, counts, strict=True):
             if known is None:
                 found |= self._plainly(ask)
                 continue
             places = counts_in(known)
+            lost = additive.unplaced(strays(ask, by_key), ask, edges)
             for key in ask.keys:
-                found[ask.name, ask.label, key] = gathered(ask, places, by_key.get(key, []), edges)
+                tallied = gathered(ask, places, by_key.get(key, []), edges)
+                found[ask.name, ask.label, key] = replace(tallied, unplaced=lost)
         return found
 
     # one measure by itself
@@ -130,8 +131,13 @@ class Plan:
             return query, one.value.over if ask.counted.baseline is not None else 1
 
         rows, over = self.ask_engine([ask.counted.kind, said(ask), _window(ask)], build)
-        by_key = {str(row["whose"]): row for row in rows}
-        return {(ask.name, ask.label, key): read(ask, by_key.get(key, {}), over) for key in ask.keys}
+        by_key = keyed(rows)
+        lost = sum(personal.unplaced(ask, row) for row in strays(ask, by_key))
+        found: Tallied = {}
+        for key in ask.keys:
+            [row] = by_key.get(key, [{}])
+            found[ask.name, ask.label, key] = replace(personal.read(ask, row, over), unplaced=lost)
+        return found
 
     def _parted(self, ask: Ask) -> tuple[Any, Reader, Any, Any]:
         """The population in the window, and where a record is too young and where it is left out."""
@@ -164,13 +170,15 @@ class Plan:
             ), None  # fmt: skip
 
         rows, _ = self.ask_engine(["distinct", said(ask), _window(ask)], build)
-        by_key = {str(row["whose"]): row for row in rows}
+        by_key = keyed(rows)
+        lost = sum(int(row[name] or 0) for row in strays(ask, by_key) for name in ("n", "excluded", "immature"))
         found: Tallied = {}
         for key in ask.keys:
+            [row] = by_key.get(key, [{}])
             n, excluded, immature, missing, hits = (
-                int(by_key.get(key, {}).get(name) or 0) for name in ("n", "excluded", "immature", "missing", "hits")
+                int(row.get(name) or 0) for name in ("n", "excluded", "immature", "missing", "hits")
             )
-            found[ask.name, ask.label, key] = Tally(n - missing, excluded, immature, missing, hits)
+            found[ask.name, ask.label, key] = Tally(n - missing, excluded, immature, missing, hits, unplaced=lost)
         return found
 
     def _spread(self, ask: Ask) -> Tallied:
@@ -199,8 +207,11 @@ class Plan:
             return table.group_by(**keys).agg(n=table.count(), met=met.sum()), over
 
         rows, over = self.ask_engine(["spread", said(ask), _window(ask)], build)
+        by_key = keyed(rows)
+        lost = sum(int(row["n"]) for row in strays(ask, by_key))
         return {
-            (ask.name, ask.label, key): _of_spread(c, [r for r in rows if r["whose"] == key], over) for key in ask.keys
+            (ask.name, ask.label, key): replace(_of_spread(c, by_key.get(key, []), over), unplaced=lost)
+            for key in ask.keys
         }
 
     # what is not said in columns
@@ -233,6 +244,23 @@ class Plan:
             (ask.name, ask.label, key): tally(ask.counted, records, ask.span, ask.extracted, key, ask.env)
             for key in ask.keys
         }
+
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def keyed(rows: Iterable[dict[str, Any]]) -> Rows:
+    """The rows of an answer by the stratum that they are of, an empty word where they name none."""
+    found: Rows = {}
+    for row in rows:
+        found.setdefault("" if row["whose"] is None else str(row["whose"]), []).append(row)
+    return found
+
+
+def strays(ask: Ask, by_key: Rows) -> list[dict[str, Any]]:
+    """The rows that are of no stratum of a measure."""
+    c = ask.counted
+    return [row for key, rows in by_key.items() if c.whose and key not in c.strata for row in rows]
 
 
 def together(ask: Ask) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from alliance.contract import entries as e
@@ -12,14 +14,16 @@ from alliance.contract.source_text import shown
 from alliance.contract.values import Value
 from alliance.measures.asked import Ask
 from alliance.measures.columns import Column, Day, Quantity, Truth, Word, day_of
+from alliance.measures.digits import too_long
 from alliance.measures.engines import NUMBER, Engine
 from alliance.measures.plan import Plan, Tallied
 from alliance.measures.rendered import Store
-from alliance.measures.typed import MOST_UNUSUAL, PLACES, REFUSED, Raw, Read, held, typed
+from alliance.measures.typed import MOST_UNUSUAL, OTHER, REFUSED, Raw, Read, typed
 
 KEPT = "alliance_typed"
 BAD, ROUGH = "alliance_bad", "alliance_rough"  # masks of fields: those that are faulty, and texts not as they are meant
 MOST_FIELDS = 60
+_EXPONENT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?[eE][+-]?[0-9]{1,2}")
 _KINDS = {"quantity": Quantity, "day": Day, "word": Word, "truth": Truth}
 
 
@@ -241,14 +245,19 @@ class Prepared:
             for (text,) in self.engine.run(sql):
                 spelled = str(text or "").strip()
                 try:
-                    value = self.read(spelled, declared, self.item.reading)
+                    value = self.read(self._plainly(name, spelled), declared, self.item.reading)
                 except ValueError:
                     continue
-                if value is None or declared.unit.kind not in PLACES or held(declared, value) is not None:
+                if not too_long(declared, value):
                     known[spelled] = value
             if known:
                 self.words[name] = dict(sorted(known.items()))
         return bool(self.words)
+
+    def _plainly(self, name: str, text: str) -> str:
+        """A text; what an engine says of a binary number is written out without an exponent."""
+        binary = self.raw[name].holds == OTHER if name in self.raw else False
+        return format(Decimal(text), "f") if binary and _EXPONENT.fullmatch(text) else text
 
     def _faulty(self, wrong: int, fields: Sequence[str]) -> None:
         """Each faulty record with its row, up to a limit, and how many there are."""
@@ -300,13 +309,14 @@ class Prepared:
         return Mark(self.engine.file, self.engine.first_line + int(row)) if by_row else Mark(self.engine.file)
 
     def _why(self, name: str, declared: e.Field, text: Any) -> str:
-        spelled = None if text is None else str(text)
+        spelled = None if text is None else self._plainly(name, str(text))
         try:
             value = self.read(spelled, declared, self.item.reading)
         except ValueError as error:
             return str(error)
-        if value is not None and declared.unit.kind in PLACES and held(declared, value) is None:
-            return f'"{str(spelled)[:40]}" has more digits than an engine counts with.'
+        wrong = too_long(declared, value)
+        if wrong:
+            return f'"{str(spelled)[:40]}" {wrong}'
         return f'"{str(spelled)[:40]}" is not spelled plainly, and too many others are not either.'
 
     def _twice(self) -> int:

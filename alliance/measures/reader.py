@@ -87,6 +87,11 @@ class Reader:
         """Whether a record is of the population, of whichever stratum and at whatever time."""
         return truth(self.counted.among, self.env(fields))
 
+    def unplaced(self, fields: Fields) -> bool:
+        """Whether a record of the window and the population is of no stratum of the measure."""
+        c = self.counted
+        return bool(c.whose) and fields[c.whose] not in c.strata and self.within(fields) and self.among(fields)
+
     def ours(self, fields: Fields) -> bool:
         """Whether a record is of the population and of the stratum that is counted, at whatever time."""
         c = self.counted

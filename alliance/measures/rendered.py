@@ -13,9 +13,13 @@ import os
 import re
 import stat
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from alliance.contract.faults import Fault, InputError
+from alliance.measures.files import said
 from alliance.version import __version__
 
 FORMAT = 2
@@ -26,6 +30,7 @@ MOST_FILES = 2_000
 MOST_BYTES = 8_000_000
 _READS = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
 Rendered = tuple[str, list[str], Any]
+RENDERS = ("measures", "contract/formula")  # the folders of the modules that say what a query is
 
 
 class Store:
@@ -38,7 +43,7 @@ class Store:
 
     def sql(self, dialect: str, about: Any, build: Callable[[], tuple[Any, Any]]) -> Rendered:
         """The text of a query, its columns, and the plain values that building it came to."""
-        key = hashlib.sha256(json.dumps([FORMAT, __version__, dialect, about], default=str).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([FORMAT, _versions(), dialect, about], default=str).encode()).hexdigest()
         kept = dialect == KEPT
         found = self.memory.get(key) or (self._read(key) if kept else None)
         if found is None:
@@ -50,12 +55,17 @@ class Store:
 
     def _render(self, dialect: str, build: Callable[[], tuple[Any, Any]]) -> Rendered:
         import ibis
+        from sqlglot.errors import SqlglotError
 
         if dialect == "pyspark":
             _ = ibis.pyspark  # its options, which rendering reads, are not there before
         query, beside = build()
         self.rendered += 1
-        return str(ibis.to_sql(query, dialect=dialect)), list(query.columns), beside
+        try:
+            return str(ibis.to_sql(query, dialect=dialect)), list(query.columns), beside
+        except (ibis.common.exceptions.IbisError, SqlglotError) as error:
+            message = f"What is asked of the records cannot be said to {dialect}: {said(error)}."
+            raise InputError(Fault("AC441", message, None, "Bring them as a file, or from PostgreSQL.")) from None
 
     def _read(self, key: str) -> Rendered | None:
         """What was kept, where it is as it was written, by us, in a folder that nobody else writes to."""
@@ -116,6 +126,19 @@ def _contents(path: Path) -> bytes:
         if not stat.S_ISREG(facts.st_mode) or not _ours(facts) or facts.st_size > MOST_BYTES:
             raise ValueError("not what was kept")
         return file.read(MOST_BYTES)
+
+
+@cache
+def _versions() -> list[str]:
+    """What renders queries: the versions of the libraries, and a digest of the modules, which change between versions
+    while somebody works on them."""
+    digest = hashlib.sha256()
+    home = Path(__file__).parent.parent
+    for folder in RENDERS:
+        for path in sorted((home / folder).glob("*.py")):
+            with contextlib.suppress(OSError):
+                digest.update(path.read_bytes())
+    return [__version__, *(version(name) for name in ("ibis-framework", "sqlglot")), digest.hexdigest()]
 
 
 def cache_folder() -> Path:

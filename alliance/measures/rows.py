@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from alliance.contract import entries as e
@@ -23,9 +23,22 @@ def tally(counted: e.Counted, rows: Rows, span: Span, extracted: date, key: str,
     reads beside them is."""
     reader = Reader(counted, span, extracted, key, outer)
     try:
-        return _KINDS[counted.kind](reader, rows)
+        found = _KINDS[counted.kind](reader, rows)
+        return replace(found, unplaced=_unplaced(reader, rows)) if counted.whose else found
     except Undecided as undecided:
         return undecided.value
+
+
+def _unplaced(reader: Reader, rows: Rows) -> int:
+    """How many of those that might be counted are of no stratum: records, or people where people are."""
+    c = reader.counted
+    if c.kind == "sustained":
+        return entered(reader, rows).unplaced
+    lost = [fields for fields in rows if reader.unplaced(fields)]
+    if c.baseline is None:
+        return len(lost)
+    held = (one for one in lost if one[c.person] is not None and truth(c.baseline, reader.env(one)))
+    return len({(one[c.whose], one[c.person]) for one in held})
 
 
 def sort(reader: Reader, rows: Rows) -> tuple[list[Fields], int, int]:
@@ -284,21 +297,35 @@ def _choose(found: dict[Value, Chosen], person: Value, one: Chosen, take: str) -
 
 
 def _sustained(reader: Reader, rows: Rows) -> Tally:
-    people, excluded, immature = entered(reader, rows)
-    parts = tuple(sum(held[at] for held in people.values()) for at in range(len(reader.counted.points)))
-    return Tally(len(people), excluded, immature, hits=sum(all(held) for held in people.values()), parts=parts)
+    found = entered(reader, rows)
+    people = found.people.values()
+    parts = tuple(sum(held[at] for held in people) for at in range(len(reader.counted.points)))
+    return Tally(len(people), found.excluded, found.immature, hits=sum(all(held) for held in people), parts=parts)
 
 
-def entered(reader: Reader, rows: Rows) -> tuple[dict[tuple[Value, date], list[bool]], int, int]:
-    """People who entered in the window, and near which later points the test holds of each; how many are excluded and
-    too young. An entry is of the stratum that the earliest of its records names: of one day, the first by its letters.
+Entry = tuple[Value, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """People with the day on which they entered, and whether the test held at each later point; how many are excluded,
+    too young, and of no stratum."""
+
+    people: Mapping[Entry, list[bool]]
+    excluded: int
+    immature: int
+    unplaced: int
+
+
+def entered(reader: Reader, rows: Rows) -> Entered:
+    """Those who entered in the window. Near each later point the record nearest to it decides; of several as near all
+    must hold. An entry is of the stratum that the earliest of its records names: of one day, the first by its letters.
     """
     c = reader.counted
-    slack = timedelta(days=c.slack)
-    people: dict[tuple[Value, date], list[bool]] = {}
-    excluded: set[tuple[Value, date]] = set()
-    immature: set[tuple[Value, date]] = set()
-    earliest: dict[tuple[Value, date], tuple[date, str]] = {}
+    nearest: dict[Entry, list[tuple[int, bool]]] = {}
+    excluded: set[Entry] = set()
+    immature: set[Entry] = set()
+    earliest: dict[Entry, tuple[date, str]] = {}
     for fields in rows:
         since, person = fields[c.start], fields[c.person]
         if not isinstance(since, date) or person is None or since not in reader.span or not reader.among(fields):
@@ -307,23 +334,24 @@ def entered(reader: Reader, rows: Rows) -> tuple[dict[tuple[Value, date], list[b
         if c.whose and fields[c.whose] is not None:
             named = (day or date.max, str(fields[c.whose]))
             earliest[who] = min(named, earliest.get(who, named))
-        if add_months(since, c.points[-1]) + slack > reader.extracted:
+        found = nearest.setdefault(who, [(c.slack + 1, False)] * len(c.points))
+        if add_months(since, c.points[-1]) + timedelta(days=c.slack) > reader.extracted:
             immature.add(who)
-            continue
-        if c.excluding is not None and truth(c.excluding, env):
+        elif c.excluding is not None and truth(c.excluding, env):
             excluded.add(who)
-        held = people.setdefault(who, [False] * len(c.points))
-        if day is None or not truth(c.where, env):
-            continue
-        for at, months in enumerate(c.points):
-            point = add_months(since, months)
-            held[at] = held[at] or point - slack <= day <= point + slack
-    if c.whose:
-        ours = {who for who, (_, stratum) in earliest.items() if stratum == reader.key}
-        people = {who: held for who, held in people.items() if who in ours}
-        excluded, immature = excluded & ours, immature & ours
-    kept = {who: held for who, held in people.items() if who not in excluded}
-    return kept, len(excluded), len(immature)
+        elif day is not None:
+            met = truth(c.where, env)
+            for at, months in enumerate(c.points):
+                # the least is the nearest, and of those as near one that does not hold
+                found[at] = min(found[at], (abs((day - add_months(since, months)).days), met))
+    strata = {who: earliest[who][1] if who in earliest else "" for who in nearest}
+    ours = {who for who, stratum in strata.items() if not c.whose or stratum == reader.key}
+    return Entered(
+        people={who: [met for _, met in nearest[who]] for who in nearest if who in ours - excluded - immature},
+        excluded=len(excluded & ours),
+        immature=len(immature & ours),
+        unplaced=sum(stratum not in c.strata for stratum in strata.values()) if c.whose else 0,
+    )
 
 
 _KINDS: dict[str, Callable[[Reader, Rows], Tally]] = {

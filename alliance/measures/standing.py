@@ -21,7 +21,7 @@ def numerator(m: e.Measure, rows: Rows, span: Span, extracted: date, key: str, o
         return list(_pairs(m, reader, rows))
     if m.counted.kind == "sustained":
         c = m.counted
-        people, _, _ = entered(reader, rows)
+        people = entered(reader, rows).people
         return [{c.person: who, c.start: since} for (who, since), held in people.items() if all(held)]
     return _cases(m.counted, reader, rows)
 

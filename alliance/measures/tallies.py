@@ -16,8 +16,9 @@ class Tally:
     `immature` cases are too young at the extract date, `excluded` ones are left out, and `missing` ones lack what is
     looked at; none of them is among the `cases`. `hits` are the cases that meet the test, `total` the sum of what is
     added up over the cases. `parts` are further counts: one for each element of a bundle, point in time, or way that
-    people changed (up, unchanged, down). `spread` says how many cases have each value. `ends` are the lowest and the
-    highest of what is added up, where they are known; no value is made of them, and they are in no hash.
+    people changed (up, unchanged, down). `spread` says how many cases have each value. `unplaced` are those of no
+    stratum of the measure: the same number for each. `ends` are the lowest and the highest of what is added up, where
+    they are known; no value is made of them, and they are in no hash.
     """
 
     cases: int = 0
@@ -29,11 +30,12 @@ class Tally:
     parts: tuple[int, ...] = ()
     spread: tuple[tuple[Number, int], ...] = ()
     ends: tuple[Number, Number] | None = None
+    unplaced: int = 0
 
     def canonical(self) -> list[Any]:
         """Plain values for a hash."""
         spread = [[to_exact_text(value), count] for value, count in self.spread]
-        counts = [self.cases, self.excluded, self.immature, self.missing, self.hits]
+        counts = [self.cases, self.excluded, self.immature, self.missing, self.unplaced, self.hits]
         return [counts, to_exact_text(self.total), list(self.parts), spread]
 
 

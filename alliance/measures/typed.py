@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.numbers import FIRST_YEAR, LAST_YEAR
 from alliance.contract.values import Value
 from alliance.measures.columns import Column, Day, Quantity, Truth, Word, days
+from alliance.measures.digits import PLACES, before, held, most, scale
 
 Read = Callable[[str | None, e.Field, e.Reading], Value]
-PLACES = {"money": 4, "percent": 8, "count": 6, "days": 6, "ratio": 6}
-DIGITS = {"money": 12, "percent": 2, "count": 10, "days": 6, "ratio": 6}  # before the point
 MOST_UNUSUAL = 2_000  # different texts of a field that are not spelled plainly
 TEXTS, WHOLE, DECIMAL, DATE, BOOLEAN = "text", "whole", "decimal", "date", "boolean"
 OTHER, REFUSED = "other", "refused"  # what has a text to be read, and what has none, such as lists
 _TRUE, _FALSE = ("yes", "true", "y", "1"), ("no", "false", "n", "0")
-DAYS = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-FIRST, LAST = days(date(FIRST_YEAR, 1, 1)), days(date(LAST_YEAR, 12, 31))
+# Days that there are, so that an engine never casts one that there is not. Others are told by Python.
+_YEAR, _LEAP = "(?:19|2[01])[0-9]{2}", "(?:(?:19|2[01])(?:0[48]|[2468][048]|[13579][26])|2000)"
+DAYS = (
+    f"^(?:{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|{_YEAR}-(?:0[13-9]|1[0-2])-(?:29|30)"
+    f"|{_YEAR}-(?:0[13578]|1[02])-31|{_LEAP}-02-29)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +92,21 @@ def _nothing(field: e.Field) -> Column:
     return Word(ibis.null("string"))
 
 
-def scale(field: e.Field) -> int:
-    """Into how many whole parts one of a number is divided. Hours are parts of a day."""
-    return int(10 ** PLACES[field.unit.kind]) * (24 if field.hours else 1)
-
-
-def most(field: e.Field) -> int:
-    """The largest whole number that a field's column holds."""
-    digits = DIGITS[field.unit.kind] + (2 if field.hours else 0)
-    return int(10 ** (digits + PLACES[field.unit.kind]))
-
-
 def _direct(source: Any, raw: Raw, field: e.Field) -> Typed | None:
     """A column whose own type is that of the field."""
+    import ibis
+
     kind = field.unit.kind
     empty = source.isnull() & (not field.optional)
     if raw.holds == DATE and kind == "date":
-        days_ = source.epoch_days().cast("int64")
         outside = ((source < date(FIRST_YEAR, 1, 1)) | (source > date(LAST_YEAR, 12, 31))).fill_null(False)
-        return Typed(Day(days_, source), empty | outside)
+        inside = outside.ifelse(ibis.null("date"), source)  # an infinite date is no number of days
+        return Typed(Day(inside.epoch_days().cast("int64"), source), empty | outside)
     if raw.holds == BOOLEAN and kind == "boolean":
         return Typed(Truth(source), empty)
     if raw.holds == WHOLE and kind in PLACES and kind != "percent":
         over = 24 if field.hours else 1
-        limit = min(10**12, 10 ** DIGITS[kind])
+        limit = 10 ** before(field)
         wrong = _outside(source, -limit, limit)
         if field.top:
             wrong = _outside(source, 1, field.top)
@@ -127,7 +120,7 @@ def _decimal(source: Any, raw: Raw, field: e.Field, empty: Any) -> Typed:
     """A column of decimals, of which those that are too large are faulty."""
     import ibis
 
-    digits = DIGITS[field.unit.kind]
+    digits = before(field)
     limit = 10**digits
     wrong: Any = ibis.literal(False)
     fits = source
@@ -196,9 +189,8 @@ def _plain(text: Any, field: e.Field, plain: Any) -> tuple[Any, Any]:
     kind = field.unit.kind
     nothing = ibis.null("string")
     if kind == "date":
-        shaped = (plain & text.re_search(DAYS)).ifelse(text, nothing)
-        found = shaped.try_cast("date").epoch_days().cast("int64")
-        return found, found.notnull() & ~_outside(found, FIRST, LAST)
+        good = plain & text.re_search(DAYS)
+        return good.ifelse(text, nothing).cast("date").epoch_days().cast("int64"), good
     if kind == "boolean":
         word = text.lower()
         found = ibis.cases((word.isin(_TRUE), True), (word.isin(_FALSE), False), else_=ibis.null("boolean"))
@@ -207,7 +199,7 @@ def _plain(text: Any, field: e.Field, plain: Any) -> tuple[Any, Any]:
         return text, plain & text.isin(list(field.unit.options))
     if kind not in PLACES:
         return text, plain
-    places, digits = PLACES[kind], DIGITS[kind]
+    places, digits = PLACES[kind], before(field)
     shape = rf"^[+-]?[0-9]{{1,{digits}}}(\.[0-9]{{1,{places}}})?$"
     if kind == "percent":
         # with its sign, or as a share of one
@@ -240,11 +232,3 @@ def _literal(field: e.Field, value: Value) -> Any:
     if kind in PLACES:
         return ibis.literal(held(field, value), type="int64")
     return ibis.literal(value)
-
-
-def held(field: e.Field, value: Value) -> int | None:
-    """A number in the whole parts of its column; None where it has more digits than that."""
-    if isinstance(value, bool) or not isinstance(value, int | Fraction):
-        return None
-    parts = Fraction(value) * scale(field)
-    return int(parts) if parts.denominator == 1 and abs(parts) <= most(field) else None

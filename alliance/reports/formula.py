@@ -17,9 +17,11 @@ from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value
 from alliance.reports.model import ALERT, Branch
 from alliance.reports.naming import Naming
+from alliance.settlement.measuring import Measured
 from alliance.settlement.run import Run
 from alliance.settlement.scoring import flat, leading, sides
 from alliance.settlement.view import View
+from alliance.settlement.words import value_text
 
 MOST_DEPTH = 40
 MOST_RECORDS = 20
@@ -244,11 +246,25 @@ class Formulas:
         if isinstance(found.value, Unknown) and found.value.excluded:
             parts.append(Branch("the contract leaves it out, and gives its weight to the others"))
         if node.attribute != "value" and entry.score is not None:
+            parts += self.instead(entry, found)
             view = run.view().holding(entry.by, key) if entry.by else run.view()
             of = found.value if found.scored is None else found.scored
             parts += self.score(entry.score, view, of, entry.better)
         where = self.where(run.datum(entry.name, key)) if node.attribute == "value" else place(entry.mark)
         return where, tuple(parts)
+
+    def instead(self, entry: e.Measure, found: Measured) -> Iterator[Branch]:
+        """What is scored in place of the measured value, and why."""
+        b = found.bounds
+        if entry.interval is None or b is None or found.scored is None:
+            return
+        as_ = self.n.amount(found.scored, entry.unit.kind)
+        which = f"its {value_text(b.level, 'percent')} interval"
+        if entry.interval.unclear == "no change":
+            against = self.n.amount(b.against, entry.unit.kind)
+            yield Branch(f"scored as {as_}, since {which} does not clear {against}", place=place(entry.mark))
+        else:
+            yield Branch(f"scored as {as_}, the bound of {which} on the worse side", place=place(entry.mark))
 
     def score(self, s: e.Score, view: View, value: Value, better: str) -> Iterator[Branch]:
         """How a score is worked out of a value; of the better of several, what each comes to and which counts."""

@@ -12,14 +12,17 @@ from alliance.measures.statistics import FUNNEL_LEVELS, funnel_proportion
 from alliance.reports.model import Report, Section, Text, report, section, table
 from alliance.reports.naming import Naming, day, titled
 from alliance.reports.rows import plain_value
+from alliance.reports.worked import label, too_few, value_of
 from alliance.settlement.result import MeasureResult, Settlement
 from alliance.settlement.words import trimmed, value_text
 
 COLUMNS = (
     *("name", "key", "value", "unit", "status", "cases", "hits", "excluded", "exclusion_rate", "immature", "missing"),
-    *("level", "lower", "upper", "against", "stands", "needed", "score", "from", "to", "records", "extracted"),
-    *("dropped", "fingerprint", "validated_by"),
+    *("unplaced", "level", "lower", "upper", "against", "stands", "needed", "score", "from", "to", "records"),
+    *("extracted", "dropped", "fingerprint", "validated_by"),
 )
+SHARES = ("proportion", "bundle", "repeat", "sustained", "changed")
+PAIRED = ("paired_change", "changed")
 FUNNELLED = ("proportion", "bundle", "repeat", "sustained")
 STANDS = {"clears": "clears {}", "does not clear": "does not clear {}", "is worse": "worse than {}"}
 
@@ -47,22 +50,23 @@ _HEADS = ("Measure", ">Value", ">Cases", "Status", ">Score")
 
 
 def _row(n: Naming, m: MeasureResult) -> tuple[str, ...]:
-    value = "-" if isinstance(m.value, Unknown) or m.value is None else n.amount(m.value, m.unit)
     score = "" if not m.has_score else "-" if isinstance(m.score, Unknown) else n.amount(m.score, m.score_unit)
     cases = "" if m.cases is None else f"{m.cases:,}"
-    return titled(m.title, m.name, m.key, n), value, cases, m.status, score
+    return label(n, m), value_of(n, m, m.value), cases, m.status, score
 
 
-def _left_out(n: Naming, found: Iterable[MeasureResult]) -> Section:
+def _left_out(n: Naming, found: Sequence[MeasureResult]) -> Section:
     """What of the window is not among the cases: the rate of exclusions goes with every value."""
     rows = []
     for m in found:
         x = m.evidence
         if x is not None:
             rate = value_text(Fraction(x.excluded, x.considered), "percent") if x.considered else "-"
-            counts = (f"{c:,}" if c else "" for c in (x.immature, x.missing, x.dropped))
+            counts = (f"{c:,}" if c else "" for c in (x.immature, x.missing, x.unplaced, x.dropped))
             rows.append((titled(m.title, m.name, m.key, n), f"{x.excluded:,}", rate, *counts))
-    heads = ("Measure", ">Excluded", ">Rate", ">Too young", ">Lacking a value", ">Faulty, dropped")
+    paired = any(m.evidence is not None and m.evidence.kind in PAIRED for m in found)
+    lacking = f">Lacking a value{' or a follow-up' if paired else ''}"
+    heads = ("Measure", ">Excluded", ">Rate", ">Too young", lacking, ">Of no stratum", ">Faulty, dropped")
     return section("Left out", table(heads, rows))
 
 
@@ -85,7 +89,7 @@ def _intervals(n: Naming, found: Iterable[MeasureResult], contract: Contract) ->
         ends = f"{_bound(b.lower, m.unit)} to {_bound(b.upper, m.unit)}"
         level = value_text(b.level, "percent")
         stands = STANDS[b.stands].format(value_text(b.against, m.unit)) if b.stands else ""
-        scored = n.amount(m.scored, m.unit) if m.scored is not None and not isinstance(m.scored, Unknown) else ""
+        scored = "" if m.scored is None or isinstance(m.scored, Unknown) else value_of(n, m, m.scored)
         rows.append((titled(m.title, m.name, m.key, n), level, ends, stands, scored))
         if b.needed is not None and b.stands != "clears":
             told.append(Text(_needed(n, m, b, contract)))
@@ -128,13 +132,6 @@ def _needed(n: Naming, m: MeasureResult, b: Bounds, contract: Contract) -> str:
     )
 
 
-def too_few(m: MeasureResult, contract: Contract) -> int:
-    """How many cases the contract asks for, where there are fewer or it is not known how many; else nothing."""
-    declared = contract.built.measures.get(m.name)
-    least = declared.minimum if declared is not None else 0
-    return least if m.status == "not assessable" and (m.cases or 0) < least else 0
-
-
 def _bound(value: Value, unit: str) -> str:
     if isinstance(value, int | Fraction) and unit == "percent":
         return trimmed(value * 100, 2) + "%"
@@ -142,7 +139,8 @@ def _bound(value: Value, unit: str) -> str:
 
 
 def _provenance(n: Naming, found: Iterable[MeasureResult]) -> Section:
-    rows = []
+    """Each source with the measures that come from it over one window."""
+    of_each: dict[tuple[str, ...], dict[str, None]] = {}
     for m in found:
         x = m.evidence
         if x is None:
@@ -152,8 +150,9 @@ def _provenance(n: Naming, found: Iterable[MeasureResult]) -> Section:
         by = n.who(x.validated_by) if x.validated_by else ""
         over = f"{day(x.start)} to {day(x.end)}"
         kind = "provisional" if x.provisional else "final"
-        rows.append((titled(m.title, m.name, m.key, n), over, x.of, extracted, kind, print_, by))
-    heads = ("Measure", "Window", "Records", "Extracted", "Records are", "Fingerprint", "Validated by")
+        of_each.setdefault((x.of, over, extracted, kind, print_, by), {})[m.name] = None
+    rows = [(*source, ", ".join(names)) for source, names in of_each.items()]
+    heads = ("Records", "Window", "Extracted", "Records are", "Fingerprint", "Validated by", "Measures")
     return section("Where they come from", table(heads, rows))
 
 
@@ -161,10 +160,10 @@ def rows(s: Settlement) -> Iterator[tuple[str, ...]]:
     """A row for each measure, exact, for other programs."""
     for m in s.measures:
         x, b = m.evidence, m.bounds
-        counts: tuple[str, ...] = ("",) * 5
+        counts: tuple[str, ...] = ("",) * 6
         if x is not None:
             rate = plain_value(Fraction(x.excluded, x.considered)) if x.considered else ""
-            counts = (str(x.hits), str(x.excluded), rate, str(x.immature), str(x.missing))
+            counts = (str(x.hits), str(x.excluded), rate, str(x.immature), str(x.missing), str(x.unplaced))
         around: tuple[str, ...] = ("",) * 6
         if b is not None:
             needed = "" if b.needed is None else str(b.needed)

@@ -13,6 +13,7 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.faults import Faults, Mark, did_you_mean, meant, nearly
 from alliance.contract.values import Value
+from alliance.measures.digits import too_long
 from alliance.settlement.reading import as_text, read_field
 
 MOST_REMEMBERED = 20_000  # texts of a field that are not read twice
@@ -117,7 +118,7 @@ class _Fields:
                 found[name] = known[text]
                 continue
             try:
-                value = found[name] = read_field(text, self.fields[name], self.item.reading)
+                value = found[name] = self._value(text, self.fields[name])
             except ValueError as error:
                 self.faults.add("AC138", mark(name), f"{self.item.name}, {name}: {self.faults.words(error)}")
                 good = False
@@ -125,6 +126,14 @@ class _Fields:
             if len(known) < MOST_REMEMBERED:
                 known[text] = value
         return found if good else None
+
+    def _value(self, text: str | None, field: e.Field) -> Value:
+        """The value of a text. Scores that an instrument came to keep all their decimals."""
+        value = read_field(text, field, self.item.reading)
+        wrong = "" if self.item.instrument else too_long(field, value)
+        if wrong:
+            raise ValueError(f'"{str(text)[:40]}" {wrong}')
+        return value
 
 
 def _of_table(item: e.Input, table: Any, own: Faults, faults: Faults) -> Iterator[Record | None]:

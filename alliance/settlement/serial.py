@@ -230,7 +230,7 @@ TRANSFER = {"payment": TEXT, "kind": TEXT, "payer": TEXT, "payee": TEXT, "amount
 EVIDENCE = {
     "kind": TEXT, "of": TEXT, "start": DAY, "end": DAY, "extracted": _maybe(DAY), "cases": WHOLE, "hits": WHOLE,
     "excluded": WHOLE, "immature": WHOLE, "missing": WHOLE, "dropped": WHOLE, "parts": _list(_each(TEXT, VALUE)),
-    "fingerprint": TEXT, "validated_by": TEXT, "provisional": FLAG,
+    "fingerprint": TEXT, "validated_by": TEXT, "provisional": FLAG, "unplaced": WHOLE,
 }  # fmt: skip
 BOUNDS = {
     "level": NUMBER, "lower": NUMBER, "upper": NUMBER, "method": TEXT, "against": _maybe(NUMBER), "stands": TEXT,
@@ -239,7 +239,8 @@ BOUNDS = {
 MEASURE = {
     "name": TEXT, "title": TEXT, "key": TEXT, "value": VALUE, "unit": TEXT, "cases": CASES, "status": TEXT,
     "score": VALUE, "has_score": FLAG, "score_unit": TEXT, "outcome": TEXT, "clause": TEXT, "mark": MARK,
-    "evidence": _maybe(_object(Evidence, EVIDENCE)), "bounds": _maybe(_object(Bounds, BOUNDS)), "scored": VALUE,
+    "evidence": _maybe(_object(Evidence, EVIDENCE, ("unplaced",))), "bounds": _maybe(_object(Bounds, BOUNDS)),
+    "scored": VALUE,
 }  # fmt: skip
 FIGURE = {"name": TEXT, "title": TEXT, "key": TEXT, "value": VALUE, "unit": TEXT, "clause": TEXT, "mark": MARK}
 BALANCE = {

@@ -79,6 +79,20 @@ def test_cells_become_exact_texts(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("serial", [1, 59, 60, 60.5])
+def test_a_date_that_may_be_another_is_refused(serial: float, tmp_path: Path) -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        form = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write_row(0, 0, ["day", "other"])
+        sheet.write_number(1, 0, serial, form)
+        sheet.write_number(1, 1, 61, form)
+
+    with pytest.raises(InputError) as told:
+        read_table(made(tmp_path / "a.xlsx", fill))
+    [fault] = told.value.faults
+    assert "a.xlsx[Sheet1]:2:1: AC228 The cell A2 holds a date from before March 1900" in str(fault)
+
+
 def test_a_table_stands_anywhere_in_its_sheet(tmp_path: Path) -> None:
     path = write(tmp_path, "a.xlsx", workbook(texts("C3=name D3=value C5=x") + cell("D5", 7)))
     table = read_table(path)

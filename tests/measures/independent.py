@@ -150,6 +150,12 @@ def pairs(told: Told, counted: Mapping[str, Any]) -> tuple[list[Pair], Found]:
     without an id is not told.
     """
     kept, found = [], Found()
+    found.unplaced = len({
+        (row[told.person], row[told.whose])
+        for row in told.rows
+        if row[told.person] is not None and told.lost(row) and told.inside(row[told.dated])
+        and told.holds(counted.get("among"), row) and told.holds(counted["baseline"], row)
+    })  # fmt: skip
     people = sorted({row[told.person] for row in told.rows if row[told.person] is not None})
     for person in people:
         own = [row for row in told.rows if row[told.person] == person and row[told.dated] is not None]
@@ -218,7 +224,7 @@ def sustained(told: Told, counted: Mapping[str, Any]) -> Found:
     """The share of those who entered of whom it holds at every point.
 
     Undecided: somebody who entered twice. Taken: once for each day of entering, by the rows that say that day.
-    Undecided: several records near a point. Taken: it is enough that it holds of one.
+    Near a point the record nearest to it decides, and of several as near it must hold of all.
     """
     entries: dict[tuple[Any, date], list[Row]] = {}
     for row in told.rows:
@@ -228,7 +234,9 @@ def sustained(told: Told, counted: Mapping[str, Any]) -> Found:
     found, met = Found(), [0] * len(counted["at"])
     give = counted["give_or_take"]
     for (_, day), own in entries.items():
-        if told.key and told.key != stratum_of(told, own):
+        stratum = stratum_of(told, own) if told.key else ""
+        found.unplaced += bool(told.key) and stratum not in told.strata
+        if told.key != stratum:
             continue
         points = [later(day, at) for at in counted["at"]]
         if told.young(day, told.matured) or later(max(points), give) > told.extracted:
@@ -256,7 +264,8 @@ def stratum_of(told: Told, own: Sequence[Row]) -> Any:
 def held_near(told: Told, where: str, own: Sequence[Row], point: date, give: str) -> bool:
     near = [row for row in own if row[told.dated] is not None]
     near = [row for row in near if later(point, give, -1) <= row[told.dated] <= later(point, give)]
-    return any(told.holds(where, row) for row in near)
+    least = min((abs(row[told.dated] - point) for row in near), default=None)
+    return bool(near) and all(told.holds(where, row) for row in near if abs(row[told.dated] - point) == least)
 
 
 KINDS: Mapping[str, Callable[[Told, Mapping[str, Any]], Found]] = {

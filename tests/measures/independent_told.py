@@ -29,6 +29,7 @@ class Found:
     excluded: int = 0
     immature: int = 0
     missing: int = 0
+    unplaced: int = 0
     value: Fraction | None = None
     beside: dict[str, Fraction | None] = field(default_factory=dict)
 
@@ -44,6 +45,7 @@ class Told:
     dated: str
     whose: str = ""
     key: str = ""
+    strata: Sequence[str] = ()
     person: str = "person"
     matured: str = ""
     better: str = "higher"
@@ -62,6 +64,10 @@ class Told:
 
     def of_stratum(self, row: Row) -> bool:
         return not self.key or row[self.whose] == self.key
+
+    def lost(self, row: Row) -> bool:
+        """Whether a row of the measure's own strata would be one, and it names none of them."""
+        return bool(self.key) and row[self.whose] not in self.strata
 
     def inside(self, day: date | None) -> bool:
         return day is not None and self.span[0] <= day <= self.span[1]
@@ -149,6 +155,8 @@ def cases(told: Told, counted: Mapping[str, Any], wait: str = "") -> tuple[list[
     """
     found, kept = Found(), []
     for row in told.rows:
+        if told.lost(row) and told.inside(row[told.dated]) and told.holds(counted.get("among"), row):
+            found.unplaced += 1
         if not told.inside(row[told.dated]) or not told.of_stratum(row) or not told.holds(counted.get("among"), row):
             continue
         if told.young(row[told.dated], told.matured) or told.young(row[told.dated], wait):

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from alliance.data.table import read_table
-from alliance.measures.connected import opened, spark_rows
+from alliance.measures.connected import opened
 from alliance.measures.engines import Engine, duckdb_files, duckdb_rows
 from alliance.measures.rendered import Store
+from alliance.measures.spark import spark_rows
 from tests.measures.java import needs_java
 from tests.measures.records import (
     COLUMNS,

@@ -63,7 +63,7 @@ def counted_again(rows: Sequence[Row], label: str, extracted: date, declared: Ma
     form = declared[kind]
     told = Told(
         rows, FORMULAS, window(declared, PERIODS[label], TERM), extracted,
-        dated=form.get("dated", "day"), whose=WHOSE.get(declared.get("by", ""), ""), key=key,
+        strata=KEYS.get(declared.get("by", ""), ()), dated=form.get("dated", "day"), whose=WHOSE.get(declared.get("by", ""), ""), key=key,
         person=form.get("person", "person"), matured=declared.get("matured", ""), better=declared.get("better", "higher"),
     )  # fmt: skip
     return KINDS[kind](told, form)
@@ -80,7 +80,7 @@ def plain(m: Mapping[str, Any]) -> Any:
     if e is None:
         return number(m["value"])
     hits = e["hits"] if e["kind"] in HITS else None
-    counts = (e["cases"], hits, e["excluded"], e["immature"], e["missing"])
+    counts = (e["cases"], hits, e["excluded"], e["immature"], e["missing"], e["unplaced"])
     return (counts, number(m["value"]), [number(value) for _, value in e["parts"]])
 
 
@@ -88,7 +88,7 @@ def plainly(name: str, found: Any) -> Any:
     if not isinstance(found, Found):
         return found
     hits = found.hits if kind_of(DECLARED["measures"][name]) in HITS else None
-    counts = (found.cases, hits, found.excluded, found.immature, found.missing)
+    counts = (found.cases, hits, found.excluded, found.immature, found.missing, found.unplaced)
     return (counts, found.value, list(found.beside.values()))
 
 
@@ -173,6 +173,7 @@ def test_what_is_compared_is_not_nothing() -> None:
                 for word in ("cases", "excluded", "immature", "value"):
                     seen[kind, word] += bool(getattr(found, word))
                 seen["any", "missing"] += found.missing
+                seen[kind, "unplaced"] += found.unplaced
             else:
                 seen["against", name] += bool(found)
     assert len(KINDS) == 12
@@ -180,6 +181,7 @@ def test_what_is_compared_is_not_nothing() -> None:
         for word in ("cases", "immature", "value"):
             assert seen[kind, word], (kind, word)
         assert seen[kind, "excluded"] or kind == "time_to", kind
+        assert seen[kind, "unplaced"], kind
     assert seen["any", "missing"]
     assert all(seen["against", name] for name in ("x1", "x2", "x3", "x4", "x5"))
 

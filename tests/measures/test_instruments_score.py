@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.contract.faults import InputError, Mark
+from alliance.contract.faults import ContractError, InputError, Mark
 from alliance.contract.numbers import parse_number
 from alliance.measures.instruments import (
     Answered,
@@ -67,6 +67,9 @@ def mood(scale: str, items: int = 3, extra: str = "") -> Instrument:
     )
 
 
+ROOM = "{" + ", ".join(f"{n}: {n * 10}" for n in range(16)) + "}"
+
+
 # one person at a time
 
 
@@ -100,6 +103,10 @@ def mood(scale: str, items: int = 3, extra: str = "") -> Instrument:
         ("score: mean", ["1,8,4"], [Fraction(5, 2)]),
         ("score: all, counting: [5]", ["5,8,5", "8,8,4"], [1, 0]),
         ("score: state, values: supplied", ["1,8,3"], ["an item does not apply"]),
+        # a table of a sum is of all items
+        (f"score: sum, convert: {ROOM}", ["1,8,3", "1,1,3"], ["an item does not apply", 50]),
+        (f"score: count, counting: [5], convert: {ROOM}", ["5,8,3", "5,1,5"], ["an item does not apply", 20]),
+        (f"score: mean, rounded: {{to: 1}}, convert: {ROOM}", ["1,8,4"], [30]),
     ],
 )
 def test_a_person_is_scored(scale: str, rows: list[str], expected: list[object]) -> None:
@@ -109,6 +116,33 @@ def test_a_person_is_scored(scale: str, rows: list[str], expected: list[object])
         instrument = supplied(instrument, {"total": dict.fromkeys(every, "0")})
     text = "person,q1,q2,q3\n" + "\n".join(f"p{n},{row}" for n, row in enumerate(rows))
     assert scores(instrument, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("scale", "lacks"),
+    [
+        # 1, 1.5, 2 and so on where one of two items does not apply or is missing
+        ("of: [q1, q2], score: mean, convert: {1: 1, 1.5: 1, 2: 1, 2.5: 1, 3: 1, 3.5: 1, 4: 1, 4.5: 1, 5: 1}", ""),
+        # a third, where one of four does not apply
+        ("score: share, counting: [5], convert: {0: 0, 0.25: 1, 0.5: 2, 0.75: 3, 1: 4}", '"1/3" and 1 more'),
+        ("score: share, counting: [5], rounded: {to: 0.25}, convert: {0: 0, 0.25: 1, 0.5: 2, 0.75: 3, 1: 4}", ""),
+        ("score: sum, missing: {at_most: 1}, rounded: {to: 1, how: down}, convert: {4: 1, 5: 2, 6: 3, 7: 4}", '"8" and 12 more'),
+        ("score: count, counting: [5], missing: {at_most: 1}, convert: {1: 0, 2: 1, 3: 3, 4: 4}", '"0"'),
+    ],
+)  # fmt: skip
+def test_a_table_has_every_score_that_can_be(scale: str, lacks: str) -> None:
+    if not lacks:
+        assert mood(scale, 4).scales["total"].table
+        return
+    with pytest.raises(ContractError, match=f"the table lacks {lacks} of the scores that answers can come to"):
+        mood(scale, 4)
+
+
+def test_a_table_too_large_to_try_with_missing_items_is_tried_without() -> None:
+    weights = ", ".join(f"q{n}: {2**n}" for n in range(1, 11))
+    extra = f"score: mean, weights: {{{weights}}}, missing: {{at_most: 1}}, rounded: {{to: 1}}, convert: {{1: 1, 2: 2}}"
+    with pytest.raises(ContractError, match='the table lacks "3" and 2 more'):
+        mood(extra, 10)
 
 
 def test_each_person_is_converted_before_the_mean() -> None:

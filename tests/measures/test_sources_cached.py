@@ -127,7 +127,7 @@ DIGITS = ["p1,2026-04-01,10.123456", "p2,2026-05-31,20", "p3,2026-05-31,lots"]
 def test_what_an_engine_finds_faulty_in_a_small_file_is_read_again(
     how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a file with more digits than an engine holds is not refused, and faults are told at their column."""
+    """So that faults are told at their column; what is counted is the same."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "contract.yaml").write_text(CONTRACT.replace("UNIQUE", "").replace("drop and count", how), "utf-8")
     path, found = write(tmp_path, "a.csv", DIGITS), []
@@ -139,7 +139,9 @@ def test_what_an_engine_finds_faulty_in_a_small_file_is_read_again(
         found.append([(one.exit_code, one.stdout, one.stderr) for one in results])
     assert found[0] == found[1] != found[2]
     assert "AC138" in found[0][1][2]
-    assert "more digits than an engine counts with" in found[2][1][2]
+    assert 'AC443 visits, cost: "10.123456" has too many decimals: at most 4 are read.' in found[2][1][2]
+    assert 'AC138 visits, cost: "10.123456" has too many decimals: at most 4 are read.' in found[0][1][2]
+    assert [one[:2] for one in found[0]] == [one[:2] for one in found[2]] or how == "drop and count"
 
 
 def test_ids_are_listed_of_a_large_file_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,3 +152,42 @@ def test_ids_are_listed_of_a_large_file_too(tmp_path: Path, monkeypatch: pytest.
     for command in ("measure", "explain"):
         told = run(command, tmp_path, "--period", "2026-27 Q4", "--data", f"visits={path}", "--ids", "some")
         assert told.stdout.splitlines() == ["person,day", "p2,2027-03-29"], told.output
+
+
+@pytest.mark.parametrize("size", [10**9, 0])
+def test_digits_are_the_same_whatever_reads(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that grows past where an engine takes over comes to the same counts of good records."""
+    monkeypatch.setattr("alliance.cli.sources.LARGE", size)
+    monkeypatch.setattr("alliance.cli.sources.READ_AGAIN", 0)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    text = CONTRACT.replace("UNIQUE", "").replace("cost: GBP", "cost: GBP, share: percent, length: hours")
+    (tmp_path / "contract.yaml").write_text(text, "utf-8")
+    (tmp_path / "v.csv").write_text("""\
+person,day,cost,share,length
+good,2026-04-01,4.3555,29.123456%,0.000001
+good,2026-04-01,1000000000000,0.12345678,100000000
+bad,2026-04-01,4.35555,29%,1
+bad,2026-04-01,0.00001,29%,1
+bad,2026-04-01,99999999999999999999,29%,1
+bad,2026-04-01,1,29.1234567%,1
+bad,2026-04-01,1,0.123456789,1
+bad,2026-04-01,1,10001%,1
+bad,2026-04-01,1,29%,0.0000001
+bad,2026-04-01,1,29%,100000001
+""")
+    told = run(
+        "measure", tmp_path, "--period", "2026-27 Q1", "--data", f"visits={tmp_path / 'v.csv'}", "--format", "csv"
+    )
+    assert told.exit_code == 0, told.output
+    heads, row = (line.split(",") for line in told.stdout.splitlines())
+    found = dict(zip(heads, row, strict=True))
+    assert (found["cases"], found["dropped"], found["value"]) == ("2", "8", "500000000002.17775")
+    why = run("data", "check", tmp_path, "--data", f"visits={tmp_path / 'v.csv'}").stderr
+    for said in (
+        'cost: "4.35555" has too many decimals: at most 4 are read.',
+        'cost: "99999999999999999999" is too large: at most 1,000,000,000,000 is read.',
+        'share: "29.1234567%" has too many decimals: at most 6 are read.',
+        'share: "10001%" is too large: at most 10,000% is read.',
+        'length: "100000001" is too large: at most 100,000,000 is read.',
+    ):
+        assert said in why

@@ -193,6 +193,44 @@ def test_faulty_records_are_told_by_what_they_are(server: str, database: Any, tm
     assert alliance(tmp_path, "measure", "--period", "2026-27", "--data", f"visits={server}#care.visits").exit_code == 1
 
 
+@pytest.mark.parametrize("day", ["2023-02-29", "0000-05-01", "2024-13-01", "infinity"])
+def test_a_date_that_is_none_is_told_with_its_record(day: str, server: str, database: Any, tmp_path: Path) -> None:
+    columns = ["person text", "came text", "went text", "cost text", "ward text"]
+    put(
+        database,
+        "care.visits",
+        columns,
+        [("p7", "2026-04-02", day, "1", "elm"), ("p8", "2026-04-03", None, "1", "elm")],
+    )
+    found = alliance(tmp_path, "data check", "--data", f"visits={server}#care.visits")
+    assert found.exit_code == 1
+    assert f'AC443 visits, went: "{day}" is not a date' in found.stderr
+    assert 'It is the record of person "p7"' in found.stderr
+    assert len(found.stderr.splitlines()) == 1
+
+
+def test_columns_of_binary_numbers_come_to_what_their_texts_do(server: str, database: Any, tmp_path: Path) -> None:
+    rows = [
+        ("p1", "2026-04-01", "4.35"),
+        ("p2", "2026-04-02", "1.15"),
+        ("p3", "2026-04-03", "1e-3"),
+        ("p4", "2026-04-04", "1e7"),
+    ]
+    for name, kind in (("care.double", "float8"), ("care.free", "numeric")):
+        put(database, name, ["person text", "came date", f"cost {kind}", "ward text"], [(*row, "elm") for row in rows])
+        words = ("--period", "2026-27 Q1", "--data", f"visits={server}#{name}", "--format", "csv")
+        assert ",2500001.37525,money," in alliance(tmp_path, "measure", *words).stdout
+    put(
+        database,
+        "care.odd",
+        ["person text", "came date", "cost float8", "ward text"],
+        [("p1", "infinity", 0.1 + 0.2, "elm")],
+    )
+    found = alliance(tmp_path, "data check", "--data", f"visits={server}#care.odd").stderr
+    assert 'cost: "0.30000000000000004" has too many decimals: at most 4 are read.' in found
+    assert 'came: "infinity" is not a date' in found
+
+
 def test_of_records_given_twice_one_counts_whatever_their_order(server: str, database: Any, tmp_path: Path) -> None:
     visits(database, VISITS + WRONG)
     visits(database, (VISITS + WRONG)[::-1], "care.turned")

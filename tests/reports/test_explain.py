@@ -32,6 +32,29 @@ def test_a_penny_is_followed_to_its_input_and_its_line() -> None:
     assert "  Reserve to Hospital trust (payment) = 3,750.02" in text
 
 
+def test_what_is_scored_in_place_of_a_value_that_chance_may_have_made() -> None:
+    def told(when: str) -> str:
+        made = alliance.loads(f"""\
+alliance: 1
+contract: {{id: few, title: Few, term: {{from: 2026-04-01, to: 2027-03-31}}, settles: quarterly}}
+parties: {{icb: {{name: Board, role: commissioner}}, ash: {{name: Ash, role: provider}}}}
+measures:
+  back:
+    reported: percent
+    better: lower
+    score: {{nothing_at: 28%, full_at: 20%}}
+    interval: {{level: 95%, against: 28%, when_it_does_not_clear: {when}}}
+payments:
+  pay: {{pays_for: outcome, start: 1000 GBP * back.score, from: icb, to: ash}}
+""")
+        return explained(contract=made, back={"value": "22%", "cases": 100})
+
+    assert "    scored as 28%, since its 95% interval does not clear 28%  [" in told("no change")
+    assert "    scored as 31.0" in told("bound")
+    assert "%, the bound of its 95% interval on the worse side  [" in told("bound")
+    assert "scored as" not in told("report")
+
+
 def test_figures_are_opened_and_shown_once() -> None:
     body = NEIGHBOURS.replace("start: saved\n", "start: saved + saved\n")
     text = explained(payment="trial", contract=alliance.loads(body.split("examples:")[0]), spend="20_000")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alliance.contract.faults import InputError
 from tests.settlement.helpers import QUARTERS, contract, earned, moves, settled, why
 
 PLACES = """\
@@ -237,3 +238,18 @@ def test_payers_may_be_fields_too(each: str) -> None:
     )
     rows = [{"who": "community", "cost": "5"}, {"who": "acute", "cost": "4"}]
     assert moves(settled(made, inputs={"visits": rows})) == ["acute -> icb 4.00", "community -> icb 5.00"]
+
+
+@pytest.mark.parametrize(
+    ("available", "said"),
+    [
+        ("0.1234567", '"0.1234567" has too many decimals: at most 6 are read.'),
+        ("10000000001", '"10000000001" is too large: at most 10,000,000,000 is read.'),
+    ],
+)
+def test_a_number_of_a_record_has_no_more_digits_than_any_engine_holds(available: str, said: str) -> None:
+    made = contract(PLACES)
+    with pytest.raises(InputError, match=f"AC138 places, available: {said}"):
+        settled(made, inputs={"places": [{**week("2026-04-06"), "available": available}]})
+    fine = settled(made, inputs={"places": [{**week("2026-04-06"), "available": "0.123456"}]})
+    assert moves(fine) == ["icb -> live_in 12.35"]

@@ -73,7 +73,7 @@ def _measure(b: Builder, name: Scalar, m: Measure) -> bool:
         score=None,
         supplied_by=b.a_party(m.from_, f"{name} from"),
         due=str(m.due or ""),
-        counted=own.counted,
+        counted=replace(own.counted, strata=tuple(keys)) if own.counted is not None and by else own.counted,
         derived=own.derived,
         validated_by=b.a_party(m.validated_by, f"{name} validated by"),
         cohort=_cohort(b, name, m, own.counted is not None),

@@ -78,8 +78,8 @@ class Counted:
     """How a measure is worked out from records. `kind` is its word in the file; what a kind has no use for is empty.
 
     A record is of the population where `among` holds of it, of the window by its date `dated`, and of a party or
-    category by its field `whose`. Of those, records that are not yet `matured` days old at the extract date are left
-    out first, then those of which `excluding` holds; what remains are the cases.
+    category (one of the `strata`) by its field `whose`. Of those, records that are not yet `matured` days old at the
+    extract date are left out first, then those of which `excluding` holds; what remains are the cases.
     """
 
     kind: str
@@ -113,6 +113,7 @@ class Counted:
     reference: Expr | None = None
     at_least: Expr | None = None
     at_most: Expr | None = None
+    strata: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from math import floor, prod
@@ -17,6 +18,11 @@ from alliance.measures.instruments.model import InstrumentPart, MissingPart, Sca
 SUPPLIED = "supplied"
 MOST_TABLE = 10_000  # entries of a table, states, and different sums that are tried for a gap
 _ADDED = ("sum", "mean")
+WHOLE = (
+    "sum",
+    "count",
+    "state",
+)  # whose table is of all items together: with one that does not apply there is no score
 _MEANT = {  # which keys mean something with which scores
     "weights": _ADDED,
     "start": ("sum",),
@@ -212,12 +218,13 @@ def check_gaps(scale: Scale, items: Mapping[str, Item], mark: Mark | None, fault
     """A fault where the table of a scale lacks a score or state that some answers come to."""
     table = scale.table or {}
     could = _states(scale, items) if scale.kind == "state" else _scores(scale, items)
-    lacking = [key for key in could or () if key not in table]
+    lacking = [key for key in dict.fromkeys(could or ()) if key not in table]
     if lacking:
         many = f"{shown(lacking[0])} and {len(lacking) - 1:,} more" if len(lacking) > 1 else shown(lacking[0])
         what = "states" if scale.kind == "state" else "scores"
         message = f"scales.{scale.name}: the table lacks {many} of the {what} that answers can come to."
-        faults.add("AC406", mark, message, "Add them.")
+        endless = scale.kind != "state" and any("/" in key for key in lacking)
+        faults.add("AC406", mark, message, "Round scores first, as in rounded: {to: 0.5}." if endless else "Add them.")
 
 
 def state_of(codes: list[str]) -> str:
@@ -237,21 +244,57 @@ def _states(scale: Scale, items: Mapping[str, Item]) -> list[str] | None:
     return [state_of(list(state)) for state in product(*codes)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What answers add up to: their values, the weights of the items answered and of those that apply, and how many
+    are missing."""
+
+    total: Fraction = Fraction(0)
+    there: Fraction = Fraction(0)
+    apply: Fraction = Fraction(0)
+    missing: int = 0
+
+
 def _scores(scale: Scale, items: Mapping[str, Item]) -> list[str] | None:
-    """Every score of somebody who answered every item, or None where there are too many to try."""
-    totals: set[Fraction] = {Fraction(0)}
+    """Every score that somebody can have, or None where there are too many to try: with items missing or not
+    applicable, where those are not too many."""
+    sums = _sums(scale, items, True) or _sums(scale, items, False)
+    if sums is None:
+        return None
+    scores = {_score(scale, one) for one in sums if one.there}
+    return [key_of(stepped(normal(score), scale)) for score in sorted(scores)]
+
+
+def _sums(scale: Scale, items: Mapping[str, Item], partly: bool) -> set[_Sum] | None:
+    """What answers can add up to, also of some items only; None where there are too many."""
+    sums = {_Sum()}
     for name in scale.items:
-        answers = [a for a in items[name].answers.values() if not a.counts_as]
+        answers = items[name].answers.values()
+        weight = Fraction(1 if scale.counting else scale.weights[name])
+        given = [a for a in answers if not a.counts_as]
         if scale.counting:
-            steps = {Fraction(int(a.code in scale.counting[name])) for a in answers}
+            steps = {Fraction(int(a.code in scale.counting[name])) for a in given}
         else:
-            steps = {Fraction(scale.weights[name] * (a.value or 0)) for a in answers}
-        totals = {total + step for total in totals for step in steps}
-        if len(totals) > MOST_TABLE:
-            return None
-    over = len(scale.items) if scale.kind == "share" else sum(scale.weights.values()) if scale.kind == "mean" else 1
-    scores = sorted(Fraction(scale.start) + total / over for total in totals)
-    return [key_of(stepped(normal(score), scale)) for score in scores]
+            steps = {weight * (a.value or 0) for a in given}
+        found: set[_Sum] = set()
+        if partly and scale.kind not in WHOLE and any(a.counts_as == "not applicable" for a in answers):
+            found |= sums
+        for one in sums:
+            found |= {_Sum(one.total + s, one.there + weight, one.apply + weight, one.missing) for s in steps}
+            if partly and one.missing < scale.most_missing:
+                found.add(replace(one, apply=one.apply + weight, missing=one.missing + 1))
+            if len(found) > MOST_TABLE:
+                return None
+        sums = found
+    return sums
+
+
+def _score(scale: Scale, one: _Sum) -> Fraction:
+    if scale.kind == "count":
+        return one.total
+    if scale.kind == "sum":
+        return Fraction(scale.start) + one.total * one.apply / one.there
+    return one.total / one.there
 
 
 def stepped(score: Number, scale: Scale) -> Number:

@@ -11,7 +11,7 @@ from alliance.contract.numbers import Number, normal, parse_number
 from alliance.contract.source_text import shown
 from alliance.measures.instruments.answered import Answered
 from alliance.measures.instruments.entries import Answer, Instrument, Scale, key_of
-from alliance.measures.instruments.scales import check_gaps, state_of, stepped
+from alliance.measures.instruments.scales import WHOLE, check_gaps, state_of, stepped
 
 Tables = Mapping[str, Mapping[str, str]]
 
@@ -113,9 +113,9 @@ def _scored(scale: Scale, answered: Answered) -> Scored:
         return Scored(None, "nothing answered" if apply else "nothing applies")
     if missing > scale.most_missing:
         return Scored(None, f"{missing} of {len(apply)} items missing")
+    if scale.table is not None and scale.kind in WHOLE and len(apply) < len(given):
+        return Scored(None, "an item does not apply")  # the table is of all items together
     if scale.kind == "state":
-        if len(apply) < len(given):
-            return Scored(None, "an item does not apply")
         return _converted(scale, state_of([a.code for a in there.values()]))
     raw = stepped(_raw(scale, apply, there), scale)
     return Scored(raw) if scale.table is None else _converted(scale, key_of(raw))

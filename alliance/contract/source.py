@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from alliance.contract.faults import ContractError, Faults, Mark
-from alliance.contract.source_include import join_includes, refuse_include
+from alliance.contract.source_include import found_inside, join_includes, refuse_include
 from alliance.contract.source_nodes import (
     DEFAULT,
     NOWHERE,
@@ -35,9 +35,12 @@ __all__ = [
     "Plain",
     "Scalar",
     "Seq",
+    "load_beside",
     "load_source",
     "load_text",
     "plain",
+    "read_source",
+    "read_text",
     "walk",
 ]
 
@@ -80,6 +83,13 @@ def load_source(path: str | os.PathLike[str], *, limits: Limits = DEFAULT, name:
     `name` is what marks call the file, the path as given if left out; an included file is called as its path is
     written. `ContractError` carries every fault that can be known.
     """
+    return read_source(path, limits=limits, name=name)[0]
+
+
+def read_source(
+    path: str | os.PathLike[str], *, limits: Limits = DEFAULT, name: str | None = None
+) -> tuple[Map, Reading]:
+    """What `load_source` reads, and how much of its limits that used."""
     given = os.fspath(path)
     file = (name or given).encode("utf-8", "replace").decode("utf-8")
     reading = Reading(limits, Faults())
@@ -87,6 +97,18 @@ def load_source(path: str | os.PathLike[str], *, limits: Limits = DEFAULT, name:
     root = parse(found.data, file, reading) if found else None
     if found and root is not None:
         root = join_includes(root, os.path.dirname(given) or os.curdir, found.identity, reading)
+    return _whole(root, reading), reading
+
+
+def load_beside(folder: str, said: Scalar, *, limits: Limits = DEFAULT) -> Map:
+    """The mapping of a file that a contract names, joined with the files that it includes: one in the contract's own
+    folder, however links lead. `ContractError` carries every fault."""
+    reading = Reading(limits, Faults())
+    inside = os.path.realpath(folder)
+    found = found_inside(said, inside, reading)
+    root = parse(found.data, str(said), reading) if found else None
+    if found and root is not None:
+        root = join_includes(root, os.path.dirname(os.path.join(inside, said)), found.identity, reading)
     return _whole(root, reading)
 
 
@@ -96,12 +118,17 @@ def load_text(text: str | bytes, file: str = "<text>", *, limits: Limits = DEFAU
     >>> load_text("parties: {icb: {name: Board}}")
     {'parties': {'icb': {'name': 'Board'}}}
     """
+    return read_text(text, file, limits=limits)[0]
+
+
+def read_text(text: str | bytes, file: str = "<text>", *, limits: Limits = DEFAULT) -> tuple[Map, Reading]:
+    """What `load_text` reads, and how much of its limits that used."""
     reading = Reading(limits, Faults())
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     root = parse(text, file, reading) if fits(size, file, Mark(file), reading) else None
     if root is not None:
         refuse_include(root, "A text that is read by itself cannot include files.", reading)
-    return _whole(root, reading)
+    return _whole(root, reading), reading
 
 
 def _whole(root: Map | None, reading: Reading) -> Map:

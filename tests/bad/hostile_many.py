@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.bad.hostile import HEAD, PAYMENT, SETTLE, chain, contract
+from pathlib import Path
+
+from tests.bad.hostile import HEAD, PAYMENT, SETTLE, case, chain, contract
 
 contract("", "a chain of 2,600 figures", lambda: chain("f{0} + 1", 2_600, "1"), *SETTLE)
 contract(
@@ -296,4 +298,52 @@ contract(
     "c.yaml",
     "--period",
     "2026-27",
+)
+
+
+# ---- packs
+
+_USES = "rules:\n" + "  - {use: p.yaml, with: {}}\n" * 50
+_PACK = "pack: p\nversion: 1\ntitle: P\nparameters: {%s}\nrules:\n"
+
+
+def _packed(code: str, name: str, uses: str, pack: str) -> None:
+    def make(folder: Path) -> list[str]:
+        (folder / "c.yaml").write_text(HEAD + PAYMENT % "5 GBP" + uses)
+        (folder / "p.yaml").write_text(pack)
+        return ["validate", "c.yaml"]
+
+    case(code, name)(make)
+
+
+def _rule(name: str, when: str = "1 > 2", say: str = "hello") -> str:
+    return f"  - rule: {name}\n    when: {when}\n    then: [{{notify: [north], say: '{say}'}}]\n"
+
+
+_packed("AC020", "a pack of 1,000 rules 50 times", _USES, _PACK % "" + "".join(_rule(f"r{i}") for i in range(1_000)))
+_packed("AC020", "a pack of 1,000 rules of one name", _USES, _PACK % "" + _rule("r") * 1_000)
+_packed("AC020", "a pack of more than a contract", _USES, _PACK % "" + "".join(_rule(f"r{i}") for i in range(3_000)))
+_packed("", "a pack of 1.9 million characters 50 times", _USES, _PACK % "" + _rule("r") + "# a comment\n" * 160_000)
+_packed(
+    "AC003",
+    "a pack that says 1,000 characters 400,000 times",
+    "rules:\n  - {use: p.yaml, with: {a: " + "x" * 1_000 + "}}\n",
+    _PACK % "a: {is: text}" + "".join(_rule(f"r{i}", say="$a " * 4_000) for i in range(100)),
+)
+_packed(
+    "AC171",
+    "packs that are given 50 long formulas",
+    "".join(
+        [
+            "rules:\n",
+            *(f"  - {{use: p.yaml, with: {{a: ({'1+' * 90}1)+({'1+' * 90}1)+({'1+' * 90}1)}}}}\n" for _ in range(50)),
+        ]
+    ),
+    _PACK % "a: {is: formula}" + _rule("r", "$a > 0"),
+)
+_packed(
+    "AC171",
+    "a pack with 900 formulas of its own",
+    "rules:\n  - {use: p.yaml, with: {}}\n",
+    _PACK % ", ".join(f"a{i}: {{is: formula, default: {'1+' * 90}1}}" for i in range(900)) + _rule("r"),
 )

@@ -74,8 +74,10 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         from alliance.cli.common import guarded
+        from alliance.contract.noted import noting
 
-        return guarded(ctx, super().invoke)
+        with noting():
+            return guarded(ctx, super().invoke)
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,10 +10,13 @@ import click
 from alliance.cli.bringing import Asked, bring, input_options, open_single
 from alliance.cli.common import (
     AT_FAULT,
+    keep_apart,
+    keep_what_was_read,
     load,
     output_options,
     period_of,
     print_report,
+    target,
     tell,
     write,
     write_json,
@@ -31,14 +35,20 @@ ROWS = ("transfers", "figures", "measures", "balances", "rules", "notices", "dut
 @input_options
 @click.option("--table", metavar="FILE", help="Many agreements, one a row: CSV, XLSX or Parquet.")
 @click.option("--key", metavar="COLUMN[,COLUMN]", help="The columns of --table that name an agreement.")
-@click.option("--save", metavar="FILE", help="Write the settlement as JSON, for the next one to open from.")
+@click.option(
+    "--save",
+    metavar="FILE",
+    callback=target,
+    help="Write the settlement as JSON, for the next one to open from; over an earlier one if need be.",
+)
+@click.option("--force", is_flag=True, help="Let --save write over a file that is no saved settlement.")
 @click.option("--rows", type=click.Choice(ROWS), default=ROWS[0], metavar="WHAT", show_default=True,
               help=f"What --format csv prints: {', '.join(ROWS[:-1])} or {ROWS[-1]}.")  # fmt: skip
 @output_options
 @click.pass_context
 def settle(
-    ctx: click.Context, /, contract: str, period: str, table: str | None, key: str | None, save: str | None, rows: str,
-    form: str, output: str | None, **given: Any,
+    ctx: click.Context, /, contract: str, period: str, table: str | None, key: str | None, save: str | None,
+    force: bool, rows: str, form: str, output: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Settle a period: who is paid what, by party and by payment, and the waterfall of each.
 
@@ -47,6 +57,9 @@ def settle(
     """
     asked = Asked(**given)
     _check(ctx, asked, table, key, form)
+    keep_apart(save=save, output=output)
+    if save is not None and not force:
+        check_saved(save)
     loaded = load(contract)
     label = period_of(loaded, period)
     if table is not None:
@@ -70,6 +83,15 @@ def _check(ctx: click.Context, asked: Asked, table: str | None, key: str | None,
         raise click.UsageError("--rows says what --format csv prints: give --format csv too.")
 
 
+def check_saved(path: str) -> None:
+    """An earlier settlement is written over by a later one; what is anything else would be lost."""
+    from alliance.cli.saved import is_saved
+
+    if os.path.isfile(path) and not is_saved(path):
+        said = f"{path} is there already, and is no saved settlement. Name another file, or say --force."
+        raise click.BadParameter(said, param_hint="'--save'")
+
+
 def _single(
     contract: Contract, label: str, asked: Asked, save: str | None, rows: str, form: str, output: str | None
 ) -> bool:
@@ -85,6 +107,8 @@ def _single(
         kind=asked.kind,
         rules_engine=asked.rules_engine,
     )
+    for option, path in (("--save", save), ("--output", output)):
+        keep_what_was_read(path, option)
     if save is not None:
         write(found.to_json() + "\n", save)
     _print(contract, found, rows, form, output)

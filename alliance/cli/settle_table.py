@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alliance.cli.bringing import Asked, bring_events, joined, read_openings
-from alliance.cli.common import fault_lines, print_report, tell, write, write_rows
+from alliance.cli.common import fault_lines, keep_what_was_read, print_report, tell, write, write_rows
 from alliance.cli.sources import Together, for_many
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError, Mark
@@ -94,6 +94,8 @@ def settle_agreements(
     )
     quiet = sys.stdout.isatty() and form == "csv" and not output
     saved: list[str] | None = [] if save else None
+    for option, place in (("--save", save), ("--output", output)):
+        keep_what_was_read(place, option)
     found = Agreements(_followed(settling, len(table.rows), quiet), table.file, saved)
     _print(contract, label, found, what, form, output)
     if save and saved is not None:

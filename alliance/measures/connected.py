@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from alliance.contract.faults import Fault, InputError, Mark, did_you_mean, one_of
+from alliance.contract.noted import note_path
 from alliance.contract.source_text import shown
 from alliance.measures.engines import (
     MOST_COLUMNS,
@@ -64,6 +65,7 @@ def opened(place: str) -> Engine:
     if not sharp or not table:
         hint = "Write the table after a #: duckdb:///discharges.db#discharges"
         raise InputError(Fault("AC440", f"{as_told(address)} names no table.", Mark("--data"), hint))
+    note_path(address.partition("://")[2].removeprefix("/"))  # of SQLite and DuckDB, a file
     if address.startswith("duckdb:///"):
         return duckdb_table(as_told(place), address.removeprefix("duckdb://").removeprefix("/"), table)
     return Connected(address, table)

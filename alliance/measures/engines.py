@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from alliance.contract.faults import Fault, InputError, Mark, one_of
+from alliance.contract.noted import note_path
 from alliance.measures.typed import BOOLEAN, DATE, DECIMAL, OTHER, REFUSED, TEXTS, WHOLE, Raw
 
 FILES = (".csv", ".tsv", ".parquet")
@@ -241,10 +242,13 @@ def files_of(place: str) -> list[Path]:
                 "no CSV, TSV or Parquet files" if not kinds else f"files of several kinds ({', '.join(sorted(kinds))})"
             )
             raise InputError(Fault("AC440", f"The folder has {what}.", Mark(place), "Give it files of one kind."))
+        for one in found:
+            note_path(one)
         return found
     if path.suffix.lower() not in FILES:
         message = f"Records are not read from a file whose name ends in {path.suffix}."
         raise InputError(Fault("AC440", message, Mark(place), one_of(FILES)))
+    note_path(path)
     return [path]
 
 

@@ -132,12 +132,11 @@ def test_a_row_that_failed_is_saved_without_a_settlement(contract: str, table: s
 
 def test_a_row_that_failed_keeps_what_it_opened_with(contract: str, tmp_path: Path) -> None:
     """North has 15.00 after the first year, fails in the second, and still has it in the third."""
-    saved = tmp_path / "saved.json"
     head = "name,meals,fed\n"
     years = [("2026-27", "north,100,50%\n", 0), ("2027-28", "north,abc,50%\nnorth,1,1%\n,2,2%\n,3,3%\n", 1)]
     opening: tuple[str, ...] = ()
     for year, row, code in years:
-        table = put(tmp_path, head + row, "t.csv")
+        table, saved = put(tmp_path, head + row, "t.csv"), tmp_path / f"{year}.json"
         arguments = ("--period", year, "--table", table, "--key", "name", *opening, "--save", str(saved))
         run("settle", contract, *arguments, code=code)
         opening = ("--opening", str(saved))

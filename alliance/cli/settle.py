@@ -134,4 +134,4 @@ def _print(contract: Contract, found: Settlement, what: str, form: str, output: 
 def tell_undetermined(found: Settlement, lead: str = "") -> None:
     """Say on standard error what could not be determined."""
     for p in found.undetermined:
-        tell(f"{lead}{p.title or p.name} could not be determined: {'; '.join(p.reasons)}.")
+        tell(f"{lead}{p.title or p.name} could not be determined: {p.why}.")

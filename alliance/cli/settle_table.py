@@ -59,7 +59,7 @@ def _faults(one: Agreement, file: str) -> Iterator[Fault]:
     for f in one.faults:
         yield Fault(f.code, f"{name}{f.message}", f.mark or place, f.hint)
     for p in one.settlement.undetermined if one.settlement is not None else ():
-        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {'; '.join(p.reasons)}.", place)
+        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {p.why}.", place)
 
 
 def settle_agreements(

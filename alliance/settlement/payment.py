@@ -161,6 +161,7 @@ class Working:
                 yield key, View(run, {}, {each.field: first}, tuple(groups[key]))
 
     def _instance(self, name: str, view: View) -> None:
+        self.run.settling.work(4, f"the payment {self.p.name}", self.p.mark)
         lines: list[Line] = []
         kind = self.p.each.kind if self.p.each is not None else ""
         instance = "" if kind in ("record", "group") else name  # records make one transfer per payer and payee
@@ -217,6 +218,7 @@ class Working:
     def _step(
         self, step: e.Step, amount: Number, bounds: Bounds, view: View, lines: list[Line]
     ) -> tuple[Number, Bounds]:
+        self.run.settling.work(1, f"the payment {self.p.name}", self.p.mark)
         line = take(step, amount, view, self._shown())
         lines.append(line)
         return self.known(line.after), held_to(step, line, bounds)

@@ -187,7 +187,7 @@ def _refuse_undetermined(results: list[PaymentResult]) -> None:
     faults = [
         Fault(
             "AC141",
-            f"{p.title} cannot be determined, so the settlement cannot be final: {'; '.join(p.reasons)}.",
+            f"{p.title} cannot be determined, so the settlement cannot be final: {p.why}.",
             p.mark,
         )
         for p in results

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -74,8 +75,10 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         from alliance.cli.common import guarded
+        from alliance.cli.start import ready
         from alliance.contract.noted import noting
 
+        ready()
         with noting():
             return guarded(ctx, super().invoke)
 
@@ -90,9 +93,26 @@ def cli() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """The entry point of the command `alliance`."""
+    """Run the command; what it prints is written before it ends, or it is told that it could not be."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character gets its number instead of a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    cli.main(args=list(args) if args is not None else None, prog_name="alliance")
+    try:
+        try:
+            cli.main(args=list(args) if args is not None else None, prog_name="alliance")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        _unwritten(error)
+
+
+def _unwritten(error: OSError) -> NoReturn:
+    """Standard output takes no more, as on a full disk. What it still holds goes nowhere, so that it is told once."""
+    import os
+
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        click.echo(f"{error.strerror or type(error).__name__}.", err=True)
+    sys.exit(1)

@@ -168,7 +168,9 @@ def _followed(found: Iterator[Agreement], rows: int, quiet: bool) -> Iterator[Ag
                 from rich.console import Console
                 from rich.progress import Progress
 
-                bar = Progress(console=Console(stderr=True), transient=True)
+                from alliance.reports.terminal import bounded
+
+                bar = Progress(console=bounded(Console(stderr=True)), transient=True)
                 bar.start()
                 bar.add_task("Settling", total=rows)
             yield one

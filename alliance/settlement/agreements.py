@@ -208,6 +208,7 @@ def _read(
     openings: Mapping[str, State],
 ) -> Iterator[_Row]:  # fmt: skip
     seen: dict[str, int] = {}
+    names: dict[str, list[str]] = {}
     children = _by_agreement(built, common)
     for row in table.rows:
         parts = [(row.get(k) or "").strip() for k in key]
@@ -219,11 +220,15 @@ def _read(
             )
         elif name in seen:
             fault = Fault("AC163", f"this agreement stands at line {seen[name]} already.", row.mark(), "Keep one.")
+            if names[name] != parts:  # "a/b" and "c", and "a" and "b/c"
+                message = f"the agreement at line {seen[name]} has other columns and the same name, {name[:60]}."
+                fault = Fault("AC163", message, row.mark(), "Write no / in the columns of the key.")
         if fault is not None:
             seen.setdefault(name, row.line)
+            names.setdefault(name, parts)
             yield _Row(name, row, opening, faults=(fault,))
             continue
-        seen[name] = row.line
+        seen[name], names[name] = row.line, parts
         faults = Faults()
         brought = _brought(row, columns, common, faults)
         for child, groups in children.items():

@@ -202,3 +202,10 @@ def test_long_work_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settle_table, "PATIENCE", 1000)
     assert list(settle_table._followed(iter([1, 2]), 2, quiet=False)) == [1, 2]  # type: ignore[arg-type,list-item]
     assert shown.getvalue() == ""
+
+
+def test_names_that_come_to_the_same_are_told_apart(contract: str, tmp_path: Path) -> None:
+    rows = put(tmp_path, "site,name,meals,fed\na/b,c,1,50%\na,b/c,1,50%\n", "t.csv")
+    told = run("settle", contract, *YEAR, "--table", rows, "--key", "site,name", "--format", "csv", code=1).stderr
+    assert "t.csv:3: AC163 a/b/c: the agreement at line 2 has other columns and the same name, a/b/c." in told
+    assert "Write no / in the columns of the key." in told

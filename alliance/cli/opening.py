@@ -9,24 +9,28 @@ from alliance.cli.saved import settlements
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
+from alliance.contract.english.words import joined
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.contract.numbers import Number
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
 from alliance.settlement.effects import WITHHELD as HELD_BACK
+from alliance.settlement.opening import check_opening, left_out, misdated
 from alliance.settlement.reading import read_unit
 from alliance.settlement.result import Settlement
 from alliance.settlement.serial import from_dict, state_from_dict
 from alliance.settlement.state import State
 
 
-def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
-    """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
+def saved_in(contract: Contract, path: str, period: Period | None) -> dict[str, State]:
+    """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name. `period` is
+    what they are to open, where they open anything."""
+    told: dict[str, None] = {}
     try:
         states: dict[str, State] = {}
         for one in settlements(path):
             if isinstance(one, dict) and "alliance_settlement" in one and not states:
-                states[""] = _closing(contract, from_dict(one), period)
+                states[""] = _closing(contract, from_dict(one), period, told)
                 continue
             name, settlement, kept = _agreement(one)
             if settlement is None and kept is None:
@@ -34,10 +38,13 @@ def saved_in(contract: Contract, path: str, period: Period) -> dict[str, State]:
             if name in states:
                 raise InputError(Fault("AC122", f'the agreement "{name[:60]}" stands in it twice.'))
             if settlement is not None:
-                states[name] = _closing(contract, from_dict(settlement), period)
+                states[name] = _closing(contract, from_dict(settlement), period, told)
             else:
                 states[name] = state_from_dict(kept)
+                check_opening(contract, states[name])
                 tell(f"Note: {name} was not settled in the opening, so it opens with what it opened with there.")
+        for note in told:
+            tell(note)
         return states
     except InputError as error:
         raise InputError(f if f.mark else Fault(f.code, f.message, Mark(path), f.hint) for f in error.faults) from None
@@ -51,10 +58,23 @@ def _agreement(one: Any) -> tuple[str, Any, Any]:
     return one["agreement"], one.get("settlement"), one.get("closing")
 
 
-def _closing(contract: Contract, settlement: Settlement, period: Period) -> State:
+def _closing(contract: Contract, settlement: Settlement, period: Period | None, told: dict[str, None]) -> State:
+    """The closing state of a settlement that opens a period. What there is to note of many is told once."""
     if settlement.contract != contract.id:
         message = f'This is a settlement of the contract "{settlement.contract}", not of "{contract.id}".'
         raise InputError(Fault("AC123", message, None, "Open from a settlement of the same contract."))
+    why = misdated(contract, settlement.period, settlement.start, settlement.end)
+    if why:
+        hint = "Give what alliance settle --save wrote."
+        raise InputError(Fault("AC122", f"this is not a saved settlement of the contract: {why}.", None, hint))
+    check_opening(contract, settlement.closing)
+    if settlement.contract_digest != contract.digest:
+        told[f"Note: since the opening settlement, {settlement.period}, the contract was changed."] = None
+    gap = left_out(contract, settlement, period) if period is not None else []
+    if gap and period is not None:
+        were = "was" if len(gap) == 1 else "were"
+        said = f"{joined(gap)} {were} not settled between the opening, {settlement.period}, and {period.label}."
+        told[f"Note: {said}"] = None
     if settlement.undetermined:
         names = ", ".join(p.name for p in settlement.undetermined)
         tell(f"Note: in the opening settlement, {settlement.period}, not everything was determined ({names}).")

@@ -17,6 +17,7 @@ from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, bring
 from alliance.settlement.finishing import finished
 from alliance.settlement.letting import let_go
+from alliance.settlement.opening import check_opening
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import (
     PaymentResult,
@@ -117,10 +118,7 @@ def _check_twice(brought: Brought, over: Period) -> None:
 
 
 def _check_opening(s: Settling) -> None:
-    known = s.accounts()
-    for account in s.opening.balances:
-        if account not in known:
-            raise InputError(Fault("AC121", f'the opening has a balance of "{account}", which is not an account.'))
+    check_opening(s.contract, s.opening, s.accounts())
 
 
 def _check_whole(s: Settling) -> None:

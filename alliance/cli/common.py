@@ -178,7 +178,10 @@ def keep_apart(**outputs: str | None) -> None:
     """Two options never name one file to write."""
     places: dict[str, str] = {}
     for option, path in outputs.items():
-        place = os.path.normcase(os.path.realpath(path)) if path is not None else None
+        try:
+            place = os.path.normcase(os.path.realpath(path)) if path is not None else None
+        except ValueError:  # no path at all, which is told where it is written to
+            continue
         if place in places:
             raise click.UsageError(f"--{places[place]} and --{option} name the same file. Name two.")
         if place is not None:

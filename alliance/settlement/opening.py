@@ -53,10 +53,8 @@ def check_opening(contract: Contract, state: State, accounts: Mapping[str, e.Acc
 
 
 def _wrong(contract: Contract, state: State, accounts: Mapping[str, e.Account]) -> Iterator[str]:
+    yield from (f'has a balance of "{n[:60]}", which is not an account' for n in state.balances if n not in accounts)
     for name, keys in state.balances.items():
-        if name not in accounts:
-            yield f'has a balance of "{name[:60]}", which is not an account'
-            return
         known = _keys(contract, accounts[name])
         for key in keys:
             if known is not None and key not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 import alliance
 from alliance.contract.faults import InputError
-from alliance.settlement.opening import misdated
+from alliance.settlement.opening import disagrees, misdated
 from tests.cli.contracts import put, run
 
 TEXT = """\
@@ -82,6 +83,14 @@ def test_what_was_changed_opens_nothing(saved: dict[str, Any], tmp_path: Path, s
         told = run("settle", str(tmp_path / "contract.yaml"), *Q2, str(tmp_path / "t.json"), code=1).stderr
         assert told.startswith(f"{tmp_path}/t.json: AC12")
         assert said in told or (digest and "does not agree with its digest" in told)
+
+
+def test_balances_add_up(saved: dict[str, Any]) -> None:
+    made = alliance.Settlement.from_json(json.dumps(saved))
+    first, *others = made.balances
+    odd = replace(made, balances=(replace(first, money_in=first.money_in + 1), *others))
+    assert disagrees(odd) == "what pot holds is not what it opened with, and what came in, less what went out"
+    assert disagrees(made) == ""
 
 
 def test_what_a_library_reads_is_checked_too(saved: dict[str, Any]) -> None:

@@ -82,21 +82,13 @@ class Portions:
             self.run.settling.work(4 * len(members), f"the payment {self.p.name}", self.p.mark)
             if exact and not members:
                 group = self.p.groups[share.name]
-                says = (
-                    "nobody is there to share it" if not self._present(group) else "all that it is shared by is nothing"
-                )
-                name = "shared with nobody" + ("" if self.p.funding else ", kept by the payer")
-                self.out.lines.append(Line("kept", name, exact, 0, (), says, self.p.clause, group.mark))
+                self.out.unshared(exact, self.p, group, bool(self.run.present(group.members)))
             given: Number = 0
             for name, weight in members.items():
                 mine = normal(Fraction(exact) * weight)
                 portion.exact[name] = portion.exact.get(name, 0) + mine
                 given += mine
             self.out.kept += exact - given
-
-    def _present(self, group: e.Group) -> list[str]:
-        """The members of a group that are in the alliance on some day of the period."""
-        return self.run.present(group.members)
 
     def _never_loses(self, target: str) -> bool:
         """Accounts that are not parties share gains, never losses."""

@@ -116,7 +116,7 @@ def _counted(run: Run, m: e.Measure, counted: e.Counted, key: str, view: View) -
     found: Tally | Unknown | None = brought.tallies.get((m.name, run.period.label, key))
     if found is None and counted.of in brought.records:
         rows = brought.rows(counted.of) if across else brought.rows_of(counted.of, counted.whose, key)
-        settling.work(len(rows) // (8 if across else 2), f"the measure {m.name}", m.mark)
+        settling.work(len(rows) // (16 if across else 8), f"the measure {m.name}", m.mark)
         found = tally(counted, rows, span, extracted, key, view)
     if found is None:
         return None

@@ -1,6 +1,6 @@
 """`python -m alliance` is the command `alliance`."""
 
-from alliance.cli.main import main
+from alliance.cli.start import main
 
 if __name__ == "__main__":
     main()

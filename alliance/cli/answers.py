@@ -25,7 +25,7 @@ def scored(item: e.Input, contract: Contract, answers: Table) -> Table:
     from alliance.data.rows import Table
     from alliance.measures.instruments import read_answers, score_people
 
-    instrument = _instrument(item, contract)
+    instrument = instrument_of(item, contract)
     people = score_people(instrument, read_answers(instrument, answers.columns, answers.rows, answers.mark()))
     made = [*FIRST, *instrument.scales]
     others = [column for column in answers.columns if column not in made and column not in instrument.items]
@@ -52,10 +52,11 @@ def _cells(instrument: Instrument, person: Person) -> tuple[str | None, ...]:
     return *first, *(None if value is None else to_decimal_text(value) for value in values)
 
 
-def _instrument(item: e.Input, contract: Contract) -> Instrument:
-    """The instrument of an input: one that comes with the package, or a file beside the contract."""
-    from alliance.measures.instruments import find_instrument
+def instrument_of(item: e.Input, contract: Contract) -> Instrument:
+    """The instrument of an input: one that comes with the package, or a file in the contract's folder."""
+    from alliance.measures.instruments import find_instrument, load_beside
 
     name = item.instrument
-    beside = os.path.join(os.path.dirname(contract.file) or os.curdir, name)
-    return find_instrument(beside if name.endswith((".yaml", ".yml")) else name)
+    if name.endswith((".yaml", ".yml")):
+        return load_beside(os.path.dirname(contract.file) or os.curdir, name, item.mark)
+    return find_instrument(name)

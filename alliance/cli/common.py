@@ -133,12 +133,24 @@ def pairs_once(ctx: click.Context, param: click.Parameter, values: tuple[str, ..
     return found
 
 
+def target(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """The callback of an option that names a file to write."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("a file is to be named.", ctx, param)
+    return value
+
+
 def output_options(command: Command) -> Command:
     """`--format` and `--output`, the same for every command."""
     told = "table (the default), json, csv or markdown."
     format_ = click.option("--format", "form", type=click.Choice(FORMATS), default="table", metavar="FORMAT", help=told)
-    output = click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
-    return output(format_(command))
+    return output_option(format_(command))
+
+
+def output_option(command: Command) -> Command:
+    """`--output`, the same for every command."""
+    told = "Write to a file, whole or not at all."
+    return click.option("--output", "-o", metavar="FILE", callback=target, help=told)(command)
 
 
 # contracts
@@ -169,11 +181,35 @@ def on_terminal() -> bool:
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
-def write(text: str, output: str | None) -> None:
+def keep_what_was_read(output: str | None, option: str = "--output") -> None:
+    """Nothing that was read is written over, whatever it is called: that is a misuse of the command."""
+    from alliance.contract.noted import was_read
+
+    if output is not None and was_read(output):
+        message = f"{output} is a file that this command reads, and nothing was written. Name another."
+        raise click.BadParameter(message, param_hint=f"'{option}'")
+
+
+def keep_apart(**outputs: str | None) -> None:
+    """Two options never name one file to write."""
+    places: dict[str, str] = {}
+    for option, path in outputs.items():
+        try:
+            place = os.path.normcase(os.path.realpath(path)) if path is not None else None
+        except ValueError:  # no path at all, which is told where it is written to
+            continue
+        if place in places:
+            raise click.UsageError(f"--{places[place]} and --{option} name the same file. Name two.")
+        if place is not None:
+            places[place] = option
+
+
+def write(text: str, output: str | None, option: str = "--output") -> None:
     """Write a text to a file, whole or not at all, or to standard output."""
     if output:
         from alliance.data.write import atomic_write
 
+        keep_what_was_read(output, option)
         atomic_write(output, text)
     else:
         click.echo(text, nl=not text.endswith("\n"))
@@ -197,14 +233,14 @@ def print_report(report: Report, form: str, output: str | None) -> None:
 
 def write_rows(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], output: str | None) -> None:
     """Write rows as CSV, as they come where they go to standard output."""
-    from alliance.data.write import atomic_write, printable, write_csv
+    from alliance.data.write import printable, write_csv
 
     if output:
         import io
 
         text = io.StringIO()
         write_csv(text, columns, rows)
-        atomic_write(output, text.getvalue())
+        write(text.getvalue(), output)
         return
     if sys.stdout.isatty():
         rows = (tuple(printable(cell) for cell in row) for row in rows)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from alliance.cli.common import load, output_options, print_report, tell, write_json, write_rows
+from alliance.cli.common import keep_what_was_read, load, output_options, print_report, tell, write_json, write_rows
 
 if TYPE_CHECKING:
     from alliance.contract.calendar import Period
@@ -46,6 +46,7 @@ def inputs(
     elif events:
         raise click.UsageError("--events makes a form for events, so it goes with --template.")
     loaded = load(contract)
+    keep_what_was_read(template, "--template")
     over = _period(loaded, period)
     found = needs(loaded, over)
     if template is not None and events:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -76,8 +76,12 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         from alliance.cli.common import guarded
+        from alliance.cli.start import ready
+        from alliance.contract.noted import noting
 
-        return guarded(ctx, super().invoke)
+        ready()
+        with noting():
+            return guarded(ctx, super().invoke)
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
@@ -90,12 +94,29 @@ def cli() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """The entry point of the command `alliance`."""
+    """Run the command; what it prints is written before it ends, or it is told that it could not be."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character gets its number instead of a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    with suppress(ValueError):  # where this is not the main thread, which is ended with it
+    with contextlib.suppress(ValueError):  # where this is not the main thread, which is ended with it
         # Ended as it is interrupted, so that what a command puts aside is cleared away.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-    cli.main(args=list(args) if args is not None else None, prog_name="alliance")
+    try:
+        try:
+            cli.main(args=list(args) if args is not None else None, prog_name="alliance")
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        _unwritten(error)
+
+
+def _unwritten(error: OSError) -> NoReturn:
+    """Standard output takes no more, as on a full disk. What it still holds goes nowhere, so that it is told once."""
+    import os
+
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError):
+        click.echo(f"{error.strerror or type(error).__name__}.", err=True)
+    sys.exit(1)

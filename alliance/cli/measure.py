@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alliance.cli.bringing import Asked, bring, input_options, open_single
-from alliance.cli.common import FORMATS, load, period_of, print_report, tell, write, write_json, write_rows
+from alliance.cli.common import (
+    FORMATS,
+    load,
+    output_option,
+    period_of,
+    print_report,
+    tell,
+    write,
+    write_json,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from alliance.contract.contract import Contract
@@ -24,7 +34,7 @@ if TYPE_CHECKING:
               help="table (the default), json, csv, markdown, or fhir for a bundle of MeasureReports.")  # fmt: skip
 @click.option("--fhir-release", "release", type=click.Choice(("R5", "R4")), default="R5", metavar="R5|R4",
               help="The release of FHIR that is written; R5 if not said.")  # fmt: skip
-@click.option("--output", "-o", metavar="FILE", help="Write to a file, whole or not at all.")
+@output_option
 def measure(
     contract: str,
     period: str,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.noted import noting
 from alliance.data.characters import named, refused
 from alliance.data.opening import file_name, open_ordinary
 from alliance.settlement.serial import read_json
@@ -18,6 +20,8 @@ MOST_CHARACTERS = 20_000_000  # of one settlement
 MOST_VALUES = 800_000  # of one settlement
 _BLOCK = 1 << 20
 _CLOSE = 40  # characters before the end of what is read so far, where a mistake may only be that the rest is not read
+_LOOK = 200  # bytes at the beginning of a file that say whether it is a saved settlement
+_BEGINNING = re.compile(rb'\s*(?:\[?\s*\{\s*"(?:alliance_settlement|agreement)"\s*:|\Z)')
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
@@ -59,6 +63,12 @@ def _hidden(found: Any) -> str:
         elif isinstance(one, list):
             left += one
     return ""
+
+
+def is_saved(path: str) -> bool:
+    """Whether a file begins as what was saved does, or is empty. It is not read on."""
+    with noting(), open_ordinary(path, sys.maxsize) as handle:  # which is no reading of it
+        return _BEGINNING.match(handle.read(_LOOK)) is not None
 
 
 class _Text:

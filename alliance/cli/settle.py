@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,10 +18,13 @@ from alliance.cli.bringing import (
 )
 from alliance.cli.common import (
     AT_FAULT,
+    keep_apart,
+    keep_what_was_read,
     load,
     output_options,
     period_of,
     print_report,
+    target,
     tell,
     write,
     write_json,
@@ -39,14 +43,20 @@ ROWS = ("transfers", "payments", "figures", "measures", "balances", "rules", "no
 @input_options
 @table_options
 @click.option("--agreement", metavar="NAME", help="Only this one of --table, in full.")
-@click.option("--save", metavar="FILE", help="Write the settlement as JSON, for the next one to open from.")
+@click.option(
+    "--save",
+    metavar="FILE",
+    callback=target,
+    help="Write the settlement as JSON, for the next one to open from; over an earlier one if need be.",
+)
+@click.option("--force", is_flag=True, help="Let --save write over a file that is no saved settlement.")
 @click.option("--rows", type=click.Choice(ROWS), default=ROWS[0], metavar="WHAT", show_default=True,
               help=f"What --format csv prints: {', '.join(ROWS[:-1])} or {ROWS[-1]}.")  # fmt: skip
 @output_options
 @click.pass_context
 def settle(
     ctx: click.Context, /, contract: str, period: str, table: str | None, key: str | None, agreement: str | None,
-    save: str | None, rows: str, form: str, output: str | None, **given: Any,
+    save: str | None, force: bool, rows: str, form: str, output: str | None, **given: Any,
 ) -> None:  # fmt: skip
     """Settle a period: who is paid what, by party and by payment, and the waterfall of each.
 
@@ -56,6 +66,9 @@ def settle(
     asked = Asked(**given)
     check_table(asked, table, key, agreement)
     _check(ctx, agreement, save, form)
+    keep_apart(save=save, output=output)
+    if save is not None and not force:
+        check_saved(save)
     loaded = load(contract)
     label = period_of(loaded, period)
     if table is not None and agreement is not None:
@@ -82,6 +95,15 @@ def _check(ctx: click.Context, agreement: str | None, save: str | None, form: st
         raise click.UsageError("--rows says what --format csv prints: give --format csv too.")
 
 
+def check_saved(path: str) -> None:
+    """An earlier settlement is written over by a later one; what is anything else would be lost."""
+    from alliance.cli.saved import is_saved
+
+    if os.path.isfile(path) and not is_saved(path):
+        said = f"{path} is there already, and is no saved settlement. Name another file, or say --force."
+        raise click.BadParameter(said, param_hint="'--save'")
+
+
 def _single(
     contract: Contract, label: str, asked: Asked, save: str | None, rows: str, form: str, output: str | None
 ) -> bool:
@@ -97,6 +119,8 @@ def _single(
         kind=asked.kind,
         rules_engine=asked.rules_engine,
     )
+    for option, path in (("--save", save), ("--output", output)):
+        keep_what_was_read(path, option)
     if save is not None:
         write(found.to_json() + "\n", save)
     return _told(contract, found, rows, form, output)
@@ -122,7 +146,5 @@ def _told(contract: Contract, found: Settlement, what: str, form: str, output: s
 
 def tell_undetermined(found: Settlement, lead: str = "") -> None:
     """Say on standard error what could not be determined."""
-    from alliance.contract.faults import several
-
     for p in found.undetermined:
-        tell(f"{lead}{p.title or p.name} could not be determined: {several(p.reasons)}.")
+        tell(f"{lead}{p.title or p.name} could not be determined: {p.why}.")

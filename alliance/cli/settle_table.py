@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from alliance.cli.bringing import Asked, bring_events, joined, read_openings
-from alliance.cli.common import print_report, tell, tell_faults, write, write_rows
+from alliance.cli.common import keep_what_was_read, print_report, tell, tell_faults, write, write_rows
 from alliance.cli.leaving import left
 from alliance.cli.sources import Together, for_many
 from alliance.contract.contract import Contract
-from alliance.contract.faults import MOST_TOLD, Fault, InputError, Mark, several
+from alliance.contract.faults import MOST_TOLD, Fault, InputError, Mark
 from alliance.data.rows import Table
 from alliance.data.table import read_table
 from alliance.reports.agreements import advice, is_in_part, summary
@@ -122,7 +122,7 @@ def _faults(one: Agreement, file: str) -> Iterator[Fault]:
     for f in one.faults:
         yield Fault(f.code, f"{name}{f.message}", f.mark or place, f.hint)
     for p in one.settlement.undetermined if one.settlement is not None else ():
-        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {several(p.reasons)}.", place)
+        yield Fault("AC141", f"{name}{p.title or p.name} could not be determined: {p.why}.", place)
 
 
 def settle_agreements(
@@ -136,6 +136,8 @@ def settle_agreements(
     found = bring_table(contract, label, asked, path, key)
     settling = settle_table(contract, label, found.table, found.key, **found.given)
     quiet = sys.stdout.isatty() and form == "csv" and not output
+    for option, place in (("--save", save), ("--output", output)):
+        keep_what_was_read(place, option)
     every = Agreements(_followed(settling, len(found.table.rows), quiet), found.table.file)
     carried = [_text(Agreement(name, 0, None, (), state)) for name, state in found.carried.items()]
     saved: list[str] = []
@@ -217,7 +219,9 @@ def _followed(found: Iterator[Agreement], rows: int, quiet: bool) -> Iterator[Ag
                 from rich.console import Console
                 from rich.progress import Progress
 
-                bar = Progress(console=Console(stderr=True), transient=True)
+                from alliance.reports.terminal import bounded
+
+                bar = Progress(console=bounded(Console(stderr=True)), transient=True)
                 bar.start()
                 bar.add_task("Settling", total=rows)
             yield one

@@ -149,8 +149,9 @@ def _print(reading: Reading, console: Console | None = None) -> None:
     from rich.text import Text
 
     from alliance.reports.plain import clean
+    from alliance.reports.terminal import bounded
 
-    out = console or Console(highlight=False, markup=False, emoji=False)
+    out = console or bounded(Console(highlight=False, markup=False, emoji=False))
     out.print(Text(clean(reading.title), style="bold"))
     out.print(Text(clean(about(reading)), style="dim"))
     for section in reading.sections:

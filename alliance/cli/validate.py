@@ -47,6 +47,7 @@ def validate(ctx: click.Context, paths: tuple[str, ...], form: str, output: str 
 
 
 def _checked(paths: tuple[str, ...]) -> Iterator[tuple[str, Contract | None, tuple[Fault, ...]]]:
+    from alliance.cli.answers import instrument_of
     from alliance.cli.search import contracts_in
     from alliance.contract.contract import load
     from alliance.contract.faults import AllianceError
@@ -55,7 +56,11 @@ def _checked(paths: tuple[str, ...]) -> Iterator[tuple[str, Contract | None, tup
         try:
             for file in contracts_in(path):
                 try:
-                    yield file, load(file), ()
+                    contract = load(file)
+                    for item in contract.built.inputs.values():
+                        if item.instrument:
+                            instrument_of(item, contract)
+                    yield file, contract, ()
                 except AllianceError as error:
                     yield file, None, error.faults
         except AllianceError as error:

@@ -17,10 +17,11 @@ from alliance.contract.calendar import Calendar, Period, PeriodError
 from alliance.contract.canonical import canonical
 from alliance.contract.faults import ContractError, Fault, Faults, InputError
 from alliance.contract.model.document import ENTRIES, Document, Variation
-from alliance.contract.packs import expand
+from alliance.contract.packs import Brought, expand
 from alliance.contract.shape import read_document, read_whole
-from alliance.contract.source import load_source, load_text
-from alliance.contract.source_nodes import Map, walk
+from alliance.contract.source import read_source, read_text
+from alliance.contract.source_include import found_inside
+from alliance.contract.source_nodes import Map, Reading, Scalar, walk
 from alliance.contract.source_text import shown
 from alliance.contract.variation import in_force, varied
 
@@ -129,7 +130,8 @@ def load(path: str | os.PathLike[str]) -> Contract:
     if os.path.isdir(name):
         name = os.path.join(name, "contract.yaml")
     faults = Faults()
-    return _load(load_source(name, faults=faults), name, faults, os.path.dirname(name) or os.curdir)
+    root, reading = read_source(name, faults=faults)
+    return _load(root, reading, name, faults, os.path.dirname(name) or os.curdir)
 
 
 def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
@@ -141,12 +143,13 @@ def loads(text: str | bytes, file: str = "contract.yaml") -> Contract:
     contract.yaml:1:1: AC031 the contract lacks "parties". Add `parties:`.
     """
     faults = Faults()
-    return _load(load_text(text, file, faults=faults), file, faults)
+    root, reading = read_text(text, file, faults=faults)
+    return _load(root, reading, file, faults)
 
 
-def _load(root: Map, file: str, faults: Faults, folder: str = "") -> Contract:
+def _load(root: Map, reading: Reading, file: str, faults: Faults, folder: str = "") -> Contract:
     """The contract of a file's nodes. `faults` are those of reading it, which hide no others."""
-    root = expand(root, folder, faults)
+    root = expand(root, Brought(folder, reading), faults)
     document, apart = read_whole(root, faults)
     if document is None:
         faults.raise_if_any()
@@ -156,8 +159,21 @@ def _load(root: Map, file: str, faults: Faults, folder: str = "") -> Contract:
     check_work(built, examples, faults)
     contract = Contract(file, root, document, built, examples)
     _check_variations(contract, faults)
+    if folder:
+        _check_instruments(contract, folder, reading, faults)
     faults.raise_if_any()
     return contract
+
+
+def _check_instruments(contract: Contract, folder: str, reading: Reading, faults: Faults) -> None:
+    """The instruments of inputs that are files of the contract's own are there, and in its folder."""
+    reading.faults = faults
+    known: set[str] = set()
+    for built in (contract.built, *contract._variants.values()):
+        for item in built.inputs.values():
+            if item.instrument.endswith((".yaml", ".yml")) and item.instrument not in known:
+                known.add(item.instrument)
+                found_inside(Scalar(item.instrument, item.mark), os.path.realpath(folder), reading)
 
 
 def _check_variations(contract: Contract, faults: Faults) -> None:

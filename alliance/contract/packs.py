@@ -8,29 +8,22 @@ stand in texts only, so what a contract gives can never add a key or a rule.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from alliance.contract.faults import ContractError, Fault, Faults, did_you_mean
-from alliance.contract.formula.building import FormulaError
-from alliance.contract.formula.parse import parse
-from alliance.contract.model.ruled import Pack, Parameter, Use
-from alliance.contract.numbers import parse_number, parse_percent
+from alliance.contract.filling import PLACE, Filling, given, value_of
+from alliance.contract.model.ruled import Pack, Use
 from alliance.contract.shape import read_part
-from alliance.contract.source import load_source
+from alliance.contract.source import read_source
 from alliance.contract.source_include import found_inside
-from alliance.contract.source_nodes import DEFAULT, Map, Node, Reading, Scalar, Seq, walk
+from alliance.contract.source_nodes import Map, Node, Reading, Scalar, Seq, walk
 from alliance.contract.source_read import parse as parse_source
 from alliance.contract.source_text import shown
 from alliance.contract.variation import with_packs
 
 MOST_USES = 50
-_PLACE = re.compile(r"\$([a-z][a-z0-9_]*)")
-_BREAKS = re.compile(r"[\"\\\x00-\x1f\x7f]")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_ONE = re.compile(r"[A-Za-z_][\w.]*|\d[\d_.]*%?")  # a formula that is one thing needs no brackets
 _SECTIONS = {
     "payment": ("payments",),
     "payments": ("payments",),
@@ -44,7 +37,6 @@ _SECTIONS = {
     "account": ("accounts",),
     "decision": ("decisions",),
 }
-_NAMES = ("payment", "events", "input", "measure", "figure", "party", "role", "account", "decision", "ladder", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +61,7 @@ def shipped() -> list[Shipped]:
 
 def read_pack(path: str | os.PathLike[str], name: str | None = None) -> tuple[Pack, Map]:
     """A pack from its file, as its shape and its nodes. Raises `ContractError` with every fault."""
-    return _checked(load_source(path, name=name))
+    return _checked(*read_source(path, name=name))
 
 
 def find_pack(name: str) -> tuple[Pack, Map, Path]:
@@ -85,7 +77,7 @@ def find_pack(name: str) -> tuple[Pack, Map, Path]:
     raise ContractError(Fault("AC170", message, None, f"{hint} For one of your own, give the path of its file."))
 
 
-def _checked(root: Map) -> tuple[Pack, Map]:
+def _checked(root: Map, reading: Reading) -> tuple[Pack, Map]:
     faults = Faults()
     pack = read_part(Pack, root, faults)
     faults.raise_if_any()
@@ -93,19 +85,59 @@ def _checked(root: Map) -> tuple[Pack, Map]:
     for parameter in pack.parameters.values():
         default = parameter.default
         if default is not None and not (isinstance(default, Scalar) and "$" in default):
-            _value(parameter, default, str(parameter.is_), "", faults)
+            value_of(parameter, default, "", reading, faults)
     faults.raise_if_any()
     return pack, root
 
 
-def expand(root: Map, base: str, faults: Faults) -> Map:
+class Brought:
+    """The packs of one contract: each is read once, and is told of once where it cannot be read.
+
+    `base` is the contract's folder, empty where it was not read from one. Files of its own count towards what the
+    contract may hold.
+    """
+
+    def __init__(self, base: str, reading: Reading) -> None:
+        self.base, self.reading = base, reading
+        self.found: dict[str, tuple[Pack, Map] | None] = {}
+        self.full = False
+
+    def pack(self, said: Scalar, faults: Faults) -> tuple[Pack, Map] | None:
+        """A pack by its name, or by its path in the contract's folder; None and faults where there is none."""
+        if said not in self.found:
+            try:
+                self.found[str(said)] = self._read(said)
+            except ContractError as error:
+                faults.extend(error.faults)
+                self.found[str(said)] = None
+        return self.found[str(said)]
+
+    def _read(self, said: Scalar) -> tuple[Pack, Map]:
+        if said.endswith((".yaml", ".yml")):
+            if not self.base:
+                message = "a contract that is not read from a file uses only packs by name."
+                raise ContractError(Fault("AC170", message, said.mark))
+            self.reading.faults = Faults()
+            found = found_inside(said, os.path.realpath(self.base), self.reading)
+            root = parse_source(found.data, str(said), self.reading) if found is not None else None
+            self.reading.faults.raise_if_any()
+            assert root is not None
+            return _checked(root, self.reading)
+        known = {p.name: p.path for p in shipped()}
+        if said not in known:
+            hint = did_you_mean(said, known) or "See alliance rules list; a pack of your own is named by its path."
+            raise ContractError(Fault("AC170", f"there is no pack {shown(said, 60)}.", said.mark, hint))
+        return read_pack(known[str(said)], f"rules/{said}/pack.yaml")
+
+
+def expand(root: Map, packs: Brought, faults: Faults) -> Map:
     """The contract's nodes with every `use:` among its rules, and those of its variations, replaced by what the pack
-    says. `base` is the contract's folder, empty where it was not read from one."""
+    says."""
     ladders: dict[Scalar, Node] = {}
     known: dict[str, dict[str, Node] | None] = {}
     uses = 0
 
-    def used(rule: Map, taken: set[str]) -> Iterable[Node]:
+    def used(rule: Map, taken: dict[str, int]) -> Iterable[Node]:
         nonlocal uses
         uses += 1
         if uses > MOST_USES:
@@ -120,15 +152,15 @@ def expand(root: Map, base: str, faults: Faults) -> Map:
         if not known:
             known.update({kind: _named_in(root, kind) for kind in _SECTIONS})
         use = read_part(Use, rule, faults)
-        return _used(use, base, faults, ladders, taken, known) if use is not None else []
+        return _used(use, packs, faults, ladders, taken, known) if use is not None else []
 
     rules = root.get("rules")
     changed: dict[Scalar, Node] = {**root}
     if isinstance(rules, Seq) and any(isinstance(r, Map) and "use" in r for r in rules):
-        taken = {str(r["rule"]) for r in rules if isinstance(r, Map) and isinstance(r.get("rule"), Scalar)}
+        taken = {str(r["rule"]): 1 for r in rules if isinstance(r, Map) and isinstance(r.get("rule"), Scalar)}
         found = [x for r in rules for x in (used(r, taken) if isinstance(r, Map) and "use" in r else [r])]
         changed = {k: Seq(found, rules.mark) if k == "rules" else v for k, v in root.items()}
-    varied = with_packs(root.get("variations"), lambda rule: used(rule, set()), faults)
+    varied = with_packs(root.get("variations"), lambda rule: used(rule, {}), faults)
     changed = {k: varied if varied is not None and k == "variations" else v for k, v in changed.items()}
     return _with_ladders(Map(changed.items(), root.mark), ladders) if uses else root
 
@@ -145,42 +177,47 @@ def _with_ladders(root: Map, ladders: Mapping[Scalar, Node]) -> Map:
 
 def _used(
     use: Use,
-    base: str,
+    packs: Brought,
     faults: Faults,
     ladders: dict[Scalar, Node],
-    taken: set[str],
+    taken: dict[str, int],
     known: Mapping[str, Mapping[str, Node] | None],
 ) -> Iterable[Node]:
-    try:
-        pack, root = _pack(use.use, base)
-    except ContractError as error:
-        faults.extend(error.faults)
+    found = packs.pack(use.use, faults)
+    if found is None or packs.full:
         return []
-    values = _given(use, pack, faults)
-    if values is None or not _there(use, pack, values, known, faults):
-        return []
-    absent = {str(name) for name in pack.parameters if name not in values}
+    pack, root = found
     said = f"{pack.pack} {pack.version}"
-    for key, value in _items(root.get("ladders")):
-        if not _asks_for(absent, key, value):
-            ladders[_fill(key, values)] = _filled(value, values)
-    rules = []
-    for rule in _list(root.get("rules")):
-        kept = _without(absent, rule)
-        if kept is None:
-            continue
-        filled = _filled(kept, values)
-        if isinstance(filled, Map):
-            filled = _named(filled, taken, use)
-            filled = Map([*filled.items(), (Scalar("pack", use.use.mark), Scalar(said, use.use.mark))], rule.mark)
-        rules.append(filled)
+    rules: list[Node] = []
+    try:
+        values = given(use, pack, packs.reading, faults)
+        if values is None or not _there(use, pack, values, known, faults):
+            return []
+        filling = Filling(values, packs.reading, use.use.mark)
+        absent = {str(name) for name in pack.parameters if name not in values}
+        for key, value in _items(root.get("ladders")):
+            if not _asks_for(absent, key, value):
+                ladders[filling.text(key)] = filling.node(value)
+        for rule in _list(root.get("rules")):
+            kept = _without(absent, rule)
+            if kept is None:
+                continue
+            filled = filling.node(kept)
+            if isinstance(filled, Map):
+                filled = _named(filled, taken, use)
+                filled = Map([*filled.items(), (Scalar("pack", use.use.mark), Scalar(said, use.use.mark))], rule.mark)
+            rules.append(filled)
+    except ContractError as error:  # it is too much, and so is all that comes after
+        faults.extend(error.faults)
+        packs.full = True
+        return []
     return rules
 
 
 def _asks_for(absent: Collection[str], *nodes: Node) -> bool:
     """Whether nodes name a parameter that the contract leaves out."""
     texts = (text for node in nodes for path, here in walk(node) for text in (*path, here) if isinstance(text, str))
-    return any(name in absent for text in texts for name in _PLACE.findall(text))
+    return any(name in absent for text in texts for name in PLACE.findall(text))
 
 
 def _without(absent: Collection[str], rule: Node) -> Node | None:
@@ -250,16 +287,16 @@ def _fields(entry: Node) -> Collection[str]:
     return {str(name) for fields in said for name, _ in _items(fields)}
 
 
-def _named(rule: Map, taken: set[str], use: Use) -> Map:
+def _named(rule: Map, taken: dict[str, int], use: Use) -> Map:
     """A rule whose name is taken, as where a pack is used twice, is told apart by a number."""
     name = rule.get("rule")
     if not isinstance(name, Scalar):
         return rule
-    called, number = str(name), 1
+    called = str(name)
     while called in taken:
-        number += 1
+        taken[str(name)] = number = taken.get(str(name), 1) + 1
         called = f"{name}-{number}"
-    taken.add(called)
+    taken[called] = 1
     return Map(((k, Scalar(called, v.mark) if k == "rule" else v) for k, v in rule.items()), rule.mark)
 
 
@@ -269,116 +306,3 @@ def _items(node: Node | None) -> Iterable[tuple[Scalar, Node]]:
 
 def _list(node: Node | None) -> Iterable[Node]:
     return node if isinstance(node, Seq) else ()
-
-
-def _pack(said: Scalar, base: str) -> tuple[Pack, Map]:
-    """A pack by its name, or by its path in the contract's folder. Raises `ContractError`."""
-    if said.endswith((".yaml", ".yml")):
-        if not base:
-            message = "a contract that is not read from a file uses only packs by name."
-            raise ContractError(Fault("AC170", message, said.mark))
-        reading = Reading(DEFAULT, Faults())
-        found = found_inside(said, os.path.realpath(base), reading)
-        root = parse_source(found.data, str(said), reading) if found is not None else None
-        reading.faults.raise_if_any()
-        assert root is not None
-        return _checked(root)
-    known = {p.name: p.path for p in shipped()}
-    if said not in known:
-        hint = did_you_mean(said, known) or "See alliance rules list; a pack of your own is named by its path."
-        raise ContractError(Fault("AC170", f"there is no pack {shown(said, 60)}.", said.mark, hint))
-    return read_pack(known[str(said)], f"rules/{said}/pack.yaml")
-
-
-def _given(use: Use, pack: Pack, faults: Faults) -> dict[str, str | list[str]] | None:
-    """The texts that stand for each parameter; None with a fault for each that is missing or of another kind."""
-    before = len(faults.items)
-    for name in use.with_:
-        if name not in pack.parameters:
-            hint = did_you_mean(name, pack.parameters) or f"It has: {', '.join(pack.parameters)}."
-            faults.add("AC171", name.mark, f'the pack {pack.pack} has no parameter "{name[:40]}".', hint)
-    found: dict[str, str | list[str]] = {}
-    for name, parameter in pack.parameters.items():
-        node = use.with_.get(name, parameter.default)
-        if node is None or (isinstance(node, Scalar) and node.null):
-            if parameter.optional:
-                continue
-            what = f"{parameter.is_}: {parameter.title}" if parameter.title else parameter.is_
-            message = f"the pack {pack.pack} is used without {name} ({what})."
-            faults.add("AC171", use.use.mark, message, f"Add it under with: {name}: ...")
-            continue
-        if name not in use.with_ and isinstance(node, Scalar):
-            node = _filled(node, found)  # what is left out may be made of what stands before it
-        value = _value(parameter, node, str(parameter.is_), str(name), faults)
-        if value is not None:
-            found[str(name)] = value
-    return found if len(faults.items) == before else None
-
-
-def _value(parameter: Parameter, node: Node, kind: str, name: str, faults: Faults) -> str | list[str] | None:
-    """What a parameter comes to in the texts of a pack; None with a fault where it is not of its kind."""
-    called = f"{name}: " if name else ""
-    if kind in ("payments", "parties"):
-        items = node if isinstance(node, Seq) else Seq([node], node.mark)
-        names = [i for i in items if isinstance(i, Scalar) and _NAME.fullmatch(i)]
-        if not names or len(names) < len(items):
-            faults.add("AC171", node.mark, f"{called}names of {kind} are wanted here.")
-            return None
-        return [str(n) for n in names]
-    if not isinstance(node, Scalar):
-        faults.add("AC171", node.mark, f"{called}a single value is wanted here.")
-        return None
-    text = str(node).strip()
-    problem = _problem(kind, text)
-    if problem:
-        faults.add("AC171", node.mark, f"{called}{shown(text, 60)} is not {problem}.")
-        return None
-    if kind == "formula":
-        return text if _ONE.fullmatch(text) else f"({text})"
-    return text.removesuffix(" days").strip() if kind == "days" else text
-
-
-def _problem(kind: str, text: str) -> str:
-    """What a text should be and is not; nothing where it is."""
-    try:
-        if kind in _NAMES:
-            return "" if _NAME.fullmatch(text) else "a name" if kind == "name" else f"the name of a {kind}"
-        if kind == "percent":
-            parse_percent(text)
-        elif kind in ("count", "money", "days"):
-            parse_number(text.removesuffix(" days") if kind == "days" else text)
-        elif kind == "formula":
-            parse(text)
-        elif kind == "text" and _BREAKS.search(text):
-            return "a text that a pack can be given: it has a quotation mark, or a character that cannot be seen"
-    except FormulaError as error:
-        return f"a formula: {error.message.removesuffix('.')}"
-    except ValueError:
-        return {"percent": "a percentage, such as 5%"}.get(kind, f"a plain number of {kind}")
-    return "" if "$" not in text and len(text) <= 1000 else f"a {kind} that a pack can be given"
-
-
-def _filled(node: Node, values: Mapping[str, str | list[str]]) -> Node:
-    """A node with what stands for each parameter in its texts."""
-    if isinstance(node, Map):
-        return Map(((_fill(k, values), _filled(v, values)) for k, v in node.items()), node.mark)
-    if isinstance(node, Seq):
-        return Seq([_filled(item, values) for item in node], node.mark)
-    whole = _PLACE.fullmatch(node)
-    several = values.get(whole[1]) if whole else None
-    if isinstance(several, list):
-        return Seq([Scalar(name, node.mark) for name in several], node.mark)
-    return _fill(node, values)
-
-
-def _fill(text: Scalar, values: Mapping[str, str | list[str]]) -> Scalar:
-    """A text with what stands for each parameter. A name that is none of them is left, and is at fault where it is
-    read."""
-
-    def value(found: re.Match[str]) -> str:
-        here = values.get(found[1], found[0])
-        return here if isinstance(here, str) else ", ".join(here)
-
-    if "$" not in text:
-        return text
-    return Scalar(_PLACE.sub(value, text), text.mark, text.quoted, text.null)

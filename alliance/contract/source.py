@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from alliance.contract.faults import ContractError, Faults, Mark
-from alliance.contract.source_include import join_includes, refuse_include
+from alliance.contract.source_include import found_inside, join_includes, refuse_include
 from alliance.contract.source_nodes import (
     DEFAULT,
     NOWHERE,
@@ -35,9 +35,12 @@ __all__ = [
     "Plain",
     "Scalar",
     "Seq",
+    "load_beside",
     "load_source",
     "load_text",
     "plain",
+    "read_source",
+    "read_text",
     "walk",
 ]
 
@@ -87,6 +90,13 @@ def load_source(
     written. `ContractError` carries every fault that can be known. Where `faults` are given, those after which the rest
     can be checked all the same are only added to them: whoever gives them raises them.
     """
+    return read_source(path, limits=limits, name=name, faults=faults)[0]
+
+
+def read_source(
+    path: str | os.PathLike[str], *, limits: Limits = DEFAULT, name: str | None = None, faults: Faults | None = None
+) -> tuple[Map, Reading]:
+    """What `load_source` reads, and how much of its limits that used."""
     given = os.fspath(path)
     file = (name or given).encode("utf-8", "replace").decode("utf-8")
     reading = Reading(limits, Faults() if faults is None else faults)
@@ -94,7 +104,19 @@ def load_source(
     root = parse(found.data, file, reading) if found else None
     if found and root is not None:
         root = join_includes(root, os.path.dirname(given) or os.curdir, found.identity, reading)
-    return _whole(root, reading, faults is not None)
+    return _whole(root, reading, faults is not None), reading
+
+
+def load_beside(folder: str, said: Scalar, *, limits: Limits = DEFAULT) -> Map:
+    """The mapping of a file that a contract names, joined with the files that it includes: one in the contract's own
+    folder, however links lead. `ContractError` carries every fault."""
+    reading = Reading(limits, Faults())
+    inside = os.path.realpath(folder)
+    found = found_inside(said, inside, reading)
+    root = parse(found.data, str(said), reading) if found else None
+    if found and root is not None:
+        root = join_includes(root, os.path.dirname(os.path.join(inside, said)), found.identity, reading)
+    return _whole(root, reading, False)
 
 
 def load_text(
@@ -106,12 +128,19 @@ def load_text(
     >>> load_text("parties: {icb: {name: Board}}")
     {'parties': {'icb': {'name': 'Board'}}}
     """
+    return read_text(text, file, limits=limits, faults=faults)[0]
+
+
+def read_text(
+    text: str | bytes, file: str = "<text>", *, limits: Limits = DEFAULT, faults: Faults | None = None
+) -> tuple[Map, Reading]:
+    """What `load_text` reads, and how much of its limits that used."""
     reading = Reading(limits, Faults() if faults is None else faults)
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     root = parse(text, file, reading) if fits(size, file, Mark(file), reading) else None
     if root is not None:
         refuse_include(root, "A text that is read by itself cannot include files.", reading)
-    return _whole(root, reading, faults is not None)
+    return _whole(root, reading, faults is not None), reading
 
 
 def _whole(root: Map | None, reading: Reading, mended: bool) -> Map:

@@ -45,6 +45,7 @@ class Reading:
     aliases: int = 0
     expanded: int = 0
     mended: int = 0
+    given: int = 0  # characters of the formulas that packs are given
 
     def tell(self, code: str, mark: Mark, message: str, hint: str = "", mended: bool = False) -> None:
         """Add a fault. Past the most that are kept they are only counted, so a file of nothing but faults is quick."""

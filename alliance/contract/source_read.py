@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 
 from alliance.contract.faults import Mark
+from alliance.contract.noted import note
 from alliance.contract.source_compose import compose
 from alliance.contract.source_nodes import Map, Reading, Seq
 from alliance.contract.source_text import clean, decode, shown
@@ -94,6 +95,7 @@ def _bytes(path: str, most: int) -> tuple[int, Found] | None:
         status = os.fstat(opened.fileno())
         if not stat.S_ISREG(status.st_mode):
             return None
+        note(status)
         data = opened.read(most + 1) if status.st_size <= most else b""
         return max(status.st_size, len(data)), Found(data, (status.st_dev, status.st_ino))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from alliance.contract.faults import Fault, InputError, Mark, did_you_mean
+from alliance.contract.noted import note
 from alliance.data.characters import printable
 
 AnyPath = str | os.PathLike[str]
@@ -72,6 +73,7 @@ def ordinary(path: AnyPath, most: int) -> os.stat_result:
     if facts.st_size > most:
         size = f"The file has {facts.st_size:,} bytes, and one of its kind may have {most:,}."
         raise failure("AC203", path, size, "Divide it, or leave out what is not needed.")
+    note(facts)
     return facts
 
 

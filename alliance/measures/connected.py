@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from alliance.contract.faults import Fault, InputError, Mark
+from alliance.contract.noted import note_path
 from alliance.measures.databases import options, seconds
 from alliance.measures.engines import NUMBER, Engine, duckdb_files, duckdb_table, quoted
 from alliance.measures.files import (
@@ -54,6 +55,7 @@ def _opened(place: str) -> Engine:
         raise InputError(Fault("AC440", f"{as_told(address)} names no table.", Mark("--data"), hint))
     scheme, _, rest = address.partition("://")
     if scheme in _LOCAL:
+        note_path(rest.removeprefix("/"))
         return _LOCAL[scheme](as_told(place), rest.removeprefix("/"), table)
     return connected(address, table)
 

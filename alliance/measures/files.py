@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from alliance.contract.faults import Fault, InputError, Mark, one_of
+from alliance.contract.noted import note_path
 from alliance.measures.places import aside
 
 FILES = (".csv", ".tsv", ".parquet")
@@ -98,12 +99,15 @@ def files_of(place: str) -> list[Path]:
                 "no CSV, TSV or Parquet files" if not kinds else f"files of several kinds ({', '.join(sorted(kinds))})"
             )
             raise InputError(Fault("AC440", f"The folder has {what}.", Mark(place), "Give it files of one kind."))
+        for one in found:
+            note_path(one)
         return found
     if path.suffix.lower() not in FILES:
         message = f"Records are not read from a file whose name ends in {path.suffix}."
         raise InputError(Fault("AC440", message, Mark(place), one_of(FILES)))
     if not path.is_file():
         raise InputError(Fault("AC440", "This is not an ordinary file.", Mark(place)))
+    note_path(path)
     return [path]
 
 

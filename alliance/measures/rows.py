@@ -354,6 +354,9 @@ def entered(reader: Reader, rows: Rows) -> Entered:
     )
 
 
+ACROSS = ("repeat", "paired_change", "changed", "sustained")
+"""The kinds that look at records of other strata than the one that is counted."""
+
 _KINDS: dict[str, Callable[[Reader, Rows], Tally]] = {
     "proportion": _share,
     "rate": _rate,

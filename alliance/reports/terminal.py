@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
 _STYLES = {TOTAL: "bold", QUIET: "dim", ALERT: "bold red"}
+_USUAL, _NARROWEST, _WIDEST = 80, 20, 500
 _LONGEST = 60  # of a name, which is not broken in two while anything else can give way
+
+
+def bounded(console: Console) -> Console:
+    """A console of a width in which something can be read, whatever its surroundings say that it is."""
+    console.width = min(max(console.width or _USUAL, _NARROWEST), _WIDEST)
+    return console
 
 
 def show(report: Report, console: Console | None = None) -> None:
@@ -21,7 +28,7 @@ def show(report: Report, console: Console | None = None) -> None:
     from rich.rule import Rule
     from rich.text import Text as Words
 
-    out = console or Console(highlight=False, markup=False, emoji=False)
+    out = console or bounded(Console(highlight=False, markup=False, emoji=False))
     if report.title:
         out.print(Words(clean(report.title), style="bold"))
     if report.subtitle:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from alliance.contract import entries as e
-from alliance.contract.faults import Mark
+from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.values import Unknown, Value
-from alliance.rules.matcher import Fact, FactError, MatcherError, RuleSet, RuleSetError, match
+from alliance.rules.matcher import Fact, FactError, MatcherError, RuleSet, RuleSetError, TooMany, match
 from alliance.rules.matcher.run import EngineName
 from alliance.rules.plan import FALSE, TRUE, UNKNOWN, Column, Stage, code, number_of
 
@@ -86,6 +86,11 @@ def hold(stage: Stage, facts: Facts, engine: EngineName | None) -> tuple[list[He
     _rank(listed, ranked, {table.name: columns for table, columns in zip(stage.tables, texts, strict=True)})
     try:
         result = match(RuleSet(stage.schema(), tuple(stage.rules)), listed, engine)
+    except TooMany as error:
+        rule = stage.meant[error.rule].rule
+        message = f'the rule "{rule.name}" brings more than {error.most:,} facts together.'
+        hint = "Join its facts by what is equal in them, or test them more narrowly."
+        raise InputError(Fault("AC140", message, rule.mark, hint)) from None
     except (RuleSetError, FactError) as error:
         raise MatcherError(f"The rules cannot be given to the matchers: {error}") from error
     return _meant(stage, result.matches, rows), result.engines

@@ -71,12 +71,25 @@ class Brought:
     tallies: dict[tuple[str, str, str], Tally | Unknown] = field(default_factory=dict)
     prints: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
     fields: dict[str, tuple[Mapping[str, Value], ...]] = field(default_factory=dict, repr=False, compare=False)
+    strata: dict[tuple[str, str], dict[Value, tuple[Mapping[str, Value], ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def rows(self, name: str) -> tuple[Mapping[str, Value], ...]:
         """The fields of all records of a name."""
         if name not in self.fields:
             self.fields[name] = tuple(r.fields for r in self.records[name])
         return self.fields[name]
+
+    def rows_of(self, name: str, whose: str, key: str) -> tuple[Mapping[str, Value], ...]:
+        """The fields of those records of a name that are of a party or option, in their order."""
+        at = (name, whose)
+        if at not in self.strata:
+            found: dict[Value, list[Mapping[str, Value]]] = {}
+            for fields in self.rows(name):
+                found.setdefault(fields[whose], []).append(fields)
+            self.strata[at] = {k: tuple(rows) for k, rows in found.items()}
+        return self.strata[at].get(key, ())
 
     def source(self, name: str) -> Source:
         """Where records come from, with their fingerprint."""

@@ -44,6 +44,7 @@ class RunFacts(Facts):
         fields: dict[str, Value] = {}
         bound: dict[str, str] = {}
         for pattern, row in rows:
+            self.run.settling.work(2, f"the facts {pattern.source}", pattern.mark)
             bound |= row.bound
             if not pattern.alias:
                 fields |= row.fields

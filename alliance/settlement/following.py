@@ -76,7 +76,7 @@ class Followed:
     """What followed in one period."""
 
     effects: dict[str, list[Effect]] = field(default_factory=dict)
-    held: list[Held] = field(default_factory=list)
+    held: dict[str, list[Held]] = field(default_factory=dict)
     duties: list[Duty] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     lasting: dict[tuple[str, str], Value] = field(default_factory=dict)
@@ -146,7 +146,7 @@ class Following:
                 continue
             for one in times:
                 if one.certain or rule.if_unknown == "applies":
-                    self.out.held.append(one)
+                    self.out.held.setdefault(name, []).append(one)
                     self._follow(one)
                 elif rule.if_unknown != "ignored":
                     self._undecided(rule, one.key, self._why_unknown(one))
@@ -186,6 +186,7 @@ class Following:
         found: list[tuple[str, tuple[tuple[str, Row], ...]]] = [("", ())]
         for pattern in rule.patterns:
             rows = self.facts.rows(pattern)
+            self._work(len(found) * len(rows), rule)
             found = [(_joined(key, row.key), (*named, (pattern.called, row))) for key, named in found for row in rows]
         return found
 
@@ -201,10 +202,8 @@ class Following:
 
     def before(self, rule: str, key: str, period: Period) -> Value:
         """Whether the tests were met in an earlier period; what is not remembered was not."""
-        for past in self.run.settling.past:
-            if (past.name, past.attribute, past.key, past.period) == (f"rule {rule}", HELD, key, period.label):
-                return past.value
-        return False
+        found = self.run.settling.remembered(f"rule {rule}", HELD, key)
+        return next((past.value for past in found if past.period == period.label), False)
 
     # what follows
 
@@ -233,10 +232,12 @@ class Following:
         self.out.effects.setdefault(effect.payment, []).append(effect)
 
     def _follow(self, one: Held) -> None:
+        self._work(4, one.rule)
         view = self._view(one)
         by_name = {p.called: p for p in one.rule.patterns}
         facts = tuple(fact(self.run, by_name[called], row) for called, row in one.rows)
         for index, c in enumerate(one.rule.then):
+            self._work(8, one.rule)
             if c.verb in e.ACTING:
                 self._act(one, index, c, view, facts)
             elif c.verb == "raise":
@@ -261,6 +262,7 @@ class Following:
         else:
             who = [self._name(c.of, view) if c.of is not None else ""]
         for payment in (c.name,) if c.verb == "pay" else c.targets:
+            self._work(4 * len(who), one.rule)
             for name in who:
                 lost = next((x for x in (value, name, payer, payee) if isinstance(x, Unknown)), None)
                 verb = c.verb if lost is None else "unknown"
@@ -322,6 +324,7 @@ class Following:
             about = ABOUT.join(name_of(run.evaluate(x, view)) for x in c.about)
             label = run.period.label
             for party in self._whom(c, view):
+                self._work(4, rule)
                 name = ":".join(x for x in (rule.name, str(index + 1), one.key, party, label) if x)
                 duty = Duty(name, rule.name, index, c.say, party, label, start, due, clause, about=about)
                 self.out.duties.append(duty)
@@ -331,6 +334,7 @@ class Following:
             text = c.say or rule.title
             told = [*c.targets, *(party for s in c.told for party in self._of(s, view))]
             for party in dict.fromkeys(told):
+                self._work(4, rule)
                 self.out.notices.append(Notice(rule.name, party, text, clause, shown, c.mark))
             verb = "is told" if len(dict.fromkeys(told)) == 1 else "are told"
             self._tell(rule, f"{joined(titled(run, x) for x in dict.fromkeys(told))} {verb}")
@@ -342,6 +346,9 @@ class Following:
                     self.climbing[at] = max(self.climbing.get(at, -1), now)
                     way, ladder = "up" if now > 0 else "down", quoted(run.built.ladders[c.name].title)
                     self._tell(rule, f"{titled(run, party)} goes one step {way} the ladder {ladder}")
+
+    def _work(self, steps: int, rule: e.Rule) -> None:
+        self.run.settling.work(steps, f'the rule "{rule.name}"', rule.mark)
 
     def _tell(self, rule: e.Rule, text: str) -> None:
         """Say what follows once a period is settled; worked out within a longer one, nothing follows anew."""

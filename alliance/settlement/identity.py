@@ -54,5 +54,10 @@ def result_digest(
     )
 
 
+def state_digest(state: State) -> str:
+    """The digest of a closing state."""
+    return digest(state.as_dict())
+
+
 def _entry(row: list[Any]) -> list[Any]:
     return row[:2]

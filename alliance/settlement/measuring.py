@@ -13,7 +13,7 @@ from alliance.contract.formula import operations as op
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import WITHOUT_CASES, Unknown, Value, known, unknown
 from alliance.measures.evidence import Bounds, Evidence, bounds, earning, evidence
-from alliance.measures.rows import tally
+from alliance.measures.rows import ACROSS, tally
 from alliance.measures.spans import window
 from alliance.measures.standing import numerator
 from alliance.measures.statistics import Interval, rate_interval, wilson
@@ -124,11 +124,14 @@ def _counted(run: Run, m: e.Measure, counted: e.Counted, key: str, view: View) -
     span = window(m, run.period, run.built.calendar, run.built.start)
     source = brought.source(counted.of)
     extracted = source.extracted or settling.as_of
+    across = not counted.whose or counted.kind in ACROSS
     found: Tally | Unknown | None = brought.tallies.get((m.name, run.period.label, key))
     if found is None and run.had(run.built.inputs[counted.of]):
         return None  # it stands as it was worked out then
     if found is None and counted.of in brought.records:
-        found = tally(counted, brought.rows(counted.of), span, extracted, key, view)
+        rows = brought.rows(counted.of) if across else brought.rows_of(counted.of, counted.whose, key)
+        settling.work(len(rows) // (16 if across else 8), f"the measure {m.name}", m.mark)
+        found = tally(counted, rows, span, extracted, key, view)
     if found is None:
         return None
     if isinstance(found, Unknown):

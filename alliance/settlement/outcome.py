@@ -76,6 +76,12 @@ class Outcome:
         """What is earned, or that it is not known and why."""
         return self.earned if self.lost is None else self.lost
 
+    def unshared(self, amount: Number, p: e.Payment, group: e.Group, present: bool) -> None:
+        """Say that an amount is shared with nobody, and why: it stays with its payer, or in the pool."""
+        why = "all that it is shared by is nothing" if present else "nobody is there to share it"
+        name = "shared with nobody" + ("" if p.funding else ", kept by the payer")
+        self.lines.append(Line("kept", name, amount, 0, (), why, p.clause, group.mark))
+
     def undetermined(self, value: Unknown) -> None:
         """What cannot be determined moves nothing, its funding included."""
         self.status, self.lost = "undetermined", value

@@ -101,6 +101,7 @@ class Working:
 
     def _worked(self, name: str, view: View) -> Instance:
         """The amount of one of what the payment is repeated over."""
+        self.run.settling.work(4, f"the payment {self.p.name}", self.p.mark)
         found = Instance(name, view, [], self._shown())
         with found.stopping(self.out):
             if self._due(view, found.lines):  # of what is not, nothing more is read
@@ -160,6 +161,7 @@ class Working:
     def _step(
         self, step: e.Step, amount: Number, bounds: Bounds, view: View, lines: list[Line]
     ) -> tuple[Number, Bounds]:
+        self.run.settling.work(1, f"the payment {self.p.name}", self.p.mark)
         line = take(step, amount, view, self._shown())
         lines.append(line)
         return self.known(line.after), held_to(step, line, bounds)

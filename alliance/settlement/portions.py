@@ -81,6 +81,10 @@ class Portions:
                 self.out.kept += exact
                 continue
             members = self._weights(self.p.groups[share.name], amount) if share.kind == "group" else {target: 1}
+            self.run.settling.work(4 * len(members), f"the payment {self.p.name}", self.p.mark)
+            if exact and not members:
+                group = self.p.groups[share.name]
+                self.out.unshared(exact, self.p, group, bool(self.run.present(group.members)))
             given: Number = 0
             for name, weight in members.items():
                 mine = normal(Fraction(exact) * weight)

@@ -16,6 +16,9 @@ from alliance.measures.evidence import Bounds, Evidence
 from alliance.settlement.ruled import Notice, RuleResult
 from alliance.settlement.state import State
 
+MOST_REASONS = 12
+"""How many reasons are said in one sentence; a settlement holds all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -102,6 +105,13 @@ class PaymentResult:
     parts: tuple[PaymentResult, ...] = ()
     mark: Mark | None = None
     withheld: Number = 0
+
+    @property
+    def why(self) -> str:
+        """Why it could not be determined, as one text: the first reasons, and how many more there are."""
+        more = len(self.reasons) - MOST_REASONS
+        said = "; ".join(self.reasons[:MOST_REASONS])
+        return f"{said}; and {more:,} more" if more > 0 else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def _acting(run: Run, name: str) -> e.Rule | None:
 def _of(run: Run, rule: e.Rule, period: str) -> RuleResult:
     out = run.followed
     assert out is not None, "a contract that has rules follows them in every period"
-    times = [one for one in out.held if one.rule.name == rule.name]
+    times = out.held.get(rule.name, [])
     undecided = out.undecided.get(rule.name, "")
     status = "holds" if times else "cannot be decided" if undecided else "does not hold"
     why = undecided if not times else ""

@@ -85,6 +85,7 @@ class Run:
 
     def evaluate(self, expr: e.Expr, view: View) -> Value:
         """A formula's value. Raises `InputError` where its numbers run away."""
+        self.settling.work(1 + expr.size // 8, f"the formula `{expr.text[:60]}`", expr.mark)
         return bounded(expr.run(view), f"the formula `{expr.text[:60]}`", expr.mark)
 
     # terms and parties
@@ -300,8 +301,8 @@ class Run:
     def ladder_step(self, name: str, party: str) -> int:
         """The step of a ladder that a party stands on when the period begins; in a longer period, at its last step."""
         own, found, latest = self.period.length == self.built.settles, 0, None
-        for past in self.settling.past:
-            if (past.name, past.attribute, past.key) != (name, "step", party) or past.length != self.built.settles:
+        for past in self.settling.remembered(name, "step", party):
+            if past.length != self.built.settles:
                 continue
             before = past.start < self.period.start or (not own and past.start <= self.period.end)
             if before and (latest is None or past.start >= latest):
@@ -330,13 +331,16 @@ class Run:
     def measure(self, name: str, key: str) -> Measured:
         at = (name, key)
         if at not in self.measures:
-            self.measures[at] = measured(self, self.built.measures[name], key)
+            m = self.built.measures[name]
+            self.settling.work(4, f"the measure {name}", m.mark)
+            self.measures[at] = measured(self, m, key)
         return self.measures[at]
 
     def figure(self, name: str, key: str) -> Value:
         at = (name, key)
         if at not in self.figures:
             figure = self.built.figures[name]
+            self.settling.work(1, f"the figure {name}", figure.mark)
             if self.settling.keep:
                 self.moments[at] = self.kept()
             view = self.view().holding(figure.by, key) if figure.by else self.view()
@@ -360,8 +364,7 @@ class Run:
     def earlier(self, name: str, attribute: str, key: str, final: bool = False) -> Past | None:
         """What something came to in the latest period of this length before this one; of what is final, in the latest
         in which it was known."""
-        wanted = (name, attribute, key, self.period.length)
-        same = (p for p in self.settling.past if (p.name, p.attribute, p.key, p.length) == wanted)
+        same = (p for p in self.settling.remembered(name, attribute, key) if p.length == self.period.length)
         found = [p for p in same if p.start < self.period.start and (not final or (p.final and known(p.value)))]
         return max(reversed(found), key=lambda p: p.start, default=None)  # of one period, what is known last
 
@@ -379,10 +382,8 @@ class Run:
         year = self.built.calendar.year_of(self.period.start)
         values = {
             p.start: self._part(p, key)
-            for p in self.settling.past
-            if (p.name, p.attribute, p.key) == (ref.name, attribute, whole)
-            and year.start <= p.start < self.period.start
-            and MONTHS[p.length] == MONTHS[self.period.length]
+            for p in self.settling.remembered(ref.name, attribute, whole)
+            if year.start <= p.start < self.period.start and MONTHS[p.length] == MONTHS[self.period.length]
         }
         return op.total(list(values.values()))
 
@@ -390,6 +391,5 @@ class Run:
         """What a party, account or category had of what is remembered of a payment."""
         if key == past.key or isinstance(past.value, Unknown):
             return past.value
-        wanted = (past.period, past.name, past.attribute, key, past.final)
-        same = (p.value for p in self.settling.past if (p.period, p.name, p.attribute, p.key, p.final) == wanted)
-        return next(same, 0)
+        found = self.settling.remembered(past.name, past.attribute, key)
+        return next((p.value for p in found if (p.period, p.final) == (past.period, past.final)), 0)

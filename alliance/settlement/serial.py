@@ -13,7 +13,8 @@ from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.numbers import from_exact_text, to_exact_text
 from alliance.contract.values import STATUSES, Reason, Unknown, Value
 from alliance.measures.evidence import Bounds, Evidence
-from alliance.settlement.identity import result_digest
+from alliance.settlement.identity import result_digest, state_digest
+from alliance.settlement.opening import disagrees
 from alliance.settlement.result import (
     Balance,
     FigureResult,
@@ -265,7 +266,7 @@ WHOLE_SETTLEMENT = _object(Settlement, SETTLEMENT, ("rules", "notices"))
 
 def to_dict(s: Settlement) -> dict[str, Any]:
     """A settlement as plain JSON values."""
-    return {"alliance_settlement": FORMAT, **WHOLE_SETTLEMENT.write(s)}
+    return {"alliance_settlement": FORMAT, **WHOLE_SETTLEMENT.write(s), "closing_digest": state_digest(s.closing)}
 
 
 def from_dict(found: Any) -> Settlement:
@@ -279,6 +280,11 @@ def from_dict(found: Any) -> Settlement:
         settlement.transfers, settlement.figures, settlement.measures, settlement.balances
     ):
         _refuse("what it came to does not agree with its digest, so it was changed after it was written")
+    if "closing_digest" in found and found["closing_digest"] != state_digest(settlement.closing):
+        _refuse("its closing state does not agree with its digest, so it was changed after it was written")
+    why = disagrees(settlement)
+    if why:
+        _refuse(f"{why}, so it was changed after it was written")
     return settlement
 
 

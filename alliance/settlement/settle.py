@@ -16,6 +16,7 @@ from alliance.settlement.brought import Brought, bring
 from alliance.settlement.ending import applied, ends
 from alliance.settlement.finishing import finished
 from alliance.settlement.letting import let_go
+from alliance.settlement.opening import check_opening
 from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import (
     PaymentResult,
@@ -118,10 +119,7 @@ def _check_twice(brought: Brought, over: Period) -> None:
 
 
 def _check_opening(s: Settling) -> None:
-    known = s.accounts()
-    for account in s.opening.balances:
-        if account not in known:
-            raise InputError(Fault("AC121", f'the opening has a balance of "{account}", which is not an account.'))
+    check_opening(s.contract, s.opening, s.accounts())
 
 
 def _check_whole(s: Settling) -> None:
@@ -191,7 +189,7 @@ def _refuse_undetermined(results: list[PaymentResult]) -> None:
     faults = [
         Fault(
             "AC141",
-            f"{p.title} cannot be determined, so the settlement cannot be final: {'; '.join(p.reasons)}.",
+            f"{p.title} cannot be determined, so the settlement cannot be final: {p.why}.",
             p.mark,
         )
         for p in results

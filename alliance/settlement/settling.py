@@ -28,8 +28,9 @@ from alliance.settlement.summing import history_of, summed
 
 T = TypeVar("T")
 
-MOST_GONE_THROUGH = 250_000  # by all formulas of a settlement together
+MOST_GONE_THROUGH = 250_000  # steps of all kinds of a settlement together, some five millionths of a second each
 TIMES_THROUGH_RECORDS = 200  # and so many more for each record that is brought
+TIMES_FOR_VALUES = 20  # and for each value, and each count of records that were counted elsewhere
 
 LET_GO = ("release", "lapse", "reversal")
 """How money that was held back moves on: to its payee, or back to its payer after a time or by decision."""
@@ -60,12 +61,20 @@ class Settling:
     recalled: dict[tuple[str, str], str] = field(default_factory=dict)
 
     gone: int = 0
+    by_name: dict[tuple[str, str, str], list[Past]] = field(default_factory=dict, repr=False, compare=False)
+
+    def remembered(self, name: str, attribute: str, key: str) -> Sequence[Past]:
+        """What is remembered of something, in the order in which it came to be known."""
+        if not self.by_name and self.past:
+            for p in self.past:
+                self.by_name.setdefault((p.name, p.attribute, p.key), []).append(p)
+        return self.by_name.get((name, attribute, key), ())
 
     def going(self, items: Sequence[T], over: str) -> Sequence[T]:
         """What a formula goes through. The items of all formulas are counted: loops within loops may never end."""
         self.gone += len(items)
         if self.gone > MOST_GONE_THROUGH:
-            most = MOST_GONE_THROUGH + TIMES_THROUGH_RECORDS * sum(map(len, self.brought.records.values()))
+            most = self._most()
             if self.gone > most:
                 message = (
                     f"the formulas go through more than {most:,} parties, options and records; the last is {over}."
@@ -73,6 +82,23 @@ class Settling:
                 hint = "Work out what a loop within a loop repeats once, as a figure."
                 raise InputError(Fault("AC140", message, Mark(self.contract.file), hint))
         return items
+
+    def work(self, steps: int, what: str, mark: Mark | None) -> None:
+        """Count what is worked out besides, for each party, option, record or fact, in the same budget."""
+        self.gone += steps
+        if self.gone > MOST_GONE_THROUGH:
+            most = self._most()
+            if self.gone > most:
+                message = f"the settlement takes more than {most:,} steps; the last are of {what}."
+                hint = "Say it of fewer parties, options or records, or settle shorter periods."
+                raise InputError(Fault("AC140", message, mark or Mark(self.contract.file), hint))
+
+    def _most(self) -> int:
+        """How many steps a settlement may take: the more is brought, the more."""
+        brought = self.brought
+        values = len(brought.values) + len(brought.tallies) + len(self.kept)
+        records = sum(map(len, brought.records.values()))
+        return MOST_GONE_THROUGH + TIMES_THROUGH_RECORDS * records + TIMES_FOR_VALUES * values
 
     def __post_init__(self) -> None:
         for k in self.opening.inputs:
@@ -307,6 +333,7 @@ class Settling:
         """All that is remembered of a name in a period goes at once: what it no longer comes to is forgotten. Only what
         was final stays beside what is provisional, for it is still the last final value."""
         replaced = {(p.period, p.name, p.attribute == "net") for p in now}
+        self.by_name = {}
         self.past = [
             p
             for p in self.past

@@ -161,6 +161,7 @@ def listed(built: Built, over: Period, table: TableLike, key: Sequence[str], col
     found: list[Listed] = []
     by_name: dict[str, Listed] = {}
     lines: dict[tuple[str, str], int] = {}
+    keys: dict[str, list[str]] = {}
     for at, row in enumerate(table.rows):
         parts = [(row.get(k) or "").strip() for k in key]
         name = "/".join(parts)
@@ -173,6 +174,9 @@ def listed(built: Built, over: Period, table: TableLike, key: Sequence[str], col
             of = f" of {label}" if label else ""
             what = f"this agreement{of} stands at line {lines[name, label]} already."
             fault = Fault("AC163", what, row.mark(), "Keep one.")
+        if keys.setdefault(name, parts) != parts:  # "a/b" and "c", and "a" and "b/c"
+            what = f"the agreement at line {by_name[name].line} has other columns and the same name, {name[:60]}."
+            fault = Fault("AC163", what, row.mark(), "Write no / in the columns of the key.")
         if name not in by_name:
             by_name[name] = Listed(name, row.line)
             found.append(by_name[name])

@@ -19,13 +19,26 @@ contract("AC027", "2,000 includes", lambda: HEAD + f"include: [{', '.join(f'a{i}
 contract("AC028", "an include of itself", lambda: HEAD + "include: [c.yaml]\n")
 
 
-def _led(name: str, code: str, lead: Callable[[Path], object]) -> None:
-    def make(folder: Path) -> list[str]:
-        (folder / "c.yaml").write_text(HEAD + "include: [led.yaml]\n")
-        lead(folder / "led.yaml")
-        return ["validate", "c.yaml"]
+_ANSWERS = "inputs:\n  said: {records: {person: id, day: date}, dated: day, instrument: led.yaml}\n"
+_LEADS = {
+    "an include": HEAD + "include: [led.yaml]\n",
+    "an instrument": HEAD + _ANSWERS + PAYMENT % "5 GBP",
+    "a pack": HEAD + PAYMENT % "5 GBP" + "rules:\n  - {use: led.yaml, with: {}}\n",
+}
 
-    case(code, f"an include that is {name}")(make)
+
+def _led(name: str, code: str, lead: Callable[[Path], object]) -> None:
+    def made(text: str, args: list[str]) -> Callable[[Path], list[str]]:
+        def make(folder: Path) -> list[str]:
+            (folder / "c.yaml").write_text(text)
+            lead(folder / "led.yaml")
+            return args
+
+        return make
+
+    for what, text in _LEADS.items():
+        case(code, f"{what} that is {name}")(made(text, ["validate", "c.yaml"]))
+    case(code, f"an instrument of what is settled that is {name}")(made(_LEADS["an instrument"], SETTLE))
 
 
 _led("a link to a file elsewhere", "AC025", lambda p: p.symlink_to("/etc/passwd"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.bad.hostile import HEAD, PAYMENT, SETTLE, case, chain, contract
@@ -330,3 +331,97 @@ mistakes("AC135", "5,000 agreements with a fault", HEAD + OPTIONS + "inputs:\n  
          "agreement,x\n", "a{0},option_of_the_allianse_{0}\n", "--table t.csv --key agreement", 5_000)  # fmt: skip
 mistakes("undetermined", "6,000 values that nobody brought", HEAD + OPTIONS + "inputs:\n  x: {unit: count, by: k}\n"
          + PAYMENT % "sum(x for k) * 1 GBP", "none.csv", "", "", "", 0)  # fmt: skip
+
+# ---- little that is said once for many
+
+_OPTIONS = "categories:\n  k: [" + ", ".join(f"o{i}" for i in range(3_000)) + "]\n"
+_PROVIDERS = "".join(f"  p{i}: {{name: P, role: provider}}\n" for i in range(1_000))
+
+
+def _said(code: str, name: str, head: str, entry: str, times: int, paid: str = PAYMENT % "5 GBP") -> None:
+    contract(code, name, lambda: [HEAD, head, *(entry.replace("@", str(i)) for i in range(times)), paid], *SETTLE)
+
+
+_said("AC034", "200 figures for 3,000 options", _OPTIONS + "figures:\n", "  f@: {each: k, is: @}\n", 200)
+_said("AC140", "30 figures for 3,000 options, of many words", _OPTIONS + "figures:\n",
+      "  f@: {each: k, is: " + "1 + 2 * (3 - 4) + " * 16 + "@}\n", 30)  # fmt: skip
+_EACH = "  paid@: {pays_for: outcome, each: provider, start: 5 GBP, from: council, to: provider}\n"
+_said("AC034", "300 payments to each of 1,000", _PROVIDERS + "payments:\n", _EACH, 300, "")
+_SHARED = "  paid@: {pays_for: outcome, start: 500 GBP, from: council, shared: {by: equally, among: provider}}\n"
+_said("AC034", "300 payments shared among 1,000", _PROVIDERS + "payments:\n", _SHARED, 300, "")
+_said("AC034", "a payment to each of 1,000 that all share", _PROVIDERS + "payments:\n",
+      _SHARED.replace("start", "each: provider, start"), 1, "")  # fmt: skip
+_RULE = "  - {rule: r@, for: %s, when: 1 > 0, then: [{%s}]}\n"
+_REQUIRE = "require: duty @, of: each provider, within: 14 days"
+_said("AC034", "a rule of 1,000 about each of 1,000", _PROVIDERS + PAYMENT % "5 GBP" + "rules:\n",
+      _RULE % ("provider", _REQUIRE), 1, "")  # fmt: skip
+_said("AC034", "100 rules that pay for 3,000 options", _OPTIONS + PAYMENT % "5 GBP" + "rules:\n",
+      _RULE % ("k", "pay: x@, amount: 1 GBP, from: north, to: council"), 100, "")  # fmt: skip
+
+
+def _events(name: str, rows: int, rules: Callable[[], str]) -> None:
+    def make(folder: Path) -> list[str]:
+        events = "inputs:\n  ev: {events: {day: date, n: count}, dated: day}\n"
+        (folder / "c.yaml").write_text(HEAD + PAYMENT % "5 GBP" + events + "rules:\n" + rules())
+        (folder / "e.csv").write_text("day,n\n" + "".join(f"2026-05-01,{i + 1}\n" for i in range(rows)))
+        return [*SETTLE, "--events", "e.csv"]
+
+    case("AC140", name)(make)
+
+
+def _chained() -> str:
+    first = "  - {rule: r0, for: ev, when: n > 0, then: [{raise: f0, with: {m: n}}]}\n"
+    rule = "  - {rule: r%d, for: f%d, when: m > 0, then: [{raise: f%d, with: {m: m + 1}}]}\n"
+    return first + "".join(rule % (i, i - 1, i) for i in range(1, 400))
+
+
+_PAYS = "  - {rule: r%d, for: ev, when: n > %d, then: [{pay: x%d, amount: 1 GBP * n, from: north, to: council}]}\n"
+_events("400 rules, each of what the last raised, for 300 events", 300, _chained)
+_events("700 rules for 600 events", 600, lambda: "".join(_PAYS % (i, i % 50, i) for i in range(700)))
+
+# ---- packs
+
+_USES = "rules:\n" + "  - {use: p.yaml, with: {}}\n" * 50
+_PACK = "pack: p\nversion: 1\ntitle: P\nparameters: {%s}\nrules:\n"
+
+
+def _packed(code: str, name: str, uses: str, pack: str) -> None:
+    def make(folder: Path) -> list[str]:
+        (folder / "c.yaml").write_text(HEAD + PAYMENT % "5 GBP" + uses)
+        (folder / "p.yaml").write_text(pack)
+        return ["validate", "c.yaml"]
+
+    case(code, name)(make)
+
+
+def _rule(name: str, when: str = "1 > 2", say: str = "hello") -> str:
+    return f"  - rule: {name}\n    when: {when}\n    then: [{{notify: [north], say: '{say}'}}]\n"
+
+
+_packed("AC020", "a pack of 1,000 rules 50 times", _USES, _PACK % "" + "".join(_rule(f"r{i}") for i in range(1_000)))
+_packed("AC020", "a pack of 1,000 rules of one name", _USES, _PACK % "" + _rule("r") * 1_000)
+_packed("AC020", "a pack of more than a contract", _USES, _PACK % "" + "".join(_rule(f"r{i}") for i in range(3_000)))
+_packed("", "a pack of 1.9 million characters 50 times", _USES, _PACK % "" + _rule("r") + "# a comment\n" * 160_000)
+_packed(
+    "AC003",
+    "a pack that says 1,000 characters 400,000 times",
+    "rules:\n  - {use: p.yaml, with: {a: " + "x" * 1_000 + "}}\n",
+    _PACK % "a: {is: text}" + "".join(_rule(f"r{i}", say="$a " * 4_000) for i in range(100)),
+)
+_packed(
+    "AC171",
+    "packs that are given 50 long formulas",
+    "".join(
+        [
+            "rules:\n",
+            *(f"  - {{use: p.yaml, with: {{a: ({'1+' * 90}1)+({'1+' * 90}1)+({'1+' * 90}1)}}}}\n" for _ in range(50)),
+        ]
+    ),
+    _PACK % "a: {is: formula}" + _rule("r", "$a > 0"),
+)
+_packed(
+    "AC171",
+    "a pack with 900 formulas of its own",
+    "rules:\n  - {use: p.yaml, with: {}}\n",
+    _PACK % ", ".join(f"a{i}: {{is: formula, default: {'1+' * 90}1}}" for i in range(900)) + _rule("r"),
+)

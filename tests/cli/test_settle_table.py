@@ -134,12 +134,11 @@ def test_a_row_that_failed_is_saved_without_a_settlement(contract: str, table: s
 
 def test_a_row_that_failed_keeps_what_it_opened_with(contract: str, tmp_path: Path) -> None:
     """North has 15.00 after the first year, fails in the second, and still has it in the third."""
-    saved = tmp_path / "saved.json"
     head = "name,meals,fed\n"
     years = [("2026-27", "north,100,50%\n", 0), ("2027-28", "north,abc,50%\nnorth,1,1%\n,2,2%\n,3,3%\n", 1)]
     opening: tuple[str, ...] = ()
     for year, row, code in years:
-        table = put(tmp_path, head + row, "t.csv")
+        table, saved = put(tmp_path, head + row, "t.csv"), tmp_path / f"{year}.json"
         arguments = ("--period", year, "--table", table, "--key", "name", *opening, "--save", str(saved))
         run("settle", contract, *arguments, code=code)
         opening = ("--opening", str(saved))
@@ -218,3 +217,10 @@ def test_of_very_many_faults_the_first_are_told(contract: str, tmp_path: Path) -
         "150 of 150 agreements could not be settled.",
     ]
     assert len(json.loads(run(*words, "--format", "json", code=1).stdout)) == 150
+
+
+def test_names_that_come_to_the_same_are_told_apart(contract: str, tmp_path: Path) -> None:
+    rows = put(tmp_path, "site,name,meals,fed\na/b,c,1,50%\na,b/c,1,50%\n", "t.csv")
+    told = run("settle", contract, *YEAR, "--table", rows, "--key", "site,name", "--format", "csv", code=1).stderr
+    assert "t.csv:3: AC163 a/b/c: the agreement at line 2 has other columns and the same name, a/b/c." in told
+    assert "Write no / in the columns of the key." in told

@@ -67,3 +67,15 @@ def test_too_many_folders_are_not_walked(tmp_path: Path, monkeypatch: pytest.Mon
     for name in "abc":
         (tmp_path / name).mkdir()
     assert "more than 1 folders" in run("validate", str(tmp_path), code=1).stderr
+
+
+def test_the_instrument_of_a_contract_is_checked_with_it(tmp_path: Path) -> None:
+    text = NEIGHBOURS.replace(
+        "\nmeasures:", "\n  said: {records: {person: id, day: date}, dated: day, instrument: ours.yaml}\nmeasures:", 1
+    )
+    path = put(tmp_path, text)
+    assert 'AC001 There is no file "ours.yaml".' in run("validate", path, code=1).stderr
+    (tmp_path / "ours.yaml").write_text("instrument: 1\n")
+    assert 'ours.yaml:1:1: AC031 this lacks "id".' in run("validate", path, code=1).stderr
+    put(tmp_path, text.replace("ours.yaml", "i-statements"))
+    assert ": fine: " in run("validate", path).stdout

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alliance.rules.matcher import Fact, Join, MatcherError, MatchRule, Op, Pattern, RuleSet, Test, match, plain
+from alliance.rules.matcher import Fact, Join, MatchRule, Op, Pattern, RuleSet, Test, TooMany, match, plain
 from tests.rules.matcher_cases import a_case
 from tests.rules.matcher_helpers import PARTY, SCHEMA, VISIT, WAIVER, by_person, no_waiver, party, rules, visit
 
@@ -114,11 +114,23 @@ def test_nothing_matches_nothing() -> None:
     assert match(RuleSet(SCHEMA, ()), [ADA], engine="plain").matches == ()
 
 
+def test_few_facts_make_few_combinations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "LEAST_ROWS", 4)
+    monkeypatch.setattr(plain, "ROWS_A_FACT", 4)
+    ruleset = RuleSet(SCHEMA, (MatchRule("r0", 0, (visit("a"), visit("b"))),))
+    assert len(match(ruleset, [ADA, BEN, CAT], engine="plain").matches) == 6
+    monkeypatch.setattr(plain, "ROWS_A_FACT", 1)
+    with pytest.raises(TooMany, match="above 7"):
+        match(ruleset, [ADA, BEN, CAT], engine="plain")
+    apart = RuleSet(SCHEMA, (MatchRule("r0", 0, (visit("a"), no_waiver())),))
+    assert len(match(apart, [ADA, BEN, CAT], engine="plain").matches) == 3
+
+
 def test_too_many_combinations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plain, "MAX_ROWS", 20)
     ruleset = RuleSet(SCHEMA, tuple(MatchRule(f"r{order}", order, (visit("a"), visit("b"))) for order in range(3)))
     assert len(match(ruleset, [ADA, BEN], engine="plain").matches) == 6
-    with pytest.raises(MatcherError, match='The rule "r2" brings the number of combinations of facts above 20'):
+    with pytest.raises(TooMany, match='The rule "r2" brings the number of combinations of facts above 20'):
         match(ruleset, [ADA, BEN, CAT], engine="plain")
 
 

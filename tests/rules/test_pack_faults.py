@@ -299,3 +299,35 @@ def test_a_pack_is_found_by_name_folder_or_file(own: Path) -> None:
     with pytest.raises(ContractError, match="AC001"):
         find_pack(str(own / "none.yaml"))
     assert read_pack(own / "own.yaml")[0].version == "3"
+
+
+def test_what_a_pack_is_given_is_short(own: Path) -> None:
+    said = "x" * 1_001
+    (found,) = faults(f"  - use: own.yaml\n    with: {{payment: block, said: {said}}}\n", own)
+    assert "is not a text that a pack can be given" in found
+    (found,) = faults("  - use: own.yaml\n    with: {payment: block, said: costs $5}\n", own)
+    assert "is not a text that a pack can be given" in found
+
+
+def test_a_pack_that_cannot_be_read_is_told_once(own: Path) -> None:
+    assert len(faults("  - {use: none.yaml, with: {}}\n" * 3, own)) == 1
+
+
+def test_a_list_of_names_counts_as_what_it_is_written_out(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use = "  - use: own.yaml\n    with: {payment: block}\n"
+    contract(use, own)
+    monkeypatch.setattr("alliance.contract.filling.MOST_GIVEN", 8)
+    (found,) = faults(use, own)
+    assert "AC171 the formulas that packs are given have more than 8 characters, which is the limit." in found
+
+
+def test_packs_count_towards_what_a_contract_may_hold(own: Path) -> None:
+    rule = "  - rule: r{0}\n    when: spend > 0\n    then: [{{notify: council, say: $said}}]\n"
+    pack = "pack: big\nversion: 1\ntitle: Big\nparameters: {said: {is: text}}\nrules:\n"
+    (own / "big.yaml").write_text(pack + "".join(rule.format(i) for i in range(800)))
+    use = "  - {use: big.yaml, with: {said: x}}\n"
+    (found,) = faults(use * 9, own)
+    assert "AC020 with its packs written out the contract has more than 40,000 keys, values and lists" in found
+    (own / "big.yaml").write_text(pack + rule.format(1).replace("$said", f'"{"$said " * 3_000}"') * 3)
+    (found,) = faults(use.replace("x}", f"{'x' * 900}}}"), own)
+    assert "AC003 with its packs written out the contract is larger than 4,000,000 bytes" in found

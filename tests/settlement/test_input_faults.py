@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -226,17 +227,28 @@ def test_a_day_of_extraction_where_a_contract_has_no_records() -> None:
 
 def test_formulas_go_through_only_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loops within loops may never end: what all formulas go through is counted, with some for each record brought."""
-    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10)
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 20)
     monkeypatch.setattr(settling, "TIMES_THROUGH_RECORDS", 2)
-    made = contract(BODY.replace("total: {is: spend}", "total: {is: count(visits) + count(visits)}"))
-    rows = [{**ROW, "person": str(n)} for n in range(11)]
-    assert settled(made, inputs={"visits": rows}).figure("total") == 22  # of 10 + 2 x 11
-    more = contract(BODY.replace("total: {is: spend}", "total: {is: count(visits) + count(visits) + count(visits)}"))
-    assert settled(more, inputs={"visits": rows[:10]}).figure("total") == 30  # of 10 + 2 x 10
+    monkeypatch.setattr(settling, "TIMES_FOR_VALUES", 20)
+    counted = "count(visits) + count(visits)"
+    rows = [{**ROW, "person": str(n)} for n in range(30)]
+    made = contract(BODY.replace("total: {is: spend}", f"total: {{is: {counted}}}"))
+    assert settled(made, inputs={"visits": rows}).figure("total") == 60
+    more = contract(BODY.replace("total: {is: spend}", f"total: {{is: {counted} + count(visits)}}"))
     assert faults_of(lambda: settled(more, inputs={"visits": rows})) == [
-        "contract.yaml: AC140 the formulas go through more than 32 parties, options and records; the last is visits."
+        "contract.yaml: AC140 the formulas go through more than 80 parties, options and records; the last is visits."
         " Work out what a loop within a loop repeats once, as a figure."
     ]
+    assert settled(more, inputs={"visits": rows, "spend": 1, "n": {"acute": 1}}).figure("total") == 90
+
+
+def test_a_settlement_takes_only_so_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = contract(BODY)
+    settled(made)
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 0)
+    (told,) = faults_of(lambda: settled(made))
+    assert re.match(r"contract\.yaml:\d+:\d+: AC140 the settlement takes more than 0 steps; the last are of the", told)
+    assert "Say it of fewer parties, options or records, or settle shorter periods." in told
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from alliance.contract.build.measures import build_measures, finish_measures
 from alliance.contract.build.naming import declare
 from alliance.contract.build.order import settled_order
 from alliance.contract.build.payments import build_payment, declare_payments
+from alliance.contract.build.reach import check_reach
 from alliance.contract.build.receivers import check_earned_by
 from alliance.contract.build.rules import build_rules, declare_ladders
 from alliance.contract.build.terms import build_terms
@@ -106,6 +107,7 @@ def build(document: Document, faults: Faults, apart: Iterable[str] = ()) -> tupl
     rule_payments(b)
     check_earned_by(b)
     order += tuple(c.name for rule in b.rules for c in rule.then if c.verb == "pay")
+    check_reach(b)
     return _built(b, order), b
 
 

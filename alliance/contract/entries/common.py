@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from alliance.contract.faults import Mark
@@ -20,6 +20,10 @@ class Expr:
     mark: Mark
     node: t.Node
     run: Compiled
+    size: int = field(init=False, repr=False, compare=False)  # how many parts it has, by which it takes time
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "size", sum(1 for _ in self.node.walk()))
 
     @property
     def unit(self) -> Unit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alliance.measures.instruments.answered import Answered, read_answers
 from alliance.measures.instruments.entries import Answer, Instrument, Item, Mode, Scale
-from alliance.measures.instruments.load import find_instrument, load_instrument, loads_instrument, shipped
+from alliance.measures.instruments.load import find_instrument, load_beside, load_instrument, loads_instrument, shipped
 from alliance.measures.instruments.result import OnItem, OnScale, Result, Sides, summed_up
 from alliance.measures.instruments.score import Person, Scored, score_people, score_person, supplied
 
@@ -22,6 +22,7 @@ __all__ = [
     "Scored",
     "Sides",
     "find_instrument",
+    "load_beside",
     "load_instrument",
     "loads_instrument",
     "read_answers",

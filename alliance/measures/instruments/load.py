@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from alliance.contract.faults import ContractError, Fault, Faults, did_you_mean, one_of
+from alliance.contract import source
+from alliance.contract.faults import ContractError, Fault, Faults, Mark, did_you_mean, one_of
 from alliance.contract.shape import read_part
-from alliance.contract.source import load_source, load_text
-from alliance.contract.source_nodes import Map
+from alliance.contract.source_nodes import Map, Scalar
 from alliance.contract.source_text import shown
 from alliance.measures.instruments.build import build
 from alliance.measures.instruments.entries import Instrument
@@ -46,7 +46,15 @@ def load_instrument(path: str | os.PathLike[str]) -> Instrument:
     name = os.fspath(path)
     if os.path.isdir(name):
         name = os.path.join(name, FILE)
-    return _load(load_source(name))
+    return _load(source.load_source(name))
+
+
+def load_beside(folder: str, name: str, mark: Mark) -> Instrument:
+    """An instrument from a file in a contract's own folder, as the contract names it at a place.
+
+    Raises `ContractError` with every fault, and where links lead out of the folder.
+    """
+    return _load(source.load_beside(folder, Scalar(name, mark)))
 
 
 def loads_instrument(text: str | bytes, file: str = FILE) -> Instrument:
@@ -57,7 +65,7 @@ def loads_instrument(text: str | bytes, file: str = FILE) -> Instrument:
     alliance.contract.faults.ContractError: instrument.yaml:1:1: AC031 this lacks "id". Add `id:`.
     ...
     """
-    return _load(load_text(text, file))
+    return _load(source.load_text(text, file))
 
 
 def find_instrument(name: str) -> Instrument:

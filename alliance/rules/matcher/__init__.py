@@ -7,7 +7,7 @@ written independently. They must agree.
 from __future__ import annotations
 
 from alliance.rules.matcher.durable import available, why_not
-from alliance.rules.matcher.errors import FactError, MatcherError, RuleSetError
+from alliance.rules.matcher.errors import FactError, MatcherError, RuleSetError, TooMany
 from alliance.rules.matcher.run import Disagreement, Result, match
 from alliance.rules.matcher.types import (
     Fact,
@@ -41,6 +41,7 @@ __all__ = [
     "RuleSetError",
     "Schema",
     "Test",
+    "TooMany",
     "Value",
     "available",
     "match",

@@ -19,3 +19,12 @@ class FactError(ValueError):
 
 class MatcherError(RuntimeError):
     """A matcher could not finish. Nothing that it found may be used."""
+
+
+class TooMany(MatcherError):
+    """A rule brings together more facts than a matcher can hold. This is of the rules and facts, and no mistake of the
+    matcher."""
+
+    def __init__(self, rule: str, most: int) -> None:
+        self.rule, self.most = rule, most
+        super().__init__(f'The rule "{rule}" brings the number of combinations of facts above {most:,}.')

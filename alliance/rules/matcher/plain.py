@@ -10,12 +10,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 
-from alliance.rules.matcher.errors import MatcherError
+from alliance.rules.matcher.errors import TooMany
 from alliance.rules.matcher.types import Fact, Join, Match, MatchRule, Pattern, RuleSet, Schema, Test, Value
 
 # Rows made in one run, unfinished ones included. durable_rules keeps each of them in memory, some 300 bytes and more,
 # and cannot be stopped; run first, this limit guards it too.
 MAX_ROWS = 1_000_000
+# And of few facts fewer: there is no end to what a few hundred of them can be put together to.
+LEAST_ROWS, ROWS_A_FACT = 100_000, 50
+TRIED_A_ROW = 10  # pairs of facts that are compared in the time in which a row is made
 
 # Places in the list of facts, one for each alias met so far.
 Row = tuple[int, ...]
@@ -32,16 +35,23 @@ _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
 }
 
 
+class _Over(Exception):
+    """More rows than may be made."""
+
+
 def matches(ruleset: RuleSet, facts: Sequence[Fact]) -> tuple[Match, ...]:
     """All matches, sorted by the order of the rule and then by the places of the facts.
 
-    The rules and facts must have been checked. `MatcherError` if there are more rows than `MAX_ROWS`.
+    The rules and facts must have been checked. `TooMany` if there are more rows than so many facts may make.
     """
     index = _Index(ruleset.schema, facts)
     found: list[Match] = []
-    rows_left = MAX_ROWS
+    most = rows_left = min(MAX_ROWS, LEAST_ROWS + ROWS_A_FACT * len(facts))
     for rule in ruleset.rules:
-        rows, made = _rows(rule, index, rows_left)
+        try:
+            rows, made = _rows(rule, index, rows_left)
+        except _Over:
+            raise TooMany(rule.name, most) from None
         rows_left -= made
         found += (Match(rule.name, rule.order, tuple(zip(rule.aliases, row, strict=True))) for row in rows)
     return tuple(sorted(found, key=Match.sort_key))
@@ -57,17 +67,15 @@ def _rows(rule: MatchRule, index: _Index, limit: int) -> tuple[list[Row], int]:
         fitting = _Fitting(pattern, rule.patterns[:number], index)
         if pattern.absent:
             rows = [row for row in rows if next(fitting.places(row), None) is None]
+            made += fitting.tried // TRIED_A_ROW
             continue
         extended: list[Row] = []
         for row in rows:
             extended += ((*row, place) for place in fitting.places(row))
-            if made + len(extended) > limit:
-                raise MatcherError(
-                    f'The rule "{rule.name}" brings the number of combinations of facts above {MAX_ROWS}. '
-                    "Join its patterns by equality, or test them more narrowly."
-                )
+            if made + len(extended) + fitting.tried // TRIED_A_ROW > limit:
+                raise _Over
         rows = extended
-        made += len(rows)
+        made += len(rows) + fitting.tried // TRIED_A_ROW
     return rows, made
 
 
@@ -127,7 +135,7 @@ class _Fitting:
     """One pattern made ready: which facts fit it, given the facts chosen for earlier patterns."""
 
     def __init__(self, pattern: Pattern, earlier: Sequence[Pattern], index: _Index) -> None:
-        self._facts = index.facts
+        self._facts, self.tried = index.facts, 0
         there = {found.alias: (slot, found.type) for slot, found in enumerate(p for p in earlier if not p.absent)}
 
         def reading(join: Join) -> tuple[int, int, int, str]:
@@ -144,6 +152,7 @@ class _Fitting:
         """The places of the facts that fit beside the row, in the order of the list of facts."""
         facts = self._facts
         for place in self._lookup.get(tuple(facts[row[slot]].values[other] for slot, other in self._keys), ()):
+            self.tried += 1
             if place not in row and all(
                 compare(facts[place].values[column], facts[row[slot]].values[other])
                 for column, slot, other, compare in self._compared

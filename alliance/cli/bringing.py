@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -112,8 +112,7 @@ def bring(
         reported = read_report(asked.inputs, contract, label, asked.as_of)
     elif asked.inputs:
         results = read_results(asked.inputs)
-    for text, value in asked.values:
-        _put(results, text, value, label)
+    _put(results, asked.values, label)
     over = contract.period(label)
     built = contract.on(over.start, asked.as_of or max(over.end, contract.built.start))
     read: dict[str, Prepared] = {}
@@ -211,16 +210,17 @@ def _days(asked: Asked) -> dict[str, date]:
     return found
 
 
-def _put(results: Results, text: str, value: str, label: str) -> None:
-    """Give one value, in place of what the file says of the same name, party and period."""
+def _put(results: Results, values: Iterable[tuple[str, str]], label: str) -> None:
+    """Give single values, each in place of what the file says of the same name, party and period."""
     from alliance.contract.faults import Mark
     from alliance.data.results import Given
 
-    name, _, key = text.partition(".")
-    results.values = [
-        v for v in results.values if not (v.name == name and (v.party or v.key) == key and v.period in ("", label))
+    given = [
+        Given(text.partition(".")[0], v, Mark(f"--set {text[:60]}"), key=text.partition(".")[2]) for text, v in values
     ]
-    results.values.append(Given(name, value, Mark(f"--set {text[:60]}"), key=key))
+    replaced = {(one.name, one.key) for one in given}
+    kept = [v for v in results.values if v.period not in ("", label) or (v.name, v.party or v.key) not in replaced]
+    results.values = [*kept, *given]
 
 
 def open_single(contract: Contract, path: str | None, label: str) -> State | None:

@@ -126,10 +126,11 @@ def pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
 def pairs_once(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """The callback of one where nothing may be given twice: the last would win without a word."""
     found = pairs(ctx, param, values)
-    names = [name for name, _ in found]
-    for name in names:
-        if names.count(name) > 1:
+    names: set[str] = set()
+    for name, _ in found:
+        if name in names:
             raise click.BadParameter(f"{name[:60]!r} is given twice. Keep one of them.", ctx, param)
+        names.add(name)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from alliance.contract import entries as e
@@ -53,8 +53,8 @@ class Evidence:
     fingerprint: str = ""
     validated_by: str = ""
     provisional: bool = False
-    total: Number = 0
-    ends: tuple[Number, Number] | None = None
+    total: Number = field(default=0, compare=False)  # these two are written to no file
+    ends: tuple[Number, Number] | None = field(default=None, compare=False)
     unplaced: int = 0
 
     @property

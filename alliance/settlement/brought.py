@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -81,15 +81,16 @@ class Brought:
             self.fields[name] = tuple(r.fields for r in self.records[name])
         return self.fields[name]
 
-    def rows_of(self, name: str, whose: str, key: str) -> tuple[Mapping[str, Value], ...]:
-        """The fields of those records of a name that are of a party or option, in their order."""
+    def rows_of(self, name: str, whose: str, key: str, strata: Collection[str]) -> tuple[Mapping[str, Value], ...]:
+        """The fields of those records of a name that are of a party or option, and of those that are of none."""
         at = (name, whose)
         if at not in self.strata:
             found: dict[Value, list[Mapping[str, Value]]] = {}
             for fields in self.rows(name):
                 found.setdefault(fields[whose], []).append(fields)
             self.strata[at] = {k: tuple(rows) for k, rows in found.items()}
-        return self.strata[at].get(key, ())
+        none = (fields for stratum, rows in self.strata[at].items() if stratum not in strata for fields in rows)
+        return (*self.strata[at].get(key, ()), *none)
 
     def source(self, name: str) -> Source:
         """Where records come from, with their fingerprint."""

@@ -129,7 +129,7 @@ def _counted(run: Run, m: e.Measure, counted: e.Counted, key: str, view: View) -
     if found is None and run.had(run.built.inputs[counted.of]):
         return None  # it stands as it was worked out then
     if found is None and counted.of in brought.records:
-        rows = brought.rows(counted.of) if across else brought.rows_of(counted.of, counted.whose, key)
+        rows = brought.rows(counted.of) if across else brought.rows_of(counted.of, counted.whose, key, counted.strata)
         settling.work(len(rows) // (16 if across else 8), f"the measure {m.name}", m.mark)
         found = tally(counted, rows, span, extracted, key, view)
     if found is None:

@@ -183,7 +183,9 @@ contract(
     lambda: [
         HEAD,
         "inputs:\n  x: {unit: count}\nfigures:\n  f:\n    bands:\n      of: x\n      bands:\n",
-        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(1_900)),
+        "        - {below: 1, gives: 0}\n",
+        *(f"        - {{from: {i}, below: {i + 1}, gives: {i}}}\n" for i in range(1, 1_899)),
+        "        - {from: 1899, gives: 1899}\n",
         PAYMENT % "f * 1 GBP",
     ],
     *SETTLE,

@@ -247,6 +247,6 @@ def test_of_very_many_reasons_the_first_are_told(tmp_path: Path) -> None:
         "payments: {p: {pays_for: outcome, start: sum(x for k) * 1 GBP, from: a, to: b}}\n"
     )
     told = run("settle", put(tmp_path, text), "--period", "2026-27", code=1)
-    assert told.stderr.endswith("x for o99 is missing; and 50 more.\n")
+    assert told.stderr.endswith("x for o11 is missing; and 138 more.\n")
     assert "And 50 more." in told.stdout
     assert "o100" not in told.stdout + told.stderr

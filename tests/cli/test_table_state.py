@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from alliance.settlement.duties import NAME as DUTIES
+import alliance
+from alliance.cli.leaving import left
+from alliance.contract.faults import InputError
+from alliance.settlement.state import Duty, HeldBack, State
 from tests.cli.contracts import SCHOOLS, put, run
 
 KEY = ("--key", "name")
@@ -95,8 +99,8 @@ def test_what_the_opening_lacks_is_told_once_for_all(tmp_path: Path) -> None:
     good = [*(f"{n},1,50%" for n in names), "bad,1,1%", "worse,1,1%"]
     settle(contract, "2026-27", rows(tmp_path, *good), "--save", saved)
     poor = [*(f"{n},,50%" for n in names), "bad,x,1%", "worse,x,1%"]
-    settle(contract, "2027-28", rows(tmp_path, *poor), "--opening", saved, "--save", saved, code=1)
-    told = settle(contract, "2027-28", rows(tmp_path, *good), "--opening", saved, "--format", "csv").stderr
+    settle(contract, "2027-28", rows(tmp_path, *poor), "--opening", saved, "--save", saved + ".json", code=1)
+    told = settle(contract, "2027-28", rows(tmp_path, *good), "--opening", saved + ".json", "--format", "csv").stderr
     first, second = told.splitlines()
     assert first.startswith("Note: in the opening settlement, 2027-28, not everything was determined (s0: meals_paid, ")
     assert first.endswith(", s19: meals_paid and 2 more).")
@@ -134,18 +138,20 @@ def test_agreements_that_have_something_left_are_all_told(tmp_path: Path) -> Non
     assert 'AC123 The table has no row for "s1", which has 0.60 in kept; been paid in 2026-27 already.' in told
 
 
-def test_what_is_held_back_and_what_is_still_due_keep_an_agreement(tmp_path: Path) -> None:
-    contract, saved = put(tmp_path, SCHOOLS.replace("90%, kept: 10%", "100%")), tmp_path / "saved.json"
-    settle(contract, "2026-27", rows(tmp_path, "north,4,50%", "south,4,50%"), "--save", str(saved))
-    found = json.loads(saved.read_text("utf-8"))
-    duty = ["r.1", "r", 0, "a report", "school", "2026-27", "2026-05-01", "2026-06-01", "", None, None, ""]
-    held = ["k", "r", 0, "meals_paid", "2026-27", "2026-04-01", "year", "town", "school", "5", None, "", "", {}, {}]
-    found[1]["settlement"]["closing"] |= {DUTIES: [duty, [*duty[:9], "2026-05-02", None, ""]], "held": [held]}
-    found[1]["settlement"]["closing"]["balances"] = {"withheld": {"k": "5"}}
-    saved.write_text(json.dumps(found), "utf-8")
-    told = settle(contract, "2027-28", rows(tmp_path, "north,1,50%"), "--opening", str(saved), code=1).stderr
-    said = '5.00 held back; the duty "a report" of school, due 2026-06-01.'
-    assert f'AC123 The table has no row for "south", which has {said}' in told
+def test_what_is_held_back_and_what_is_still_due_keep_an_agreement() -> None:
+    contract = alliance.loads(SCHOOLS)
+    due, met = (
+        Duty("r.1", "r", 0, "a report", "school", "2026-27", date(2026, 5, 1), date(2026, 6, 1), met=met)
+        for met in (None, date(2026, 5, 2))
+    )
+    held = HeldBack("k", "r", 0, "meals_paid", "2026-27", date(2026, 4, 1), "year", "town", "school", 5)
+    openings = {"south": State({"withheld": {"k": 5}}, duties=(due, met), held=(held,)), "north": State()}
+    with pytest.raises(InputError) as told:
+        left(contract, openings, ("north",), contract.period("2027-28"), "saved.json")
+    [fault] = told.value.faults
+    assert fault.message == (
+        'The table has no row for "south", which has 5.00 held back; the duty "a report" of school, due 2026-06-01.'
+    )
 
 
 # one agreement

@@ -14,8 +14,8 @@ from alliance.contract.contract import _load
 from alliance.contract.faults import ContractError, Faults
 from alliance.contract.model.base import walk_to
 from alliance.contract.shape import read_document
-from alliance.contract.source import load_source
-from alliance.contract.source_nodes import Map, Node, Scalar, Seq, walk
+from alliance.contract.source import DEFAULT, load_source
+from alliance.contract.source_nodes import Map, Node, Reading, Scalar, Seq, walk
 
 GALLERY = Path(__file__).parents[2] / "contracts"
 ROOTS = {path.parent.name: load_source(path, name="c") for path in sorted(GALLERY.glob("*/contract.yaml"))}
@@ -60,7 +60,7 @@ def replaced(root: Node, path: tuple[str | int, ...], new: Node | None, twice: b
 def loads(root: Map) -> None:
     """Load a contract from its nodes. What is wrong with it is told in plain words, at places that there are."""
     try:
-        _load(root, "c", Faults())
+        _load(root, Reading(DEFAULT, Faults()), "c", Faults())
     except ContractError as error:
         for fault in error.faults:
             assert not RAW.search(OWN.sub("", fault.message)), fault
@@ -72,7 +72,7 @@ def loads(root: Map) -> None:
 
 @pytest.mark.parametrize("name", ROOTS)
 def test_the_gallery_is_without_fault(name: str) -> None:
-    _load(ROOTS[name], "c", Faults())
+    _load(ROOTS[name], Reading(DEFAULT, Faults()), "c", Faults())
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])

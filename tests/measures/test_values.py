@@ -184,7 +184,7 @@ def test_what_formulas_read_of_cases_that_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("visits", "given", "left_out", "harm"),
     [
-        (VISITS, {"m": "10%"}, "the excluded cases of m is missing", "the share worse of m is missing"),
+        (VISITS, {"m": "10%"}, "the number of excluded cases of m is missing", "the share worse of m is missing"),
         (VISITS[:1], {}, 0, "m is not assessable"),
         (VISITS, {"m": "missing"}, 1, "0"),  # then what the records come to stands
     ],

@@ -221,7 +221,7 @@ def test_a_database_is_only_read_and_looked_for_beside_us(
     for kind in ("sqlite", "duckdb"):
         assert refused(f"{kind}:///none.db#visits") == "AC440 There is no database none.db. "
     (tmp_path / "text.sqlite").write_text("no database " * 100)
-    assert "The database cannot be read: file is not a database." in refused("sqlite:///text.sqlite#visits")
+    assert "The database cannot be opened: this is no SQLite file." in refused("sqlite:///text.sqlite#visits")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["text.sqlite", "x.sqlite"]
 
 

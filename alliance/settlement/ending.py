@@ -40,10 +40,9 @@ def still_there(s: Settling, built: Built, book: Book) -> Iterator[str]:
     """What accounts hold, lack or are owed when all of them have ended, in words."""
     if not at_an_end(s, built):
         return
-    for account, keys in sorted(book.balances().items()):
-        entry = s.accounts().get(account)
-        if entry is None or entry.by == "item":
-            continue
+    accounts = {n: a for n, a in s.accounts().items() if a.by != "item"}
+    for account, keys in sorted((n, keys) for n, keys in book.balances().items() if n in accounts):
+        entry = accounts[account]
         for key, held in sorted(keys.items()):
             name = f"{entry.title}, {key}" if key else entry.title
             much = money_text(size(held), built.places) if entry.unit.kind == "money" else str(size(held))

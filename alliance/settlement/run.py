@@ -301,9 +301,8 @@ class Run:
     def ladder_step(self, name: str, party: str) -> int:
         """The step of a ladder that a party stands on when the period begins; in a longer period, at its last step."""
         own, found, latest = self.period.length == self.built.settles, 0, None
-        for past in self.settling.remembered(name, "step", party):
-            if past.length != self.built.settles:
-                continue
+        steps = self.settling.remembered(name, "step", party)
+        for past in (p for p in steps if p.length == self.built.settles):
             before = past.start < self.period.start or (not own and past.start <= self.period.end)
             if before and (latest is None or past.start >= latest):
                 latest, found = past.start, int(past.value)  # type: ignore[arg-type]

@@ -24,7 +24,20 @@ from hypothesis import strategies as st
 
 from alliance.contract import source, source_compose, source_text
 from alliance.contract.faults import ContractError, Faults, Mark
-from alliance.contract.source import CODES, Limits, Map, Node, Plain, Scalar, Seq, load_source, load_text, plain, walk
+from alliance.contract.source import (
+    CODES,
+    Limits,
+    Map,
+    Node,
+    Plain,
+    Scalar,
+    Seq,
+    load_beside,
+    load_source,
+    load_text,
+    plain,
+    walk,
+)
 from alliance.contract.source_syntax import WORDS, Source, explain
 from alliance.contract.source_text import shown
 
@@ -876,3 +889,14 @@ def test_faults_that_leave_the_rest_sound_are_only_told_where_they_are_asked_for
     for broken in ("a: 1\na: 2\n", "a: {b: max(c, d}\n", "a: [max(b, c)]\n"):
         with pytest.raises(ContractError):
             load_text(broken, faults=Faults())
+
+
+def test_a_file_that_a_contract_names_is_in_its_folder(folder: Path) -> None:
+    (folder / "inside.yaml").write_text("a: 1\n")
+    assert plain(load_beside(str(folder), Scalar("inside.yaml", Mark("c.yaml", 3, 5)))) == {"a": "1"}
+    (folder / "link.yaml").symlink_to("/etc/passwd")
+    for name in ("link.yaml", "../secret.yaml", "/etc/passwd"):
+        with pytest.raises(ContractError) as told:
+            load_beside(str(folder), Scalar(name, Mark("c.yaml", 3, 5)))
+        [fault] = told.value.faults
+        assert (fault.code, str(fault.mark)) == ("AC025", "c.yaml:3:5")

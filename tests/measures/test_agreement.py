@@ -117,17 +117,18 @@ def test_every_measure_has_hits_somewhere(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_spark_and_duckdb_count_what_is_counted_one_by_one(tmp_path: Path, spark: None) -> None:
     given = rows(5, 200)
-    asked = asks(MADE, ("2024-25",), date(2026, 3, 31))
-    expected = plain(by_hand(MADE, asked, given))
+    every = asks(MADE, ("2024-25",), date(2026, 3, 31))
+    of_each_kind = list({ask.counted.kind: ask for ask in every}.values())  # texts of a workbook are as those of CSV
     text, parquet = write_csv(tmp_path / "visits.csv", given), write_parquet(tmp_path / "v.parquet", given)
     store, book = Store(), workbook(tmp_path, given)
-    for spark_, duck in (
-        (opened(f"spark:{text}"), opened(str(text))),
-        (opened(f"spark:{parquet}"), opened(str(parquet))),
-        (handed(spark_rows, book), handed(duckdb_rows, book)),
+    for asked, spark_, duck in (
+        (every, opened(f"spark:{text}"), opened(str(text))),
+        (every, opened(f"spark:{parquet}"), opened(str(parquet))),
+        (of_each_kind, handed(spark_rows, book), handed(duckdb_rows, book)),
     ):
+        expected = plain(by_hand(MADE, asked, given))
         for engine in (spark_, duck):
             found, prepared = in_engine(MADE, asked, engine, store)
             assert plain(found) == expected, engine
-            assert set(prepared.plan().plain) == PLAIN
+            assert set(prepared.plan().plain) <= PLAIN
         assert spark_.fingerprint() == duck.fingerprint()

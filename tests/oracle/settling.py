@@ -196,32 +196,32 @@ class Settlement:
         return found
 
     def parts_done(self) -> dict[str, Paid]:
-        """The payments that settle by shorter periods: each part worked out again, in order, and added."""
-        found: dict[str, Paid] = {}
-        for months in sorted({self.agreed.months(n) for n in self.agreed.payments}):
-            if months >= self.period.months:
-                continue
-            past = [e for e in self.opening.past if e.period.start < self.period.start]
-            balances = self.before(self.opening.balances)
-            sums: dict[str, Paid] = {}
-            told: list[Entry] = []
-            for part in self.agreed.years.parts(self.period, months):
-                run = self.run(part, [*(e for e in self.opening.past if e.period.start < part.start), *told, *past])
-                for name in run.agreed.payments:
-                    if run.agreed.months(name) > months:
-                        continue
-                    if run.agreed.months(name) < months:
-                        continue
-                    paid = Payment(run, name, dict(balances), self.earlier(name, part, past)).work()
-                    run.results[name] = paid
-                    if not shadowed(run.agreed, name, part):
-                        apply(paid.moves, balances)
-                    past += entries(name, part, paid, self.final)
-                    sums[name] = paid if name not in sums else both(sums[name], paid)
-                told += worked_out(run)
-            found |= sums
-            self.shorter += [*told, *(e for e in past if e.period.start >= self.period.start)]
-        return found
+        """The payments that settle by shorter periods: each part worked out again and added. The parts go by the day on
+        which they end, shorter ones first: what one leaves in an account the next one finds there."""
+        lengths = {self.agreed.months(n) for n in self.agreed.payments}
+        parts = [
+            (p.end, m, p) for m in lengths if m < self.period.months for p in self.agreed.years.parts(self.period, m)
+        ]
+        balances = self.before(self.opening.balances)
+        past = {m: [e for e in self.opening.past if e.period.start < self.period.start] for m in lengths}
+        told: dict[int, list[Entry]] = {m: [] for m in lengths}
+        sums: dict[str, Paid] = {}
+        for _, months, part in sorted(parts, key=lambda x: x[:2]):
+            earlier = [e for e in self.opening.past if e.period.start < part.start]
+            run = self.run(part, [*earlier, *told[months], *past[months]])
+            for name in run.agreed.payments:
+                if run.agreed.months(name) != months:
+                    continue
+                paid = Payment(run, name, dict(balances), self.earlier(name, part, past[months])).work()
+                run.results[name] = paid
+                if not shadowed(run.agreed, name, part):
+                    apply(paid.moves, balances)
+                past[months] += entries(name, part, paid, self.final)
+                sums[name] = paid if name not in sums else both(sums[name], paid)
+            told[months] += worked_out(run)
+        for months in sorted(lengths):
+            self.shorter += [*told[months], *(e for e in past[months] if e.period.start >= self.period.start)]
+        return sums
 
     # ---- what is due
 

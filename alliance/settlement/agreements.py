@@ -12,7 +12,7 @@ from alliance.contract.contract import Contract
 from alliance.contract.faults import MOST_TOLD, Fault, Faults, InputError, Mark, did_you_mean, one_of
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement import owned, tabled
-from alliance.settlement.brought import Brought, bring
+from alliance.settlement.brought import Brought, Cell, bring
 from alliance.settlement.records import Source
 from alliance.settlement.result import Settlement
 from alliance.settlement.run import Run
@@ -220,14 +220,14 @@ class _Table:
 class _Common:
     """What every agreement is brought, in the shape of results read from a file."""
 
-    values: list[tabled.Cell]
+    values: list[Cell]
     records: dict[str, Any]
     extracted: dict[str, str]
 
 
-def _values(values: Mapping[str, str]) -> list[tabled.Cell]:
+def _values(values: Mapping[str, str]) -> list[Cell]:
     found = []
     for name, text in values.items():
         base, _, key = name.partition(".")
-        found.append(tabled.Cell(base, text, Mark("--set"), key=key))
+        found.append(Cell(base, text, Mark("--set"), key=key))
     return found

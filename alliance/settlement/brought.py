@@ -122,9 +122,9 @@ class Brought:
         return [values, records, extracted, tallies]
 
 
-@dataclass(frozen=True, slots=True)
-class _Plain:
-    """A value given as Python data."""
+@dataclass(slots=True)
+class Cell:
+    """A value given as text, by a program or in a cell of a table."""
 
     name: str
     text: str | None
@@ -181,7 +181,7 @@ def _from_mapping(inputs: Mapping[Any, Any]) -> tuple[list[Any], dict[str, Any]]
         elif isinstance(value, list) and all(isinstance(r, Mapping) for r in value):
             records[str(name)] = value
         elif isinstance(value, (list, tuple)):
-            given += [_Plain(str(name), "yes", _mark(value, name), party=str(v)) for v in value]
+            given += [Cell(str(name), "yes", _mark(value, name), party=str(v)) for v in value]
         else:
             given += _plain(str(name), value, "", _mark(value, name))
     return given, records
@@ -191,13 +191,13 @@ def _mark(value: Any, key: Any) -> Mark:
     return getattr(value, "mark", None) or getattr(key, "mark", None) or NOWHERE
 
 
-def _plain(name: str, value: Any, period: str, mark: Mark) -> Iterable[_Plain]:
+def _plain(name: str, value: Any, period: str, mark: Mark) -> Iterable[Cell]:
     if not isinstance(value, Mapping):
-        yield _Plain(name, as_text(value), mark, period)
+        yield Cell(name, as_text(value), mark, period)
     elif "value" in value or "status" in value or "received" in value:
         text, cases = as_text(value.get("value")), as_text(value.get("cases"))
         status, received = str(value.get("status") or ""), as_text(value.get("received")) or ""
-        yield _Plain(name, text, mark, period, status=status, cases=cases or "", received=received)
+        yield Cell(name, text, mark, period, status=status, cases=cases or "", received=received)
     else:
         for key, inner in value.items():
             for one in _plain(name, inner, period, _mark(inner, key)):

@@ -10,7 +10,7 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import Period, PeriodError
 from alliance.contract.faults import Fault, Faults, InputError, Mark, did_you_mean, nearly, one_of
-from alliance.settlement.brought import Brought, Datum, beyond, read_datum
+from alliance.settlement.brought import Brought, Cell, Datum, beyond, read_datum
 from alliance.settlement.needed import read_over
 
 
@@ -31,20 +31,6 @@ class TableLike(Protocol):
     @property
     def rows(self) -> Sequence[Any]: ...
     def mark(self, column: str | None = None) -> Mark: ...
-
-
-@dataclass(slots=True)
-class Cell:
-    """A cell as one value given."""
-
-    name: str
-    text: str | None
-    mark: Mark
-    period: str = ""
-    party: str = ""
-    key: str = ""
-    status: str = ""
-    cases: str = ""
 
 
 @dataclass(frozen=True, slots=True)

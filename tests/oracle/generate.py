@@ -273,11 +273,34 @@ class Maker(Paid):
                 self.reach("settled as of a later day")
             steps.append(step)
             if self.chance(12):
-                again = {k: v for k, v in self.brought(period).items() if k in self.inputs or k in self.measures}
-                again = {k: v for k, v in again.items() if k not in rows and self.chance(50)}
-                steps.append({**step, "inputs": {**inputs, **again}, "final": self.chance(50)})
+                steps.append(self.again(step, period))
                 self.reach("a period settled again")
-        return Scenario(contract, steps, self.features)
+        return Scenario(contract, [*steps, *self.corrected(steps, chosen)], self.features)
+
+    def again(self, step: dict[str, Any], period: Period) -> dict[str, Any]:
+        """A settlement with some of what it brought told anew."""
+        anew = {k: v for k, v in self.brought(period).items() if k in self.inputs or k in self.measures}
+        anew = {k: v for k, v in anew.items() if k not in ("places", "packages") and self.chance(50)}
+        return {**step, "inputs": {**step["inputs"], **anew}, "final": self.chance(50)}
+
+    def corrected(self, steps: list[dict[str, Any]], chosen: list[Period]) -> list[dict[str, Any]]:
+        """A period settled again after later ones, and these after it, or some of them."""
+        first = {label: step for step in reversed(steps) for label in [step["period"]]}
+        open_to = [
+            i
+            for i, p in enumerate(chosen[:-1])
+            if not any(q.start <= p.start and p.end <= q.end for q in chosen[i + 1 :])  # what a whole holds is its own
+        ]
+        if not open_to or not self.chance(40):
+            return []
+        at = self.one(open_to)
+        found = [self.again(first[chosen[at].label], chosen[at])]
+        self.reach("a period settled again after later ones")
+        for later in chosen[at + 1 :]:
+            if self.chance(70):
+                found.append({**first[later.label], "final": self.chance(50)})
+                self.reach("later ones settled again after it")
+        return found
 
 
 def scenario(seed: int) -> Scenario:

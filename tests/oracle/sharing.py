@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.oracle.agreed import Agreed, Held, reads
-from tests.oracle.amounts import ZERO, Amount, Cell, Paid, fits, known
+from tests.oracle.amounts import ZERO, Amount, Cell, NotDetermined, Paid, fits, known
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known
 from tests.oracle.plain import Period, half_up, largest_remainder
@@ -109,6 +109,8 @@ class Sharing:
         weights, days = self._weights(said, held)
         if size < 0:
             weights = {n: w for n, w in weights.items() if n in self.agreed.parties}
+        if any(w < 0 for w in weights.values()):
+            raise NotDetermined  # nobody has a part below nothing
         present = {n: w * days.get(n, 1) for n, w in weights.items()}
         whole = weights if self.said.get("absent") == "unearned" else present
         total = sum(whole.values(), ZERO)

@@ -283,10 +283,13 @@ class Settling:
 
     def due(self, payment: e.Payment, outcome: Outcome, period: Period) -> list[Transfer]:
         """The transfers that are due: what the period comes to, less what was already transferred in it, for each payer
-        and payee; what is less than nothing goes the other way."""
+        and payee; what is less than nothing goes the other way. What one who pays has a share of itself stays where it
+        is."""
         left: dict[tuple[str, str, str, str], Number] = {}
 
         def put(kind: str, payer: str, payee: str, unit: str, amount: Number) -> None:
+            if payer == payee:
+                return
             back = (kind, payee, payer, unit)
             at, sign = (back, -1) if back in left else ((kind, payer, payee, unit), 1)
             left[at] = left.get(at, 0) + sign * amount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Value, merge
-from alliance.settlement.outcome import Outcome
+from alliance.settlement.outcome import Outcome, account_of
 from alliance.settlement.result import Line, PaymentResult, Received
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.state import Past
@@ -111,7 +111,7 @@ def payment_result(
         period=run.period.label,
         unit=payment.unit.kind,
         waterfalls=tuple(outcome.waterfalls),
-        lines=tuple(outcome.lines),
+        lines=(*outcome.lines, *_own_parts(run, payment, outcome)),
         received=tuple(Received(k, v) for k, v in outcome.received.items()),
         earned=outcome.value,
         on_account=on_account,
@@ -123,3 +123,16 @@ def payment_result(
         parts=inner,
         mark=payment.mark,
     )
+
+
+def _own_parts(run: Run, payment: e.Payment, outcome: Outcome) -> Iterator[Line]:
+    """What those who pay have a share of themselves: it is theirs, and no transfer."""
+    own: dict[str, Number] = {}
+    for f in outcome.flows:
+        if f.payer == f.payee:
+            own[f.payer] = own.get(f.payer, 0) + f.amount
+    for name, amount in own.items():
+        account = run.built.accounts.get(account_of(name)[0])
+        title = (account or run.built.parties[name]).title
+        note = "it both pays and is paid this, so nothing moves"
+        yield Line("kept", f"the part of {title} itself", amount, 0, (), note, payment.clause, payment.mark)

@@ -40,7 +40,7 @@ class Paid:
     def move(self, payer: str, payee: str, amount: Fraction, unit: str = "money") -> None:
         if amount < 0:
             payer, payee, amount = payee, payer, -amount
-        if amount:
+        if amount and payer != payee:  # what one who pays has a share of itself stays where it is
             self.moves[payer, payee, unit] = self.moves.get((payer, payee, unit), ZERO) + amount
 
 

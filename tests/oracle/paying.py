@@ -11,10 +11,10 @@ from tests.oracle.amounts import ZERO, Amount, Cell, NotDetermined, Paid, at_lea
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known
 from tests.oracle.plain import UNKNOWN, half_up, largest_remainder
-from tests.oracle.sharing import Sharing
+from tests.oracle.slicing import Slicing
 
 
-class Payment(Sharing):
+class Payment(Slicing):
     """Works one payment out over one period."""
 
     def __init__(
@@ -29,6 +29,7 @@ class Payment(Sharing):
         self.paid = Paid()
         self.contributions: dict[str, Fraction] = {}
         self.taken_up: set[tuple[str, str]] = set()
+        self.spent: dict[str, Fraction] = {}
 
     def work(self) -> Paid:
         try:
@@ -42,7 +43,7 @@ class Payment(Sharing):
             return
         if "funded" in self.said:
             self._fund()
-        done = [self.settle_one(amount, held) for held, amount in self.together(self.items())]
+        done = [self.settle_one(amount, cells) for amount, cells in self.divided(self.items())]
         payees: dict[str, Fraction] = {}
         for cells in done:
             for (_, payee), x in cells.items():
@@ -117,21 +118,6 @@ class Payment(Sharing):
                 amount = self.in_parts(self.said["start"], held)
             found.append((held, self._limited(run_steps(self.said.get("steps", []), amount, held), held)))
         return found
-
-    def together(self, items: list[tuple[Held, Amount]]) -> list[tuple[Held, Amount]]:
-        """Records are summed exactly and rounded once, for each that is paid."""
-        each = self.said.get("each", "")
-        if each not in self.agreed.inputs and " in " not in each:
-            return items
-        sums: dict[Any, tuple[Held, Amount]] = {}
-        for held, amount in items:
-            paid = self.said.get("to")
-            who = held.record[paid] if isinstance(paid, str) and held.record and paid in held.record else ""
-            if isinstance(paid, str) and paid in self.agreed.accounts and held.more:
-                who = self._key_in_hand(paid, held)
-            if amount.value or who not in sums:
-                sums[who] = (held, sums[who][1].plus(amount) if who in sums and sums[who][1].value else amount)
-        return list(sums.values())
 
     def _each(self) -> list[Held]:
         said, run = self.said.get("each"), self.run

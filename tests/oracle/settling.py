@@ -253,7 +253,8 @@ class Settlement:
                 parts = self.agreed.years.parts(year, months)
                 if held.party is not None:  # paid for each party, for as long as it is there
                     parts = [part for part in parts if self.agreed.days_in(held.party, part)]
-                cells = working.settle_one(Amount(amount), held, True)
+                (whole, parts_of_it) = working.divided([(held, Amount(amount))])[0]
+                cells = working.settle_one(whole, parts_of_it, True)
                 for (payer, payee), of_the_year in cells.items():
                     split = largest_remainder(of_the_year, [Fraction(1)] * len(parts), self.agreed.minor)
                     now = [

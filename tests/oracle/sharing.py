@@ -1,13 +1,13 @@
-"""Who pays whom what part of an amount: slices, shares, limits by party, and pennies."""
+"""Who pays whom what part of an amount: shares, limits by party, and pennies."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from tests.oracle.agreed import Agreed, Held, reads
-from tests.oracle.amounts import ZERO, Amount, Cell, NotDetermined, Paid, fits, known
+from tests.oracle.amounts import ZERO, Amount, Cell, NotDetermined, Paid, known
 from tests.oracle.formula import value_of
 from tests.oracle.known import Known
 from tests.oracle.plain import Period, half_up, largest_remainder
@@ -26,37 +26,9 @@ class Sharing:
     earlier: Mapping[str, Mapping[str, Fraction]]
     contributions: dict[str, Fraction]
     taken_up: set[tuple[str, str]]
+    spent: dict[str, Fraction]
 
-    # ---- slices and shares
-
-    def pieces(self, amount: Fraction, held: Held) -> list[tuple[Fraction, Any, Any]]:
-        """The parts of an amount, each with who pays and who is paid."""
-        default_from, default_to = self.said["from"], self.said.get("to")
-        if "slices" not in self.said:
-            return [(amount, default_from, default_to)]
-        left, sign, found = abs(amount), -1 if amount < 0 else 1, []
-        for piece in self.said["slices"]:
-            if "only" in piece and not fits(amount, piece["only"]):
-                continue
-            if "when" in piece and not known(value_of(piece["when"], held)):
-                continue
-            size = left
-            if "up_to" in piece:
-                size = min(left, max(known(value_of(piece["up_to"], held)), ZERO))
-            left -= size
-            found.append((sign * size, piece.get("from", default_from), piece.get("to", default_to)))
-        return found
-
-    def cells(self, amount: Fraction, held: Held) -> list[dict[Cell, Fraction]]:
-        """Who pays whom what, exactly, before any party's limit: apart for each that pays in shares of its own."""
-        found: dict[tuple[tuple[str, Fraction], ...], dict[Cell, Fraction]] = {}
-        for size, payers, payees in self.pieces(amount, held):
-            pay = self.shares(payers, held, size)
-            cells = found.setdefault(tuple(self.listed(pay).items()), {})
-            for payee, to_share in self.shares(payees, held, size, True).items():
-                for payer, from_share in pay.items():
-                    cells[payer, payee] = cells.get((payer, payee), ZERO) + size * to_share * from_share
-        return list(found.values())
+    # ---- shares
 
     def shares(self, said: Any, held: Held, size: Fraction, paid: bool = False) -> dict[str, Fraction]:
         """Names, or names with their parts, as shares of the whole. What stays is nobody's."""
@@ -153,10 +125,12 @@ class Sharing:
 
     # ---- rounding
 
-    def settle_one(self, amount: Amount, held: Held, plain: bool = False) -> dict[Cell, Fraction]:
+    def settle_one(
+        self, amount: Amount, cells: Sequence[dict[Cell, Fraction]], plain: bool = False
+    ) -> dict[Cell, Fraction]:
         """The cells of one amount, to the penny. The whole is rounded once and divided among those that pay in shares of
         their own, by largest remainder; then limited by what an account holds and by party, and shared."""
-        parts = [cells for cells in self.cells(amount.value, held) if any(cells.values())]
+        parts = [some for some in cells if any(some.values())]
         payees = [{p: x for p, x in self.listed(add_up(cells, 1)).items() if x} for cells in parts]
         total = amount.rounded(sum((sum(p.values(), ZERO) for p in payees), ZERO), self.minor)
         carried = [] if plain else [p for p in payees if self.resumed(p)]
@@ -169,7 +143,16 @@ class Sharing:
         for cells, owed, size in zip(parts, payees, largest_remainder(abs(total), sizes, self.minor), strict=True):
             for cell, x in self.to_the_penny(cells, owed, -size if total < 0 else size, plain).items():
                 together[cell] = together.get(cell, ZERO) + x
+                self.spend(cell, x)
         return together
+
+    def spend(self, cell: Cell, x: Fraction) -> None:
+        for name, change in zip(cell, (-x, x), strict=True):
+            self.spent[name] = self.spent.get(name, ZERO) + change
+
+    def stands(self, account: str) -> Fraction:
+        """What an account holds, once what the payment has moved so far is counted."""
+        return self.balances.get(account, ZERO) + self.spent.get(account, ZERO)
 
     def to_the_penny(
         self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction, plain: bool
@@ -198,8 +181,12 @@ class Sharing:
 
     def listed(self, found: dict[str, Fraction]) -> dict[str, Fraction]:
         """In the order in which ties are broken: that of the parties, then the accounts."""
-        order = {name: i for i, name in enumerate([*self.agreed.parties, *self.agreed.accounts])}
-        return dict(sorted(found.items(), key=lambda item: (order[item[0].partition("/")[0]], item[0])))
+        return dict(sorted(found.items(), key=lambda item: self.place(item[0])))
+
+    def place(self, name: str) -> tuple[int, str]:
+        order = [*self.agreed.parties, *sorted(self.agreed.accounts)]
+        head = name.partition("/")[0]
+        return (order.index(head) if head in order else len(order)), name
 
     def fill(self, exact: dict[Cell, Fraction], payees: dict[str, Fraction]) -> dict[Cell, Fraction]:
         """Who pays whom: what each payer pays in all is by largest remainder, and each payee in turn is paid in
@@ -225,7 +212,7 @@ class Sharing:
             if ceiling is None or x <= 0:
                 continue
             limit = known(value_of(ceiling, self.run.held())) // self.minor * self.minor
-            room = max(limit - self.balances.get(payee, ZERO), ZERO)
+            room = max(limit - self.stands(payee), ZERO)
             if half_up(x, self.minor) > room:
                 found[payee] = room
         if found != payees:
@@ -240,7 +227,7 @@ class Sharing:
             if x >= 0 or account not in self.agreed.accounts:
                 continue
             floor = known(value_of(self.agreed.accounts[account].get("may_go_below", "0"), self.run.held()))
-            room = max(self.balances.get(payee, ZERO) - floor, ZERO) // self.minor * self.minor
+            room = max(self.stands(payee) - floor, ZERO) // self.minor * self.minor
             if half_up(-x, self.minor) > room:
                 found[payee] = -room
         if found != payees:
@@ -259,7 +246,7 @@ class Sharing:
         if account not in self.agreed.accounts:
             return payees, total
         floor = known(value_of(self.agreed.accounts[account].get("may_go_below", "0"), self.run.held()))
-        room = max(self.balances.get(payer, ZERO) - floor, ZERO)
+        room = max(self.stands(payer) - floor, ZERO)
         wanted = sum(payees.values(), ZERO)
         if total <= room:
             return payees, total

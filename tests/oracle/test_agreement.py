@@ -40,7 +40,7 @@ REACHED = {
     "measure": "reported, by party, minimum, ratio to a baseline, ratio to an input",
     "shared": "equally, fixed, weight, fee, grade, figure, by a measure, contribution, to, one",
     "absent": "unearned, others",
-    "slice": "with a limit, only, when, that stays, whose rest is another's, with its own payer",
+    "slice": "with a limit, only, when, that stays, whose rest is another's, with its own payer, paid by an account",
     "slices": "for each party",
     "policy": "exclude, zero, previous, unknown, of a yes or no, of a category",
     "status": "provisional, missing, not assessable, not applicable, suppressed",
@@ -52,7 +52,7 @@ REACHED = {
     "payment": "at most, at least, limits only, when, settles yearly, settles quarterly, settles half-yearly",
     "party limit gain beyond": "payer, others, carry",
     "party limit loss beyond": "payer, others, carry",
-    "each": "party, party pays, record, record limited, group of records, category",
+    "each": "party, party pays, record, record limited, record sliced, group of records, category",
     "last() of a": "input, input by a key, figure, measure, score",
     "so_far() of": "an input, a measure",
     "last of a": "payment",
@@ -71,7 +71,8 @@ ALONE = (
     "several payers, funded pool, funded by one, groups together, payee is a field, recoupment, on account, decision,"
     "decision by quorum, dated term, uplift, two variations, an earlier period's data corrected, a period settled again,"
     "settled as of a later day, from one year into the next, quarters, then their year, months, then their quarter,"
-    "half-years, then their year, quarters, then their half-year, years named by their end, slices, text read by words or points"
+    "half-years, then their year, quarters, then their half-year, years named by their end, slices, text read by words or points,"
+    "a period settled again after later ones, later ones settled again after it, a start that reads money by party"
 )
 
 

@@ -364,3 +364,31 @@ payments:
 """
     found = settled(contract(body, parties=LATE, settles="quarterly"), "2026-27 Q1")
     assert moves(found)[2:] == ["pool -> acute 91.00", "pool -> late 45.00"]
+
+
+def test_the_part_of_who_pays_is_told_and_moves_nothing() -> None:
+    made = one_payment("start: 100 GBP\nfrom: icb\nto: all\nshared: {all: {icb: 40%, acute: 60%}}")
+    found = settled(made)
+    assert moves(found) == ["icb -> acute 60.00"]
+    assert earned(found) == 100
+    [line] = found.payment("p").lines
+    assert (line.kind, line.name, line.before, line.after) == (
+        "kept",
+        "the part of Integrated care board itself",
+        40,
+        0,
+    )
+    assert line.note == "it both pays and is paid this, so nothing moves"
+    again = settled(made, opening=found)
+    assert moves(again) == []
+
+
+def test_the_part_of_an_account_that_pays_stays_in_it() -> None:
+    made = one_payment(
+        "start: 100 GBP\nfrom: pot\nto: all\nshared: {all: {pot: 40%, acute: 60%}}",
+        "accounts: {pot: {title: The pot, may_go_below: any}}\n",
+    )
+    found = settled(made)
+    assert moves(found) == ["pot -> acute 60.00"]
+    assert [x.name for x in found.payment("p").lines] == ["the part of The pot itself"]
+    assert [(b.closing, b.money_in, b.money_out) for b in found.balances] == [(-60, 0, 60)]

@@ -13,8 +13,19 @@ class Paid(Parts):
     def pay_each(self) -> dict[str, Any]:
         self.reach("each party")
         start = self.one(
-            ("fee", "fee * grade", "rate * fee", "beds * price", self.cash(0, 900), "fee - 20% * base", "cap")
+            (
+                "fee",
+                "fee * grade",
+                "rate * fee",
+                "beds * price",
+                self.cash(0, 900),
+                "fee - 20% * base",
+                "cap",
+                *self.loads("load"),
+            )
         )
+        if start == "load":
+            self.reach("a start that reads money by party")
         said = {
             "each": "provider",
             **self.settles_by(),
@@ -93,6 +104,7 @@ class Paid(Parts):
             "slices": self.slices(),
             "from": self.payer(),
         }
+        self.paid_by_account(said["slices"])
         if each:
             self.reach("slices for each party")
             for piece in said["slices"]:
@@ -129,7 +141,34 @@ class Paid(Parts):
             said["party_limits"] = self.party_limits()
         if to == "who":
             self.reach("payee is a field")
+        if self.chance(30):
+            said["slices"] = [self.record_slice(i) for i in range(self.number(1, 3))]
+            self.reach("each record sliced")
+            self.paid_by_account(said["slices"])
         return said
+
+    def record_slice(self, index: int) -> dict[str, Any]:
+        piece: dict[str, Any] = {"name": f"slice {index}"}
+        if self.chance(70):
+            piece["up_to"] = self.one((self.cash(0, 300), "n * price / 2", "1 * tariff by kind"))
+        if self.chance(25):
+            piece["when"] = self.one(("ok", "gone is known", "kind = a", *self.truths))
+        if self.chance(30):
+            piece["to"] = self.one(("who", self.steady[-1]))
+        if self.chance(25):
+            piece["from"] = self.payer()
+        return piece
+
+    def paid_by_account(self, slices: list[dict[str, Any]]) -> None:
+        """An account that pays some of the slices, and a payment that fills it."""
+        if not self.chance(45):
+            return
+        reserve = self.account("reserve", may_go_below=self.one(("0", self.cash(-300, 0))))
+        for piece in self.some(slices, 1):
+            piece["from"] = reserve
+            self.reach("slice paid by an account")
+        if self.chance(70) and "filling" not in self.payments:
+            self.payments["filling"] = {"start": self.cash(0, 900), "from": self.payer(), "to": reserve}
 
     def pay_groups(self) -> dict[str, Any]:
         fund = self.account("fund", by="person", may_go_below="0")

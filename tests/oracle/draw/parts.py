@@ -142,6 +142,10 @@ class Parts(Worked):
                 self.reach(f"account that ends with {'its contributors' if to == 'contributors' else 'a party'}")
         return name
 
+    def loads(self, text: str) -> list[str]:
+        """A start that reads money by party, worked out for each stretch, where there is such a figure."""
+        return [text, text] if "load" in self.figures else []
+
     def start(self) -> str:
         options = [
             self.cash(0, 5_000),
@@ -152,6 +156,7 @@ class Parts(Worked):
             "sum(fee for provider)",
             "base",
         ]
+        options += self.loads("sum(load for provider)")
         options += ["base - spend", "rate * base", "min(base, cap)", "rate * cap", "tariff by which * volume", "spend"]
         options += ["saving", "saving"] if "saving" in self.figures else []
         options += [f"price * {m}.score" for m in self.pointed]
@@ -170,7 +175,10 @@ class Parts(Worked):
             if form == "earned":
                 return f"{name}.earned * 10% + cap"
             return f"cap + 10% * (last({name}.earned) else cap)" if form == "last" else f"so_far({name}.earned) + cap"
-        return self.one(options)
+        start = self.one(options)
+        if "load" in start:
+            self.reach("a start that reads money by party")
+        return start
 
     def slices(self) -> list[dict[str, Any]]:
         found = []

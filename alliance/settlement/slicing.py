@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import NamedTuple
 
 from alliance.contract import entries as e
 from alliance.contract.numbers import Number, normal, size
@@ -21,6 +22,16 @@ def rationed(p: e.Payment) -> bool:
     return kind_of(p) == "record" and any(share.kind == "account" for part in p.slices for share in part.payers)
 
 
+class _Taken(NamedTuple):
+    """What a slice takes of an amount: its place, what was left before it, what it is for, and what it reaches."""
+
+    rank: int
+    part: e.Slice
+    left: Number
+    width: Number
+    reached: Number
+
+
 class Slicing:
     """Divides the amounts of one payment in one run."""
 
@@ -30,17 +41,20 @@ class Slicing:
     def divide(self, instances: Sequence[Instance]) -> None:
         """Give the slices of each amount; what no slice takes stays with the payer."""
         left = {id(one): size(one.amount) for one in instances}
+        taken: dict[int, list[_Taken]] = {id(one): [] for one in instances}
         for rank, part in enumerate(self.p.slices):
             widths = [(one, self._width(one, part, left[id(one)])) for one in instances]
             wanted = [(one, width) for one, width in widths if width is not None]
             gains = [(one.view, width) for one, width in wanted if one.amount > 0]
             reached = iter(self.portions.reach(part.payers, gains))
             for one, width in wanted:
-                taken = next(reached) if one.amount > 0 else width
+                found = next(reached) if one.amount > 0 else width
+                taken[id(one)].append(_Taken(rank, part, left[id(one)], width, found))
+                left[id(one)] = normal(Fraction(left[id(one)] - found))
+        for one in instances:  # each whole, so that it is known as one amount however many slices it has
+            for some in taken[id(one)]:
                 with one.stopping(self.out):
-                    self._give(one, rank, part, left[id(one)], width, taken)
-                left[id(one)] = normal(Fraction(left[id(one)] - taken))
-        for one in instances:
+                    self._give(one, some)
             if rest := left[id(one)] if one.amount > 0 else -left[id(one)]:
                 self.out.kept += rest
                 one.lines.append(Line("kept", "beyond every slice, kept by the payer", rest, 0, mark=self.p.mark))
@@ -57,9 +71,10 @@ class Slicing:
             width: Number = max(determined(self.run.evaluate(part.up_to, one.view), self.p), 0)
             return min(left, width)
 
-    def _give(self, one: Instance, rank: int, part: e.Slice, left: Number, width: Number, taken: Number) -> None:
+    def _give(self, one: Instance, some: _Taken) -> None:
         """Give what a slice takes of an instance, and keep its line."""
         p, sign = self.p, (one.amount > 0) - (one.amount < 0)
+        rank, part, left, width, taken = some
         note = ""
         if taken < width:
             note = "the account gives what it holds" if taken else "the account has nothing to give"

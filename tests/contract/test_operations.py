@@ -82,6 +82,37 @@ def test_products_and_quotients_are_exact_and_normal() -> None:
     assert (op.absolute(-5), op.absolute(None), op.absolute(X)) == (5, None, X)
 
 
+@pytest.mark.parametrize(
+    ("function", "of", "found"),
+    [
+        ("exp", 0, 1),
+        ("exp", 1, Fraction("2.718281828459045235360287471")),
+        ("exp", Fraction(-5, 2), Fraction("0.08208499862389879516952867447")),
+        ("exp", Fraction(1, 3), Fraction("1.395612425086089528628125320")),
+        ("ln", 1, 0),
+        ("ln", 2, Fraction("0.6931471805599453094172321215")),
+        ("ln", Fraction(1, 2), Fraction("-0.6931471805599453094172321215")),
+        ("sqrt", 0, 0),
+        ("sqrt", Fraction(9, 4), Fraction(3, 2)),
+        ("sqrt", 2, Fraction("1.414213562373095048801688724")),
+        ("sqrt", 10**60, 10**30),
+    ],
+)
+def test_what_no_fraction_is_exactly_has_28_digits(function: str, of: Fraction, found: Fraction) -> None:
+    assert op.curved(function)(of) == found
+
+
+def test_curves_end_somewhere() -> None:
+    assert (op.curved("exp")(None), op.curved("ln")(X)) == (None, X)
+    assert op.curved("exp")(1000) == Fraction("1.970071114017046993888879352e434")
+    assert op.curved("exp")(-1000) == Fraction("5.075958897549456765291809480e-435")
+    for beyond in (1001, -1001, Fraction(100001, 100)):
+        assert reason(op.curved("exp")(beyond)) == ("e to a power beyond 1,000", "not assessable")
+    for beyond in (0, -1, Fraction(-1, 2)):
+        assert reason(op.curved("ln")(beyond)) == ("the logarithm of nothing or less", "not assessable")
+    assert reason(op.curved("sqrt")(-1)) == ("the square root of less than nothing", "not assessable")
+
+
 def test_numbers_that_run_away_are_refused() -> None:
     most = 2**op.MAX_BITS - 1
     for value in (most, -most, Fraction(most, 2), Fraction(1, most), True, None, X, DAY, "text"):

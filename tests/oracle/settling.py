@@ -65,8 +65,8 @@ class Settlement:
         status: dict[str, str] = {}
         moves: dict[str, Moves] = {}
         whole = self.parts_done()
-        for name in sorted(self.agreed.payments, key=lambda n: self.agreed.months(n) > self.period.months):
-            months = self.agreed.months(name)  # what is paid on account moves after all that the period settles
+        for name in sorted(self.agreed.payments, key=self.turn):
+            months = self.agreed.months(name)
             if months > self.period.months:
                 paid = self.on_account(name)
                 status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"
@@ -103,6 +103,12 @@ class Settlement:
                 {a: balances.get(a, ZERO) for a in accounts},
             ),
         )
+
+    def turn(self, name: str) -> int:
+        """What settles over parts of the period moves before what settles over the whole of it, and what is paid on
+        account after both."""
+        months = self.agreed.months(name)
+        return (months > self.period.months) - (months < self.period.months)
 
     def put_in(self, payments: Mapping[str, Paid]) -> dict[tuple[str, Period], dict[str, Fraction]]:
         """What each has put into pools: for a period settled again, what it comes to now."""

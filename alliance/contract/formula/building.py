@@ -13,6 +13,7 @@ AGGREGATES = ("sum", "count", "mean", "min", "max")
 HISTORY = ("last", "so_far")
 FUNCTIONS = {"min": (1, 20), "max": (1, 20), "abs": (1, 1), "round": (1, 2), "round_down": (1, 2), "round_up": (1, 2)}
 FUNCTIONS |= {"days": (1, 1), "month": (1, 1), "year": (1, 1), "clamp": (3, 3)}
+FUNCTIONS |= dict.fromkeys(("exp", "ln", "sqrt"), (1, 1))
 
 
 class FormulaError(ValueError):

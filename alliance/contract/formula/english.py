@@ -23,6 +23,7 @@ THE_GROUP = ""
 
 _PARTY = "party"
 _COMPARED = {"=": "is", "!=": "is not", "<": "is below", "<=": "is at most", ">": "is above", ">=": "is at least"}
+_CURVED = {"exp": "e to the power of", "ln": "the natural logarithm of", "sqrt": "the square root of"}
 _DATED = _COMPARED | {"<": "is before", "<=": "is on or before", ">": "is after", ">=": "is on or after"}
 
 
@@ -275,6 +276,8 @@ class Speaker(Naming):
         said = self._say(first).within("sum", "product", "share", "choice", "negative", "records")
         if function == "abs":
             return _Said(f"the size of {said}", "call")
+        if function in _CURVED:
+            return _Said(f"{_CURVED[function]} {said}", "call")
         if function in ("month", "year"):
             return _Said(f"the {function} of {said}", "call")
         if function == "days":

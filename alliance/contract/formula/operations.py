@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from typing import Any, cast
 
@@ -207,3 +208,30 @@ def mean(items: Sequence[Any]) -> Value:
     if not items:
         return Unknown((Reason("the mean of no records", "not assessable"),))
     return divide(total(items), len(items))
+
+
+DIGITS = 28
+"""The significant digits of what no fraction is exactly: `exp`, `ln`, `sqrt`."""
+MOST_EXPONENT = 1000
+"""The most that `exp` is taken of, either way: what is beyond is no rate or share of anything."""
+_CURVED = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_OUTSIDE: dict[str, Callable[[Any], str]] = {
+    "exp": lambda x: f"e to a power beyond {MOST_EXPONENT:,}" if abs(x) > MOST_EXPONENT else "",
+    "ln": lambda x: "the logarithm of nothing or less" if x <= 0 else "",
+    "sqrt": lambda x: "the square root of less than nothing" if x < 0 else "",
+}
+
+
+def curved(function: str) -> Callable[[Any], Value]:
+    """`exp`, `ln` or `sqrt`: of a number to 28 significant digits, to as many, half to even. The decimal module rounds
+    all three correctly, so that they come to the same everywhere."""
+
+    def work(a: Any) -> Value:
+        if type(a) is Unknown or a is None:
+            return a
+        if outside := _OUTSIDE[function](a):
+            return Unknown((Reason(outside, "not assessable"),))
+        of = _CURVED.divide(Decimal(a.numerator), Decimal(a.denominator))
+        return normal(Fraction(getattr(_CURVED, function)(of)))
+
+    return work

@@ -162,7 +162,8 @@ class Fallback(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A function of its arguments: min, max, abs, round, round_down, round_up, days, month, year."""
+    """A function of its arguments: min, max, clamp, abs, round, round_down, round_up, exp, ln, sqrt, days, month,
+    year."""
 
     function: str
     arguments: tuple[Node, ...]

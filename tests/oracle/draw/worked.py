@@ -189,8 +189,9 @@ class Worked(Known):
 
     def figure_formula(self) -> str:
         a, b = self.one(self.percents), self.one(self.percents)
-        kind = self.number(1, 11)
+        kind = self.number(1, 12)
         words = ("+", "max", "min", "if", "else", "clamp", "round", "sum", "mean", "largest of many", "count where")
+        words += ("a curve",)
         self.reach(f"{words[kind - 1]} in a formula")
         return (
             f"({a} + {b}) / 2",
@@ -204,4 +205,5 @@ class Worked(Known):
             "mean(grade for provider)",
             f"max(grade for provider where {self.one(('not small', 'grade >= 20%'))}) else {a}",
             f"{a} if count(provider where grade > 30%) > 1 else 20%",
+            self.one((f"100% / (1 + exp(-5 * {a}))", f"100% * sqrt({a})", f"100% * ln(150% + {a})")),
         )[kind - 1]

@@ -327,7 +327,7 @@ def _unit_of_call(function: str, arguments: list[t.Node]) -> u.Unit:
             raise u.UnitError(
                 f"{function}() is of a number, not of {unit.spoken()}.", "Divide it by another of its kind first."
             )
-        return u.COUNT
+        return u.RATIO
     if len(arguments) == 2:
         places = arguments[1]
         whole = isinstance(places, t.Literal) and units[1].kind in ("count", "zero") and places.value in range(13)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from alliance.contract import entries as e
+from alliance.contract.calendar import Period
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value, unknown
@@ -88,6 +89,10 @@ class Outcome:
         self.reasons = tuple(str(r) for r in value.reasons) or ("not known",)
         self.flows, self.received, self.unearned, self.kept = [], {}, 0, 0
         self.used, self.carried = {}, {}
+
+
+Outcomes = dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]
+"""What every payment came to in a period, and in each of its parts where it settles by these."""
 
 
 def account_of(name: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from alliance.settlement.ending import applied, ends
 from alliance.settlement.finishing import finished
 from alliance.settlement.letting import let_go
 from alliance.settlement.opening import check_opening
-from alliance.settlement.outcome import Outcome
+from alliance.settlement.outcome import Outcome, Outcomes
 from alliance.settlement.result import (
     PaymentResult,
     Settlement,
@@ -91,7 +91,7 @@ def settle_run(
     _check_twice(brought, over)
     _check_opening(settling)
     _check_whole(settling)
-    return _settled(settling, built, kind, whole)
+    return _settled(*_worked(settling), built, kind, whole)
 
 
 def check_examples(contract: Contract) -> None:
@@ -131,9 +131,21 @@ def _check_whole(s: Settling) -> None:
         raise InputError(Fault("AC142", message, None, hint))
 
 
-def _settled(s: Settling, built: Built, kind: str, whole: bool) -> tuple[Settlement, Run]:
-    run = s.run(s.period, Book.of(s.at_start(s.period)))
-    outcomes = s.outcomes(run)
+def _worked(s: Settling) -> tuple[Settling, Run, Outcomes]:
+    """Every payment worked out. A payment that turns out not to be determined moves nothing, so that what was moved for
+    it before stands; other payments may have been worked out on other money of accounts than that, and are again."""
+    while True:
+        run = s.run(s.period, Book.of(s.at_start(s.period)))
+        outcomes = s.outcomes(run)
+        more = s.standing(outcomes) - s.stands
+        if not more:
+            return s, run, outcomes
+        again = Settling(s.contract, s.period, s.brought, s.opening, s.as_of, s.final, s.keep, s.engine, s.example)
+        again.stands, again.gone = s.stands | more, s.gone if s.stands else 0
+        s = again
+
+
+def _settled(s: Settling, run: Run, outcomes: Outcomes, built: Built, kind: str, whole: bool) -> tuple[Settlement, Run]:
     results: list[PaymentResult] = []
     transfers: list[Transfer] = []
     for name, payment in {**built.payments, **s.added}.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -19,7 +19,7 @@ from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, Datum
 from alliance.settlement.following import Following
-from alliance.settlement.outcome import Outcome
+from alliance.settlement.outcome import Outcome, Outcomes, account_of
 from alliance.settlement.payment import Working
 from alliance.settlement.result import PaymentResult, Transfer
 from alliance.settlement.run import Run
@@ -49,6 +49,7 @@ class Settling:
     keep: bool
     engine: EngineName | None = None
     example: bool = False
+    stands: frozenset[str] = frozenset()
     kept: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     past: list[Past] = field(default_factory=list)
     redone: set[str] = field(default_factory=set)
@@ -170,10 +171,10 @@ class Settling:
         """The lengths of period that payments settle over, longest first."""
         return sorted({p.settles for p in built.payments.values()}, key=lambda n: -MONTHS[n])
 
-    def outcomes(self, run: Run) -> dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]:
+    def outcomes(self, run: Run) -> Outcomes:
         """Every payment that settles within a run's period: worked out, or the sum of its shorter periods."""
         own = run.period
-        found: dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]] = {}
+        found: Outcomes = {}
         shorter = [n for n in self.lengths(run.built) if MONTHS[n] < MONTHS[own.length]]
         parts = self._parts(run, shorter[0]) if shorter else []
         following = Following(run) if run.built.rules or run.built.ladders else None
@@ -182,6 +183,9 @@ class Settling:
         ruled = following is None
         added = {n: self.run_of(p).built.payments[n] for p, r in parts for n in r if n not in run.built.payments}
         self.added |= added
+        if self.stands:
+            before = self._moved(own, self.stands)
+            self._put_back(run, [m for m in before if not any(m.start in p and m.end in p for p, _ in parts)])
         for name in (*run.built.order, *added):
             if name in run.built.figures:
                 self._read_figure(run, name)
@@ -192,7 +196,9 @@ class Settling:
                 ruled = True
                 following.early()
             if payment.settles == own.length:
+                book = run.book.copy() if name in self.stands else None
                 found[name] = (Working(run, payment, self.keep).work(), [])
+                run.book = book or run.book
             elif MONTHS[payment.settles] < MONTHS[own.length]:
                 found[name] = summed(run, payment, [(p, r[name]) for p, r in parts if name in r])
         if following is not None:
@@ -208,9 +214,7 @@ class Settling:
         for key in run.present(figure.keys) if figure.by else ("",):
             run.figure(name, key)
 
-    def _parts(
-        self, run: Run, length: str
-    ) -> list[tuple[Period, dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]]]:
+    def _parts(self, run: Run, length: str) -> list[tuple[Period, Outcomes]]:
         """The shorter periods of a run, each recomputed on what is known now, in order, on what the last one left."""
         found = []
         for period in run.built.calendar.parts(run.period, length):
@@ -225,6 +229,30 @@ class Settling:
             found.append((period, outcomes))
             self.remember(part, outcomes)
         return found
+
+    # what is not determined moves nothing, so what was moved for it before stands: accounts hold that, and nothing else
+
+    def _moved(self, period: Period, payments: Collection[str]) -> list[Moved]:
+        """What was moved in a period for some payments, but for what was held back and let go."""
+        return [m for m in self.moved_in(period) if m.payment in payments and m.kind not in LET_GO]
+
+    def _put_back(self, run: Run, moved: Iterable[Moved]) -> None:
+        for m in moved:
+            for end, sign in ((m.payer, -1), (m.payee, 1)):
+                account, _, key = end.partition("/")
+                if account in run.built.accounts:
+                    run.book.put(account, key, sign * m.amount)
+
+    def standing(self, outcomes: Outcomes) -> frozenset[str]:
+        """The payments that are not determined, and that moved money of accounts before, or would in some parts."""
+        found = set()
+        for name, (outcome, parts) in outcomes.items():
+            if outcome.status == "undetermined":
+                ends = {account_of(end)[0] for m in self._moved(self.period, (name,)) for end in (m.payer, m.payee)}
+                ends |= {account_of(end)[0] for _, part in parts for f in part.flows for end in (f.payer, f.payee)}
+                if not ends.isdisjoint(self.contract.built.accounts):
+                    found.add(name)
+        return frozenset(found)
 
     def at_start(self, period: Period) -> Mapping[str, Mapping[str, Number]]:
         """Balances before anything that was moved in the period, or after it: a period that is settled again, once
@@ -296,7 +324,7 @@ class Settling:
 
         for f in outcome.flows:
             put("payment" if f.kind == "on account" else f.kind, f.payer, f.payee, f.unit, f.amount)
-        before = [m for m in self.moved_in(period) if m.payment == payment.name and m.kind not in LET_GO]
+        before = self._moved(period, (payment.name,))
         for m in before:
             kind = "payment" if m.kind in ("on account", "true-up") else m.kind
             put(kind, m.payer, m.payee, "owed" if kind in ("recoupment", "advance") else payment.unit.kind, -m.amount)

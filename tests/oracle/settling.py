@@ -58,6 +58,21 @@ class Settlement:
         self.brought, self.records = bring(self.agreed, label, inputs)
 
     def settle(self) -> Settled:
+        """What is not determined moves nothing, so that what was moved for it before stands, and accounts hold that. So
+        all is worked out again, until nothing more is found to be so."""
+        stands: set[str] = set()
+        while True:
+            self.stands, self.shorter = stands, []
+            found = self.settled()
+            lost = {n for n, status in found.status.items() if status == "undetermined"}
+            short = {n for n in lost if self.agreed.months(n) <= self.period.months}
+            if short <= stands:
+                if self.final and lost:
+                    raise Refused(", ".join(sorted(lost)))
+                return found
+            stands = stands | short
+
+    def settled(self) -> Settled:
         run = self.run(self.period)
         now = self.before(self.opening.balances)  # as they stood when the period began, then payment by payment
         balances = dict(self.opening.balances)
@@ -65,6 +80,8 @@ class Settlement:
         status: dict[str, str] = {}
         moves: dict[str, Moves] = {}
         whole = self.parts_done()
+        for name in self.stands:
+            apply(self.moved_for(name, self.period), now)
         for name in sorted(self.agreed.payments, key=self.turn):
             months = self.agreed.months(name)
             if months > self.period.months:
@@ -82,11 +99,9 @@ class Settlement:
             moves[name] = self.due(name, paid)
             paid.net = net_to_payees(moves[name])
             apply(moves[name], balances)
-            if paid.determined and not shadowed(self.agreed, name, self.period):
+            if paid.determined and name not in self.stands and not shadowed(self.agreed, name, self.period):
                 apply(paid.moves, now)
         ends = self.ended(balances, payments)
-        if self.final and "undetermined" in status.values():
-            raise Refused(", ".join(n for n, found in status.items() if found == "undetermined"))
         accounts = self.account_names(balances)
         return Settled(
             payments,
@@ -212,7 +227,11 @@ class Settlement:
         past = {m: [e for e in self.opening.past if e.period.start < self.period.start] for m in lengths}
         told: dict[int, list[Entry]] = {m: [] for m in lengths}
         sums: dict[str, Paid] = {}
+        done: list[Period] = []
         for _, months, part in sorted(parts, key=lambda x: x[:2]):
+            for name in self.stands:
+                apply(self.moved_for(name, part, done), balances)
+            done.append(part)
             earlier = [e for e in self.opening.past if e.period.start < part.start]
             run = self.run(part, [*earlier, *told[months], *past[months]])
             for name in run.agreed.payments:
@@ -220,7 +239,7 @@ class Settlement:
                     continue
                 paid = Payment(run, name, dict(balances), self.earlier(name, part, past[months])).work()
                 run.results[name] = paid
-                if not shadowed(run.agreed, name, part):
+                if name not in self.stands and not shadowed(run.agreed, name, part):
                     apply(paid.moves, balances)
                 past[months] += entries(name, part, paid, self.final)
                 sums[name] = paid if name not in sums else both(sums[name], paid)
@@ -228,6 +247,16 @@ class Settlement:
         for months in sorted(lengths):
             self.shorter += [*told[months], *(e for e in past[months] if e.period.start >= self.period.start)]
         return sums
+
+    def moved_for(self, name: str, period: Period, but: Sequence[Period] = ()) -> Moves:
+        """What was moved for a payment in a period before, but for what was moved in some parts of it."""
+        found: Moves = {}
+        for move in self.opening.moves:
+            inside = any(within(move.period, part) for part in but)
+            if move.payment == name and not inside and within(move.period, period):
+                cell = (move.payer, move.payee, move.unit)
+                found[cell] = found.get(cell, ZERO) + move.amount
+        return found
 
     # ---- what is due
 
@@ -309,6 +338,10 @@ class Settlement:
             if found.status != "missing" or at not in kept:
                 kept[at] = found
         return State(balances, [*self.opening.moves, *made], past, kept, self.put_in(payments))
+
+
+def within(part: Period, whole: Period) -> bool:
+    return whole.start <= part.start and part.end <= whole.end
 
 
 def worked_out(run: Known) -> list[Entry]:

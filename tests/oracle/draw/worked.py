@@ -205,5 +205,5 @@ class Worked(Known):
             "mean(grade for provider)",
             f"max(grade for provider where {self.one(('not small', 'grade >= 20%'))}) else {a}",
             f"{a} if count(provider where grade > 30%) > 1 else 20%",
-            self.one((f"100% / (1 + exp(-5 * {a}))", f"100% * sqrt({a})", f"100% * ln(150% + {a})")),
+            self.one((f"100% / (1 + exp(-5 * ({a})))", f"100% * sqrt({a})", f"100% * ln(150% + {a})")),
         )[kind - 1]

@@ -41,7 +41,7 @@ MODULES: dict[str, list[str]] = {
             "wholes": "whole_units rounding limits sharing slices",
             "portions": "portions kept_portions kept_limits kept_payment payment_lines sharing limits slices rounding pools accounts advances starts parties missing on_account",
             "steps": "step_lines steps missing",
-            "scoring": "scores measures",
+            "scoring": "scores measures improvement",
             "starting": "traces starts parties sharing",
             "instances": "starts records traces missing",
             "slicing": "slices traces kept_portions records",

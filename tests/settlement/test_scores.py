@@ -13,7 +13,20 @@ from alliance.contract.faults import InputError, Mark
 from alliance.contract.numbers import normal
 from alliance.contract.values import Reason, Unknown, Value, unknown
 from alliance.settlement import scoring
-from alliance.settlement.scoring import between, bounded, composite, curve, in_bands, one_way, points_of, score
+from alliance.settlement.scoring import (
+    ahead,
+    between,
+    bounded,
+    composite,
+    curve,
+    figured,
+    flat,
+    in_bands,
+    leading,
+    one_way,
+    points_of,
+    score,
+)
 
 VIEW: Any = object()
 X = unknown("x")
@@ -45,11 +58,15 @@ def band(start: Any, below: Any, gives: Any, line: int) -> Band:
     return Band(None if start is None else ex(start, line), None if below is None else ex(below, line), ex(gives, line))
 
 
-def scored(value: Value, **fields: Any) -> Value:
+def one(**fields: Any) -> Score:
     plain = dict.fromkeys(
         ("of", "line", "curve", "bands", "better_of", "leading", "points", "at_least", "at_most", "rounding")
     )
-    return score(RUN, Score(**{**plain, "held": True, "mark": MARK, **fields}), value, VIEW)  # type: ignore[arg-type]
+    return Score(**{**plain, "held": True, "mark": MARK, **fields})  # type: ignore[arg-type]
+
+
+def scored(value: Value, better: str = "", **fields: Any) -> Value:
+    return score(RUN, one(**fields), value, VIEW, better)
 
 
 def why(value: object) -> tuple[str, str, Mark | None]:
@@ -209,17 +226,101 @@ def test_points_bounds_and_rounding_of_a_score() -> None:
 
 
 def test_the_better_of_two() -> None:
-    def one(**fields: Any) -> Score:
-        plain = dict.fromkeys(
-            ("of", "line", "curve", "bands", "better_of", "leading", "points", "at_least", "at_most", "rounding")
-        )
-        return Score(**{**plain, "held": True, "mark": MARK, **fields})  # type: ignore[arg-type]
-
     low, high = one(line=line(0, 8)), one(line=line(0, 4))
     gone = one(line=line(LEFT_OUT, 4))
     assert scored(2, better_of=(("a", low), ("b", high))) == Fraction(1, 2)
     assert scored(2, better_of=(("a", low), ("b", gone))) == Fraction(1, 4)
     assert isinstance(scored(2, better_of=(("a", gone),)), Unknown)
+
+
+# ---- what is better, and a start that is at the full mark already
+
+
+def test_a_start_at_the_full_mark_leaves_a_line_no_width() -> None:
+    assert [scored(x, "higher", line=line(5, 4)) for x in (3, 5, 6)] == [0, 0, 1]
+    assert [scored(x, "higher", line=line(4, 4)) for x in (4, 5)] == [0, 1]
+    assert [scored(x, "lower", line=line(4, 5)) for x in (6, 4, 3)] == [0, 0, 1]
+    further = line(5, 4, (7, "1.6"))
+    assert [scored(x, "higher", line=further) for x in (5, 6, 8)] == [0, Fraction("1.4"), Fraction("1.6")]
+    assert [scored(x, "higher", line=line(0, 4)) for x in (-1, 1, 5)] == [0, Fraction(1, 4), 1]
+
+
+def test_further_points_lie_where_it_is_better() -> None:
+    falling = scored(6, "higher", line=line(5, 4, (3, 2)))
+    assert why(falling) == ("a score whose points do not go one way", "not assessable", MARK)
+    assert scored(6, line=line(5, 4, (3, 2))) == 0, "by its own ends less is better"
+
+
+def test_what_is_better_is_said_of_the_measure_and_of_nothing_else() -> None:
+    assert scored(9, "higher", of=ex(6), line=line(5, 4)) == 0
+    assert scored(6, "higher", better_of=(("a", one(line=line(5, 4))),)) == 1
+    assert scored(6, leading=(ex(1), ex(2)), better_of=(("a", one(line=line(5, 4))),)) == 1
+
+
+def test_what_is_better_where_the_measure_does_not_say() -> None:
+    def leads(*ends: Any, better: str = "") -> str:
+        return leading(RUN, one(leading=tuple(map(ex, ends)) or None), VIEW, better)
+
+    assert (leads(1, 2), leads(2, 1)) == ("higher", "lower")
+    assert (leads(1, 1), leads(X, 1), leads(1, X), leads()) == ("", "", "", "")
+    assert leads(2, 1, better="higher") == "higher"
+
+
+@pytest.mark.parametrize(
+    ("better", "values", "found"),
+    [
+        ("higher", (1, 2), True),
+        ("higher", (1, 1), False),
+        ("higher", (2, 1), False),
+        ("lower", (2, 1), True),
+        ("lower", (1, 1), False),
+        ("lower", (1, 2), False),
+        ("lower", (3, 2, 2), False),
+    ],
+)
+def test_one_value_is_ahead_of_another(better: str, values: tuple[int, ...], found: bool) -> None:
+    assert ahead(values, better) is found
+
+
+@pytest.mark.parametrize(
+    ("ends", "better", "found"),
+    [
+        ((5, 4), "higher", True),
+        ((4, 4), "higher", True),
+        ((4, 5), "higher", False),
+        ((4, 5), "lower", True),
+        ((5, 4), "", False),
+        ((4, 5), "", False),
+        ((X, 4), "higher", False),
+        ((5, X), "higher", False),
+    ],
+)
+def test_a_line_without_width_is_told(ends: tuple[Any, Any], better: str, found: bool) -> None:
+    assert flat(RUN, one(line=line(*ends, (9, 9))), VIEW, better) is found
+    assert flat(RUN, one(curve=Points(pairs((0, 0), (1, 1)), True)), VIEW, better) is False
+
+
+# ---- figures
+
+
+def figure(**fields: Any) -> Any:
+    plain = dict.fromkeys(("formula", "curve", "bands", "weighted", "rounding"))
+    return SimpleNamespace(**{**plain, "name": "f", "mark": MARK, **fields})
+
+
+def test_a_figure_by_each_of_its_forms() -> None:
+    assert figured(RUN, figure(formula=ex(7)), VIEW) == 7
+    assert figured(RUN, figure(curve=(ex(1), Points(pairs((0, 0), (2, 4)), True))), VIEW) == 2
+    assert figured(RUN, figure(bands=(ex(1), (band(None, None, 3, 1),))), VIEW) == 3
+    half = ex("0.5")
+    assert figured(RUN, figure(weighted=((ex(1), half), (ex(0), half))), VIEW) == Fraction(1, 2)
+    assert figured(RUN, figure(formula=ex("0.55"), rounding=Rounding(Fraction(1, 10), "down")), VIEW) == Fraction(1, 2)
+
+
+def test_a_figure_that_comes_to_nothing_at_all() -> None:
+    assert why(figured(RUN, figure(formula=ex(None)), VIEW)) == ("f", "missing", MARK)
+    empty = figured(RUN, figure(weighted=((ex(1), ex(0)),)), VIEW)
+    assert why(empty) == ("f, whose weights are all nothing", "not assessable", None)
 
 
 @pytest.mark.parametrize("value", [X, True, "A", None])

@@ -62,8 +62,8 @@ def party_of(p: e.Payment, name: str) -> str:
 def day_of(run: Run, p: e.Payment, view: View) -> date | None:
     """The day of the record in hand, where it has one."""
     dated = run.built.inputs[p.each.over].dated if p.each is not None and p.each.kind == "record" else ""
-    day = view.fields[dated] if dated else None
-    return day if isinstance(day, date) else None
+    day: date | None = view.fields[dated] if dated else None
+    return day
 
 
 def instances_of(run: Run, each: e.Each | None) -> Iterable[tuple[str, View]]:

@@ -181,7 +181,8 @@ class Settling:
         if following is not None:
             run.followed = following.out
         ruled = following is None
-        added = {n: self.run_of(p).built.payments[n] for p, r in parts for n in r if n not in run.built.payments}
+        later = {n: p for p, r in parts for n in r if n not in run.built.payments}
+        added = {n: self.run_of(p).built.payments.get(n) or self.added[n] for n, p in later.items()}
         self.added |= added
         if self.stands:
             before = self._moved(own, self.stands)

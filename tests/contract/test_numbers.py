@@ -235,6 +235,7 @@ class TestParseDuration:
             ("3 months", "A month has no fixed length; write days or weeks."),
             ("1 year", "A year has no fixed length"),
             ("2 quarters", "A quarter has no fixed length"),
+            ("1 half-year", "A half-year has no fixed length"),
             ("30 minutes", "A duration is in hours, days or weeks."),
             ("30 dayss", "A duration is in hours, days or weeks."),
             ("30 Days", "A duration is in hours, days or weeks."),

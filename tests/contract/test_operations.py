@@ -78,6 +78,7 @@ def test_products_and_quotients_are_exact_and_normal() -> None:
     assert op.multiply(Fraction(1, 2), 3) == Fraction(3, 2)
     assert (op.divide(4, 2), type(op.divide(4, 2)), op.divide(1, 3)) == (2, int, Fraction(1, 3))
     assert reason(op.divide(5, 0)) == ("a quotient by nothing", "not assessable")
+    assert reason(op.divide(5, 0, "beds")) == ("a quotient by nothing (beds)", "not assessable")
     assert (op.negative(5), op.negative(None), op.negative(X)) == (-5, None, X)
     assert (op.absolute(-5), op.absolute(None), op.absolute(X)) == (5, None, X)
 

@@ -131,6 +131,26 @@ def test_what_is_given_back_is_no_longer_owed() -> None:
     assert sum(t.amount * (1 if t.payee == "acute" else -1) for f in (found, again) for t in f.transfers if "acute" in (t.payer, t.payee)) == 0  # fmt: skip
 
 
+def test_what_each_gives_back_is_off_its_own_debt() -> None:
+    made = contract(
+        """\
+        inputs: {x: {unit: GBP, by: provider}}
+        accounts: {adv: {by: provider}}
+        payments:
+          p: {pays_for: block, each: provider, start: x, from: council, to: provider, owed: adv}
+        """
+    )
+    given = {"x": {"acute": "-30", "community": "50", "live_in": "0"}}
+    found = settled(made, inputs=given, opening=State({"adv": {"acute": 100}}))
+    assert [(t.kind, t.payer, t.payee, t.amount, t.unit) for t in found.transfers if t.amount] == [
+        ("advance", "adv/acute", "council", 30, "owed"),
+        ("payment", "acute", "council", 30, "money"),
+        ("advance", "council", "adv/community", 50, "owed"),
+        ("payment", "council", "community", 50, "money"),
+    ]
+    assert {b.key: b.closing for b in found.balances} == {"acute": 70, "community": 50}
+
+
 def test_a_note_of_what_is_owed_ends_in_nobody() -> None:
     body = """\
     inputs: {x: {unit: GBP}}

@@ -136,6 +136,91 @@ def test_what_came_from_another_account_is_of_those_who_put_it_in_there() -> Non
     assert found.notes == ()
 
 
+SEVERAL = """\
+accounts:
+  pool: {ends: {to: contributors}}
+  a1: {}
+  a2: {}
+  a3: {}
+  a4: {}
+  a5: {}
+payments:
+  p1: {pays_for: block, start: 60 GBP, from: icb, to: a1}
+  p2: {pays_for: block, start: 40 GBP, from: council, to: a1}
+  p3: {pays_for: block, start: 30 GBP, from: council, to: a2}
+  p4: {pays_for: block, start: 10 GBP, from: acute, to: a2}
+  p5: {pays_for: block, start: 100 GBP, from: icb, to: a3}
+  p6: {pays_for: block, start: 1 GBP, from: community, to: a4}
+  p7: {pays_for: block, start: 100 GBP, from: live_in, to: a5}
+  q1: {pays_for: block, start: 50 GBP, from: a1, to: pool}
+  q2: {pays_for: block, start: 20 GBP, from: a2, to: pool}
+  q4: {pays_for: block, start: 1 GBP, from: a4, to: pool}
+  q5: {pays_for: block, start: 7 GBP, from: a5, to: pool}
+  back: {pays_for: block, start: 10 GBP, from: pool, to: a1}
+  over: {pays_for: block, start: 5 GBP, from: pool, to: a3}
+  out: {pays_for: outcome, start: 2 GBP, from: pool, to: acute}
+  apart: {pays_for: block, start: 7 GBP, from: icb, to: acute}
+"""
+
+
+def test_what_came_from_several_accounts_is_of_those_who_put_it_in_each() -> None:
+    """40 net of an account that is 60 to 40 theirs, 20 of one that is 30 to 10, 1 and 7; nothing of one that was paid."""
+    found = settled(contract(SEVERAL, term="2026-04-01 2027-03-31"), kind="final")
+    # of 61 that are left: 24 to the board, 16 and 15 to the council, 5 to the trust, 1, 7: in all 68
+    assert ends(found) == [
+        "pool -> icb 21.53 (end)",  # 61 * 24 / 68
+        "pool -> council 27.81 (end)",  # 61 * 31 / 68
+        "pool -> acute 4.48 (end)",  # 61 * 5 / 68, with the penny over
+        "pool -> community 0.90 (end)",
+        "pool -> live_in 6.28 (end)",
+    ]
+
+
+def test_what_came_by_way_of_accounts_is_of_whoever_began_it() -> None:
+    body = """\
+    accounts: {a0: {}, a1: {}, pool: {ends: {to: contributors}}}
+    payments:
+      p: {pays_for: block, start: 100 GBP, from: council, to: a0}
+      q: {pays_for: block, start: 50 GBP, from: a0, to: a1}
+      r: {pays_for: block, start: 20 GBP, from: a1, to: pool}
+    """
+    assert ends(settled(contract(body, term="2026-04-01 2027-03-31"), kind="final")) == ["pool -> council 20.00 (end)"]
+
+
+def test_accounts_that_pay_each_other_in_a_circle_are_nobodys() -> None:
+    body = """\
+    accounts: {x: {may_go_below: any}, y: {may_go_below: any}, pool: {ends: {to: contributors}}}
+    payments:
+      p: {pays_for: block, start: 20 GBP, from: x, to: pool}
+      q: {pays_for: block, start: 10 GBP, from: pool, to: y}
+      r: {pays_for: block, start: 10 GBP, from: y, to: x}
+    """
+    found = settled(contract(body, term="2026-04-01 2027-03-31"), kind="final")
+    assert (ends(found), balance(found, "pool")) == ([], 10)
+
+
+def test_accounts_end_with_the_longest_period_of_the_contract() -> None:
+    body = POOL % "icb" + "  pc: {settles: half-yearly, pays_for: block, start: 5 GBP, from: icb, to: acute}\n"
+    made = contract(body, term="2026-04-01 2027-03-31", settles="quarterly")
+    given = {"a": "60", "b": "40"}
+    assert ends(settled(made, "2026-27 Q4", given, kind="final")) == []
+    assert ends(settled(made, "2026-27 H2", {"periods": {"2026-27 Q3": given, "2026-27 Q4": given}}, kind="final")) == [
+        "pool -> icb 200.00 (end)"
+    ]
+
+
+def test_what_is_left_is_told_by_its_party_and_in_the_currency() -> None:
+    body = """\
+    accounts: {funds: {title: Fund, by: provider}}
+    payments: {p: {pays_for: block, each: provider, start: 0.25 KWD, from: icb, to: funds}}
+    """
+    made = contract(body, term="2026-04-01 2027-03-31", header=", currency: KWD")
+    ending = "is still in it when the contract ends. It is for the parties to agree."
+    assert settled(made, kind="final").notes == tuple(
+        f"Fund, {party}: 0.250 {ending}" for party in ("acute", "community", "live_in")
+    )
+
+
 def test_what_nobody_contributed_to_is_told_to_be_still_there() -> None:
     """Accounts that pay each other in a circle, and one that has given what it never had."""
     made = contract(PASSED_ON, term="2026-04-01 2027-03-31")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from alliance.contract.faults import Mark
 from alliance.contract.values import Unknown
+from alliance.settlement.settling import Settling
 from alliance.settlement.state import State
 from tests.settlement.helpers import QUARTERS, contract, earned, moves, one_payment, settled, why
 
@@ -245,3 +248,15 @@ def test_what_a_rule_pays_is_never_less_than_nothing() -> None:
         ("what fine pays, less than nothing", "not assessable", found.payment("fine").mark),
     ]
     assert moves(found, "fine") == []
+
+
+def test_each_part_of_a_payment_counts_as_work_and_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, str, Mark | None]] = []
+    monkeypatch.setattr(Settling, "work", lambda self, *of: asked.append(of))
+    made = one_payment(
+        "start: x\nsteps: [{multiply: 50%}]\nlimits: {at_most: 5 GBP}\nfrom: icb\nshared: {by: equally, among: provider}"
+    )
+    settled(made, inputs={"x": "10"})
+    at = made.built.payments["p"].mark
+    mine = [(steps, mark) for steps, what, mark in asked if what == "the payment p"]
+    assert mine == [(4, at), (1, at), (1, at), (12, at)]  # the amount, a step, a limit, and three that share

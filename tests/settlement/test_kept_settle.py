@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 import alliance
-from alliance.contract.faults import ContractError
+from alliance.contract.faults import ContractError, InputError
 from alliance.settlement.examples import run_examples
 from alliance.settlement.settle import settle_run
 from alliance.settlement.state import State
@@ -83,3 +85,27 @@ def test_what_is_released_to_an_account_is_in_its_balance() -> None:
         "pot -> acute 37.50", "withheld/late.1 | p | 2026-27 | pot | acute -> pot 25.00 (lapse)",
     ]  # fmt: skip
     assert balance(second, "pot") == 25
+
+
+def test_a_period_that_is_given_as_one_is_of_the_contract_too() -> None:
+    other = contract(BODY, term="2020-04-01 2021-03-31").period("2020-21")
+    with pytest.raises(InputError, match="AC111 2020-21 is outside the contract"):
+        settle_run(contract(BODY), other)
+
+
+def test_an_opening_has_accounts_of_the_contract_as_it_is_varied_by_then() -> None:
+    body = (
+        BODY
+        + """\
+variations:
+  - title: A fund from then on
+    made: 2027-06-01
+    effective: 2027-10-01
+    accounts: {fund: {title: Fund}}
+"""
+    )
+    made, opening = contract(body), State({"fund": {"": 5}})
+    later = settled(made, "2027-28", opening=opening, as_of=date(2028, 4, 1))
+    assert balance(later, "fund") == 5
+    with pytest.raises(InputError, match='AC121 the opening has a balance of "fund", which is not an account'):
+        settled(made, "2026-27", opening=opening, as_of=date(2027, 4, 1))

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from alliance.contract.faults import InputError, Mark
+from alliance.settlement import settling
+from alliance.settlement.brought import Datum, bring
 from alliance.settlement.result import Settlement
-from tests.settlement.helpers import QUARTERS, contract, earned, one_payment, quarters, settled, why
+from alliance.settlement.settling import Settling
+from alliance.settlement.state import Kept, State
+from tests.settlement.helpers import PARTIES, QUARTERS, contract, earned, one_payment, quarters, settled, why
 
 
 @pytest.mark.parametrize(
@@ -99,3 +110,91 @@ def test_what_was_final_stays_beside_what_is_provisional_and_nothing_is_there_tw
     later = settled(made, QUARTERS[0], {"x": "20"}, final)
     assert of_first(later) == [(12, True), (20, False)]
     assert settled(made, QUARTERS[1], {"x": "1"}, later).figure("before") == 12
+
+
+# ---- what a settlement may take
+
+
+def settling_of(**fields: Any) -> Settling:
+    made = contract("")
+    opening = fields.pop("opening", State())
+    found = Settling(made, made.period("2026-27"), bring(made.built, None), opening, date(2027, 3, 31), False, False)
+    for name, value in fields.items():
+        setattr(found, name, value)
+    return found
+
+
+def told(work: Callable[[], object]) -> tuple[str, str, Mark | None]:
+    with pytest.raises(InputError) as error:
+        work()
+    (fault,) = error.value.faults
+    assert fault.code == "AC140"
+    return fault.message, fault.hint, fault.mark
+
+
+def test_all_work_is_of_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10)
+    hint = "Say it of fewer parties, options or records, or settle shorter periods."
+    found = settling_of()
+    found.work(6, "the payment p", Mark("c", 3))
+    assert found.going([1, 2, 3, 4], "visits") == [1, 2, 3, 4]
+    message = "the settlement takes more than 10 steps; the last are of the payment p."
+    assert told(lambda: found.work(1, "the payment p", Mark("c", 3))) == (message, hint, Mark("c", 3))
+    assert told(lambda: found.work(1, "the payment p", None)) == (message, hint, Mark("contract.yaml"))
+    assert told(lambda: found.going([1], "visits"))[0].endswith("the last is visits.")
+
+
+def test_the_more_is_brought_the_more_a_settlement_may_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10)
+    monkeypatch.setattr(settling, "TIMES_FOR_VALUES", 5)
+    monkeypatch.setattr(settling, "TIMES_THROUGH_RECORDS", 3)
+    values = SimpleNamespace(values=dict.fromkeys("abcd"), tallies=dict.fromkeys("ab"), records={"visits": [1, 2]})
+    found = settling_of(brought=values, kept=dict.fromkeys("abc"))
+    most = 10 + 5 * (4 + 2 + 3) + 3 * 2
+    found.work(most, "the payment p", None)
+    assert told(lambda: found.work(1, "the payment p", None))[0].startswith(
+        f"the settlement takes more than {most} steps"
+    )
+    again = settling_of(brought=values, kept=dict.fromkeys("abc"))
+    again.going([1] * most, "visits")
+    assert told(lambda: again.going([1], "visits"))[0].startswith(f"the formulas go through more than {most} parties")
+
+
+def test_what_was_brought_before_is_kept_with_its_cases_and_its_day() -> None:
+    day = date(2027, 1, 2)
+    kept = Kept("2025-26", "home", "acute", Fraction(1, 2), "provisional", 20, day)
+    found = settling_of(opening=State(inputs=(kept,)))
+    assert found.kept == {("2025-26", "home", "acute"): Datum(Fraction(1, 2), "provisional", 20, None, day)}
+
+
+def test_a_change_divides_the_shortest_period_that_anything_settles_over() -> None:
+    body = """\
+    terms: {fee: {unit: GBP a year, by: provider, value: {acute: 12000, community: 0, live_in: 0}}}
+    payments:
+      p: {pays_for: block, each: provider, start: fee, from: icb, to: provider}
+      q: {pays_for: block, settles: monthly, start: 1 GBP, from: icb, to: council}
+    """
+    parties = PARTIES.replace("Acute trust, role: provider", "Acute trust, role: provider, from: 2026-04-16")
+    found = settled(contract(body, settles="half-yearly", parties=parties), "2026-27 H1")
+    assert earned(found) == 5500  # 15 of the 30 days of April, and five months
+
+
+# ---- what was settled before
+
+
+def test_periods_settled_before_and_since() -> None:
+    made = one_payment("start: x\nfrom: icb\nto: acute", settles="quarterly")
+    last = settled(made, QUARTERS[1], {"x": "10"}, settled(made, QUARTERS[0], {"x": "10"}))
+    found = settling_of(opening=last.closing)
+    assert found.settled_before(made.period("2026-27")) is True
+    assert found.settled_before(made.period(QUARTERS[1])) is True
+    assert found.settled_before(made.period(QUARTERS[2])) is False
+    assert found.later(made.period(QUARTERS[0])) == [QUARTERS[1]]
+    assert found.later(made.period(QUARTERS[1])) == []
+    assert found.whole(made.period(QUARTERS[0])) == ""
+    year = settled(
+        made, "2026-27", {}, settled(made, QUARTERS[3], {"x": "10"}, settled(made, QUARTERS[2], {"x": "1"}, last))
+    )
+    assert settling_of(opening=year.closing).whole(made.period(QUARTERS[0])) == "2026-27"
+    lost = settled(made, "2026-27", {"periods": {q: {"x": {"status": "not assessable"}} for q in QUARTERS}})
+    assert settling_of(opening=lost.closing).whole(made.period(QUARTERS[0])) == ""

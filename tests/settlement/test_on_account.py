@@ -10,6 +10,7 @@ import pytest
 from alliance.settlement.state import State
 from tests.settlement.helpers import (
     MONTHS,
+    PARTIES,
     QUARTERS,
     balance,
     contract,
@@ -238,3 +239,49 @@ def test_what_is_the_same_for_all_periods_is_of_the_year_too() -> None:
     assert settled(unsaid, "2026-04", {"before": "1200"}).payment("p").reasons == ("before of 2026-27 is missing",)
     given = settled(unsaid, "2026-04", {"periods": {"2026-27": {"before": "1200"}}})
     assert moves(given) == ["icb -> acute 60.00 (on account)"]
+
+
+def test_what_is_paid_on_account_for_each_is_for_its_days_in_the_alliance() -> None:
+    parties = PARTIES.replace("role: provider}\nlive_in", "role: provider, from: 2026-10-01}\nlive_in")
+    made = contract(
+        """\
+        payments:
+          p:
+            pays_for: outcome
+            settles: yearly
+            each: provider
+            start: 1000 GBP
+            from: icb
+            to: provider
+            on_account: {of_the_year: 1200 GBP, each: month}
+        """,
+        settles="monthly",
+        parties=parties,
+    )
+    assert moves(settled(made, "2026-09")) == ["icb -> acute 100.00 (on account)", "icb -> live_in 100.00 (on account)"]
+    assert moves(settled(made, "2026-10"))[1] == "icb -> community 100.00 (on account)"  # 600 in 6
+
+
+def test_what_is_paid_on_account_of_records_is_read_on_their_days() -> None:
+    made = contract(
+        """\
+        terms: {price: {unit: GBP, values: {2026-04-01: 60, 2026-10-01: 120}}}
+        inputs: {moves_home: {records: {day: date, of: party}, dated: day}}
+        payments:
+          p:
+            pays_for: outcome
+            settles: yearly
+            each: moves_home
+            start: price
+            from: icb
+            to: of
+            on_account: {of_the_year: price, each: month}
+        """,
+        settles="monthly",
+    )
+    rows = [
+        {"day": day, "of": of}
+        for day, of in (("2026-05-01", "acute"), ("2026-11-01", "acute"), ("2026-11-02", "community"))
+    ]
+    found = settled(made, "2026-12", {"moves_home": rows})
+    assert moves(found) == ["icb -> acute 15.00 (on account)", "icb -> community 10.00 (on account)"]  # 180 and 120

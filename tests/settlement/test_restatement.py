@@ -99,8 +99,12 @@ def test_a_quarter_of_a_year_that_was_settled_is_corrected_in_the_year() -> None
     year = settled(made, "2026-27", {"periods": {QUARTERS[0]: {"x": "12"}}}, last)
     assert moves(year) == ["icb -> acute 2.00 (true-up)"]
     # what the year moved stands in no quarter, so a quarter on its own would pay the two pounds again
-    with pytest.raises(InputError, match="AC142 2026-27 Q1 is a part of 2026-27, which was settled as a whole"):
+    with pytest.raises(InputError) as error:
         settled(made, QUARTERS[0], {"x": "12"}, year)
+    assert str(error.value) == (
+        "AC142 2026-27 Q1 is a part of 2026-27, which was settled as a whole. Settle 2026-27 again, and bring what "
+        "changed with its own period, 2026-27 Q1."
+    )
     again = settled(made, "2026-27", {"periods": {QUARTERS[0]: {"x": "11"}}}, year)
     assert moves(again) == ["acute -> icb 1.00 (true-up)"]
     assert moves(settled(made, "2026-27", {}, again)) == []

@@ -189,3 +189,70 @@ def test_a_slice_of_several_payers_or_of_an_account_without_a_floor_reaches_all_
     assert moves(free) == ["pool -> acute 30.00", "council -> acute 10.00"]
     both = settled(contract(body % ("0", "{pool: 50%, icb: 50%}")), opening=State({"pool": {"": 10}}))
     assert moves(both) == ["icb -> acute 10.00", "pool -> acute 10.00", "council -> acute 10.00"]
+
+
+RECORDS = """\
+accounts: {fund: {}}
+inputs: {visits: {records: {day: date, of: party, cost: GBP, paid: optional boolean, most: optional GBP}}, y: {unit: GBP}}
+payments:
+  p:
+    pays_for: outcome
+    each: visits
+    start: cost
+    from: icb
+    to: of
+    slices: %s
+"""
+
+
+def visits(*rows: tuple[str, str]) -> list[dict[str, str]]:
+    return [
+        {"day": f"2026-05-0{i}", "of": of, "cost": cost, "paid": "yes", "most": "9"}
+        for i, (of, cost) in enumerate(rows, 1)
+    ]
+
+
+def test_records_share_what_a_fund_holds_in_proportion_however_small() -> None:
+    made = contract(RECORDS % "[{from: fund}]")
+    rows = visits(("acute", "0.60"), ("community", "0.40"))
+    found = settled(made, inputs={"visits": rows}, opening=State({"fund": {"": Fraction(1, 2)}}))
+    assert moves(found) == ["fund -> acute 0.30", "fund -> community 0.20"]
+    one, two = found.payment("p").waterfalls
+    assert (one.of, two.of) == ("visits[1]", "visits[2]")
+    assert [(x.kind, x.before, x.after, x.note) for x in one.lines[1:]] == [
+        ("slice", Fraction(3, 5), Fraction(3, 10), "the account gives what it holds, to each record in proportion"),
+        ("kept", Fraction(3, 10), 0, ""),
+    ]
+
+
+def test_a_slice_of_nothing_asks_nothing_of_an_account() -> None:
+    made = one_payment(
+        "start: x\nfrom: icb\nslices: [{up_to: y, from: pot, to: acute}, {to: acute}]", "accounts: {pot: {}}\n"
+    )
+    assert moves(settled(made, inputs={"x": "5", "y": "0"})) == ["icb -> acute 5.00"]
+
+
+def test_small_amounts_are_gains_too() -> None:
+    made = one_payment(
+        "start: x\nfrom: icb\nslices: [{only: gain, up_to: 0.10 GBP, to: acute}]", "figures: {kept: {is: p.kept}}\n"
+    )
+    found = settled(made, inputs={"x": "0.60"})
+    assert (moves(found), found.figure("kept")) == (["icb -> acute 0.10"], Fraction(1, 2))
+
+
+def test_what_a_record_leaves_empty_is_told_as_the_payment() -> None:
+    made = contract(RECORDS % "[{when: paid, to: of}]")
+    rows = [{**row, "paid": "", "most": ""} for row in visits(("acute", "1"))]
+    assert settled(made, inputs={"visits": rows}).payment("p").reasons == ("p is missing",)
+    keyed = contract(
+        """\
+        accounts: {funds: {by: person}}
+        inputs: {visits: {records: {person: optional id, cost: GBP}}}
+        payments:
+          p: {pays_for: outcome, each: visits, start: cost, from: icb, to: acute, slices: [{from: funds}]}
+        """
+    )
+    lost = settled(keyed, inputs={"visits": [{"person": "", "cost": "1"}]}).payment("p").reasons
+    assert lost == ("the person of funds is missing",)
+    due = contract(RECORDS.replace("    to: of\n", "    to: of\n    when: paid\n") % "[{to: of}]")
+    assert settled(due, inputs={"visits": rows}).payment("p").reasons == ("p is missing",)

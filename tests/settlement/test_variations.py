@@ -141,6 +141,26 @@ def test_a_payment_that_comes_within_a_year_is_trued_up_with_it() -> None:
     assert (balance(year, "fund"), year.parties["hospice"], year.accounts["fund"]) == (130, "The hospice", "The fund")
 
 
+def test_a_payment_that_comes_within_a_quarter_is_added_up_over_the_year() -> None:
+    body = """\
+    payments:
+      p: {pays_for: outcome, start: 10 GBP, from: icb, to: acute}
+      r: {pays_for: outcome, settles: quarterly, start: 100 GBP, from: icb, to: acute}
+    variations:
+      - title: Two new payments
+        made: 2026-04-01
+        effective: 2026-06-01
+        payments:
+          q: {pays_for: outcome, start: 1 GBP, from: icb, to: community}
+          s: {pays_for: outcome, settles: quarterly, start: 2 GBP, from: icb, to: community}
+    """
+    made = contract(body, settles="monthly")
+    first = settled(made, QUARTERS[0])
+    assert moves(first) == ["icb -> acute 30.00", "icb -> acute 100.00", "icb -> community 1.00"]
+    year = settled(made, "2026-27")
+    assert [earned(year, name) for name in "pqrs"] == [120, 10, 400, 6]
+
+
 def test_a_quarter_before_it_settled_again_leaves_its_balances_alone() -> None:
     made = contract(MIDYEAR, settles="quarterly")
     last = quarters(made, {q: {"x": "100"} for q in QUARTERS})

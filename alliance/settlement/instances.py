@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
@@ -62,8 +62,7 @@ def party_of(p: e.Payment, name: str) -> str:
 def day_of(run: Run, p: e.Payment, view: View) -> date | None:
     """The day of the record in hand, where it has one."""
     dated = run.built.inputs[p.each.over].dated if p.each is not None and p.each.kind == "record" else ""
-    day: date | None = view.fields[dated] if dated else None
-    return day
+    return cast(date | None, view.fields[dated]) if dated else None
 
 
 def instances_of(run: Run, each: e.Each | None) -> Iterable[tuple[str, View]]:

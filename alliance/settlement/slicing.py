@@ -33,21 +33,21 @@ class Slicing:
         for rank, part in enumerate(self.p.slices):
             widths = [(one, self._width(one, part, left[id(one)])) for one in instances]
             wanted = [(one, width) for one, width in widths if width is not None]
-            gains = [(one.view, width) for one, width in wanted if one.amount > 0]
+            gains = [(one.view, width) for one, width in wanted if _sign(one) > 0]
             reached = iter(self.portions.reach(part.payers, gains))
             for one, width in wanted:
-                taken = next(reached) if one.amount > 0 else width
+                taken = next(reached) if _sign(one) > 0 else width
                 with one.stopping(self.out):
                     self._give(one, rank, part, left[id(one)], width, taken)
                 left[id(one)] = normal(Fraction(left[id(one)] - taken))
         for one in instances:
-            if rest := left[id(one)] if one.amount > 0 else -left[id(one)]:
+            if rest := _sign(one) * left[id(one)]:
                 self.out.kept += rest
                 one.lines.append(Line("kept", "beyond every slice, kept by the payer", rest, 0, mark=self.p.mark))
 
     def _width(self, one: Instance, part: e.Slice, left: Number) -> Number | None:
         """How much of an instance a slice is for; None where it is not taken."""
-        if part.only and (one.amount > 0) - (one.amount < 0) != (1 if part.only == "gain" else -1):
+        if part.only and _sign(one) != (1 if part.only == "gain" else -1):
             return None
         with one.stopping(self.out):
             if part.when is not None and not determined(self.run.evaluate(part.when, one.view), self.p):
@@ -59,7 +59,7 @@ class Slicing:
 
     def _give(self, one: Instance, rank: int, part: e.Slice, left: Number, width: Number, taken: Number) -> None:
         """Give what a slice takes of an instance, and keep its line."""
-        p, sign = self.p, (one.amount > 0) - (one.amount < 0)
+        p, sign = self.p, _sign(one)
         note = ""
         if taken < width:
             note = "the account gives what it holds" if taken else "the account has nothing to give"
@@ -80,3 +80,8 @@ class Slicing:
         after = sign * normal(Fraction(left - taken))
         clause, mark = part.clause, part.mark
         one.lines.append(Line("slice", part.name, sign * left, after, facts, note, clause, mark, details=detail))
+
+
+def _sign(one: Instance) -> int:
+    """Of a gain 1, of a loss -1, and of nothing, which is neither, 0."""
+    return (one.amount > 0) - (one.amount < 0)

@@ -238,3 +238,30 @@ def test_what_is_the_same_for_all_periods_is_of_the_year_too() -> None:
     assert settled(unsaid, "2026-04", {"before": "1200"}).payment("p").reasons == ("before of 2026-27 is missing",)
     given = settled(unsaid, "2026-04", {"periods": {"2026-27": {"before": "1200"}}})
     assert moves(given) == ["icb -> acute 60.00 (on account)"]
+
+
+def test_of_an_amount_that_is_not_by_the_year_a_joiner_has_that_of_its_days() -> None:
+    body = """\
+    payments:
+      p: {pays_for: block, settles: yearly, each: provider, start: 1 GBP, on_account: 600 GBP, from: icb, to: provider}
+    """
+    made = contract(body, settles="monthly", parties=JOINS)
+    assert moves(settled(made, "2026-10")) == ["icb -> a 50.00 (on account)"]
+    # of C four and a half twelfths of 600, in the five months in which it is there
+    assert moves(settled(made, "2026-12")) == ["icb -> a 50.00 (on account)", "icb -> c 45.00 (on account)"]
+
+
+def test_of_each_record_what_is_on_account_is_as_on_its_own_day() -> None:
+    made = contract(
+        """\
+        terms: {price: {unit: GBP, values: {2026-04-01: 120, 2026-10-01: 240}}}
+        inputs: {visits: {records: {day: date, of: party}, dated: day}}
+        payments:
+          p: {pays_for: block, settles: yearly, each: visits, start: price, on_account: price, from: icb, to: of}
+        """,
+        settles="monthly",
+    )
+    rows = [{"day": "2026-05-01", "of": "acute"}, {"day": "2026-11-01", "of": "community"}]
+    assert moves(settled(made, "2026-04", {"visits": rows})) == [
+        "icb -> acute 10.00 (on account)", "icb -> community 20.00 (on account)",
+    ]  # fmt: skip

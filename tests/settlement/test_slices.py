@@ -189,3 +189,61 @@ def test_a_slice_of_several_payers_or_of_an_account_without_a_floor_reaches_all_
     assert moves(free) == ["pool -> acute 30.00", "council -> acute 10.00"]
     both = settled(contract(body % ("0", "{pool: 50%, icb: 50%}")), opening=State({"pool": {"": 10}}))
     assert moves(both) == ["icb -> acute 10.00", "pool -> acute 10.00", "council -> acute 10.00"]
+
+
+BY_VISIT = """\
+accounts: {fund: {}}
+inputs: {visits: {records: {of: party, cost: GBP, ok: optional boolean}}}
+figures: {kept: {is: p.kept}}
+payments:
+  p: {pays_for: outcome, each: visits, start: cost, from: fund, slices: [{%sup_to: 10 GBP, to: of}]}
+"""
+
+
+def visits(*costs: str, ok: str = "") -> dict[str, list[dict[str, str]]]:
+    return {"visits": [{"of": of, "cost": x, "ok": ok} for of, x in zip(("acute", "community"), costs, strict=False)]}
+
+
+def test_what_an_account_holds_is_in_proportion_where_every_slice_is_paid_by_it() -> None:
+    found = settled(contract(BY_VISIT % ""), inputs=visits("10", "20"), opening=State({"fund": {"": 15}}))
+    assert moves(found) == ["fund -> acute 7.50", "fund -> community 7.50"]
+    assert found.figure("kept") == 15  # of the 30: 5 that the fund does not have, and 10 beyond the slice
+
+
+def test_a_record_of_nothing_takes_nothing_of_what_the_others_have() -> None:
+    made, opening = contract(BY_VISIT % ""), State({"fund": {"": 15}})
+    assert moves(settled(made, inputs=visits("0", "8"), opening=opening)) == ["fund -> community 8.00"]
+    assert moves(settled(made, inputs=visits("-4", "8"), opening=opening)) == [
+        "acute -> fund 4.00", "fund -> community 8.00",
+    ]  # fmt: skip
+
+
+def test_a_condition_that_a_record_leaves_empty_is_told_as_the_payment() -> None:
+    made, opening = contract(BY_VISIT % "when: ok, "), State({"fund": {"": 15}})
+    assert moves(settled(made, inputs=visits("8", ok="yes"), opening=opening)) == ["fund -> acute 8.00"]
+    assert settled(made, inputs=visits("8"), opening=opening).payment("p").reasons == ("p is missing",)
+
+
+def test_pennies_go_through_slices_as_pounds_do() -> None:
+    slices = "[{name: ours, only: gain, up_to: 0.40 GBP, to: acute}, {only: loss, up_to: 0.10 GBP, to: council}]"
+    made = one_payment(f"start: x\nfrom: pot\nslices: {slices}", "accounts: {pot: {}}\nfigures: {left: {is: p.kept}}\n")
+    gain = settled(made, inputs={"x": "0.50"}, opening=State({"pot": {"": Fraction("0.30")}}))
+    assert moves(gain) == ["pot -> acute 0.30"]
+    assert [(x.kind, x.before, x.after, x.note) for x in gain.payment("p").waterfalls[0].lines[1:]] == [
+        ("slice", Fraction("0.50"), Fraction("0.20"), "the account gives what it holds"),
+        ("kept", Fraction("0.20"), 0, ""),
+    ]
+    assert gain.figure("left") == Fraction("0.20")
+    loss = settled(made, inputs={"x": "-0.50"})
+    assert (moves(loss), loss.figure("left")) == (["council -> pot 0.10"], Fraction("-0.40"))
+
+
+def test_the_lines_up_to_a_share_that_is_not_known_are_kept() -> None:
+    made = one_payment(
+        "start: x\nfrom: icb\nslices: [{name: one, up_to: 4 GBP, to: council}, {to: {acute: rate, rest: stays}}]"
+    )
+    found = settled(made, inputs={"x": "10"})
+    assert (moves(found), why(earned(found))) == ([], "rate is missing")
+    (waterfall,) = found.payment("p").waterfalls
+    assert [(x.kind, x.name, x.after) for x in waterfall.lines] == [("start", "x", 10), ("slice", "one", 6)]
+    assert why(waterfall.amount) == "rate is missing"

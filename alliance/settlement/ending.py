@@ -79,7 +79,7 @@ def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: 
     for key in sorted(book.keys(account.name)):
         held = book.balance(account.name, key)
         name = f"{account.name}/{key}" if key else account.name
-        heirs = _heirs(s, account, held, built, transfers) if held > 0 else {}
+        heirs = _heirs(s, account, name, held, built, transfers) if held > 0 else {}
         for payee, amount in heirs.items():
             yield Transfer(account.name, "end", name, payee, amount, account.unit.kind)
         for payer, amount in _given_back(s, name, -held, built.places if account.unit.kind == "money" else 0).items():
@@ -98,10 +98,13 @@ def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[st
     return dict(zip(given, share_out(back, list(given.values()), places), strict=True)) if back > 0 else {}
 
 
-def _heirs(s: Settling, account: e.Account, held: Number, built: Built, transfers: list[Transfer]) -> dict[str, Number]:
+def _heirs(
+    s: Settling, account: e.Account, name: str, held: Number, built: Built, transfers: list[Transfer]
+) -> dict[str, Number]:
+    """Who has what an account holds, by its name with the key under which it holds it."""
     if account.ends_to != "contributors":
         return {account.ends_to: held}
-    paid = _contributed(built, account.name, (*s.opening.moved, *transfers), frozenset())
+    paid = _contributed(built, name, (*s.opening.moved, *transfers), frozenset())
     order = [p for p in built.parties if paid.get(p, 0) > 0]
     if not order:
         return {}
@@ -130,7 +133,7 @@ def _contributed(
         source, sign = (m.payer, 1) if m.payee == account else (m.payee, -1)
         sources[source] = sources.get(source, 0) + sign * m.amount
     for source, amount in sources.items():
-        if amount > 0 and source not in built.parties and source not in seen:
+        if amount > 0 and source not in seen:  # an account: no party paid in
             behind = {p: x for p, x in _contributed(built, source, everything, seen | {account}).items() if x > 0}
             for party, part in behind.items():
                 found[party] = found.get(party, 0) + Fraction(amount) * part / sum(behind.values())

@@ -45,23 +45,23 @@ class Slicing:
         for rank, part in enumerate(self.p.slices):
             widths = [(one, self._width(one, part, left[id(one)])) for one in instances]
             wanted = [(one, width) for one, width in widths if width is not None]
-            gains = [(one.view, width) for one, width in wanted if one.amount > 0]
+            gains = [(one.view, width) for one, width in wanted if _sign(one) > 0]
             reached = iter(self.portions.reach(part.payers, gains))
             for one, width in wanted:
-                found = next(reached) if one.amount > 0 else width
+                found = next(reached) if _sign(one) > 0 else width
                 taken[id(one)].append(_Taken(rank, part, left[id(one)], width, found))
                 left[id(one)] = normal(Fraction(left[id(one)] - found))
         for one in instances:  # each whole, so that it is known as one amount however many slices it has
             for some in taken[id(one)]:
                 with one.stopping(self.out):
                     self._give(one, some)
-            if rest := left[id(one)] if one.amount > 0 else -left[id(one)]:
+            if rest := _sign(one) * left[id(one)]:
                 self.out.kept += rest
                 one.lines.append(Line("kept", "beyond every slice, kept by the payer", rest, 0, mark=self.p.mark))
 
     def _width(self, one: Instance, part: e.Slice, left: Number) -> Number | None:
         """How much of an instance a slice is for; None where it is not taken."""
-        if part.only and (one.amount > 0) - (one.amount < 0) != (1 if part.only == "gain" else -1):
+        if part.only and _sign(one) != (1 if part.only == "gain" else -1):
             return None
         with one.stopping(self.out):
             if part.when is not None and not determined(self.run.evaluate(part.when, one.view), self.p):
@@ -73,7 +73,7 @@ class Slicing:
 
     def _give(self, one: Instance, some: _Taken) -> None:
         """Give what a slice takes of an instance, and keep its line."""
-        p, sign = self.p, (one.amount > 0) - (one.amount < 0)
+        p, sign = self.p, _sign(one)
         rank, part, left, width, taken = some
         note = ""
         if taken < width:
@@ -95,3 +95,8 @@ class Slicing:
         after = sign * normal(Fraction(left - taken))
         clause, mark = part.clause, part.mark
         one.lines.append(Line("slice", part.name, sign * left, after, facts, note, clause, mark, details=detail))
+
+
+def _sign(one: Instance) -> int:
+    """Of a gain 1, of a loss -1, and of nothing, which is neither, 0."""
+    return (one.amount > 0) - (one.amount < 0)

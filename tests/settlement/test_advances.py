@@ -164,3 +164,22 @@ def test_a_note_of_what_is_owed_ends_in_nobody() -> None:
     found = settled(made, inputs={"x": "12.50"}, kind="final")
     assert "Advance: 12.50 is still owed when the contract ends. It is for the parties to agree." in found.notes
     assert not settled(made, inputs={"x": "12.50"}).notes
+
+
+def test_what_a_party_gives_back_is_no_longer_owed_by_it() -> None:
+    """Under its own key, and as a note of what is owed: no money goes with it."""
+    made = contract(
+        """\
+        inputs: {x: {unit: GBP, by: provider}}
+        accounts: {adv: {by: party}}
+        payments: {p: {pays_for: block, each: provider, start: x, from: icb, to: provider, owed: adv}}
+        """
+    )
+    opening = State({"adv": {"acute": 100, "community": 20}})
+    found = settled(made, inputs={"x": {"acute": "-30", "community": "-50", "live_in": "-5"}}, opening=opening)
+    assert [(t.kind, t.payer, t.payee, t.amount, t.unit) for t in found.transfers] == [
+        ("advance", "adv/acute", "icb", 30, "owed"), ("payment", "acute", "icb", 30, "money"),
+        ("advance", "adv/community", "icb", 20, "owed"), ("payment", "community", "icb", 50, "money"),
+        ("payment", "live_in", "icb", 5, "money"),
+    ]  # fmt: skip
+    assert [balance(found, "adv", key) for key in ("acute", "community", "live_in")] == [70, 0, 0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from alliance.settlement.examples import run_examples
 from alliance.settlement.state import State
 from tests.settlement.helpers import balance, contract, faults_of, moves, settled
@@ -191,3 +193,106 @@ def test_what_an_account_pays_in_makes_nobody_a_contributor_nor_less_of_one() ->
     found = settled(contract(body, term=YEAR), opening=State({"other": {"": 10}}), kind="final")
     assert moves(found, "p") == ["other -> pool 10.00", "pool -> acute 5.00"]
     assert ends(found) == [("pool", "icb", "22.50"), ("pool", "acute", "22.50")]
+
+
+def test_the_last_half_year_ends_a_contract_that_settles_by_the_month_too() -> None:
+    body = """\
+    accounts: {pool: {ends: {to: icb}}}
+    payments:
+      p: {pays_for: block, start: 10 GBP, from: council, to: pool}
+      q: {pays_for: block, settles: half-yearly, start: 5 GBP, from: council, to: pool}
+    """
+    made = contract(body, settles="monthly", term=YEAR)
+    assert ends(settled(made, "2026-27 H2", kind="final")) == [("pool", "icb", "65.00")]
+    assert ends(settled(made, "2027-03", kind="final")) == []
+
+
+SEVERAL = """\
+accounts: {pool: {}, other: {}, reserve: {ends: {to: contributors}}}
+inputs: {x: {unit: GBP}}
+payments:
+  pa: {pays_for: block, start: 6 * x, from: icb, to: pool}
+  pb: {pays_for: block, start: 4 * x, from: council, to: pool}
+  pc: {pays_for: block, start: 3 * x, from: acute, to: other}
+  pd: {pays_for: block, start: 2 * x, from: icb, to: other}
+  keep: {pays_for: block, start: 3 * x, from: pool, to: reserve}
+  more: {pays_for: block, start: 3 * x, from: other, to: reserve}
+  back: {pays_for: block, start: 1 * x, from: reserve, to: pool}
+  fee: {pays_for: block, start: 50% * x, from: reserve, to: acute}
+  owed: {pays_for: block, start: 7 * x, from: council, to: acute}
+"""
+
+
+@pytest.mark.parametrize(
+    ("x", "icb", "council", "acute"), [("10", "21.60", "7.20", "16.20"), ("0.50", "1.08", "0.36", "0.81")]
+)
+def test_what_came_from_several_accounts_is_of_those_behind_each_of_them(
+    x: str, icb: str, council: str, acute: str
+) -> None:
+    """Of 10: 20 are from the pool (30 less the 10 that went back), in the parts of 60 and 40, and 30 from the other, in
+    those of 30 and 20. That makes 24 of the board, 8 of the council and 18 of the acute trust, by which 45 are shared."""
+    found = settled(contract(SEVERAL, term=YEAR), inputs={"x": x}, kind="final")
+    assert ends(found) == [("reserve", "icb", icb), ("reserve", "council", council), ("reserve", "acute", acute)]
+
+
+def test_money_of_nobody_that_goes_round_in_a_circle_is_nobodys() -> None:
+    body = """\
+    accounts: {a: {ends: {to: contributors}}, b: {}, c: {}}
+    payments:
+      ab: {pays_for: block, start: 10 GBP, from: a, to: b}
+      bc: {pays_for: block, start: 10 GBP, from: b, to: c}
+      ca: {pays_for: block, start: 10 GBP, from: c, to: a}
+    """
+    found = settled(contract(body, term=YEAR), opening=State({"a": {"": 10}}), kind="final")
+    assert (len(moves(found)), ends(found)) == (3, [])
+    assert found.notes == ("a: 10.00 is still in it when the contract ends. It is for the parties to agree.",)
+
+
+def test_who_took_back_all_that_it_put_in_has_no_part_of_what_was_passed_on() -> None:
+    body = """\
+    accounts: {pool: {}, reserve: {title: Reserve, ends: {to: contributors}}}
+    inputs: {a: {unit: GBP}}
+    payments:
+      pa: {pays_for: block, start: a, from: icb, to: pool}
+      keep: {pays_for: block, start: 10 GBP, from: pool, to: reserve}
+    """
+    made = contract(body, term=YEAR)
+    first = settled(made, inputs={"a": "10"}, opening=State({"pool": {"": 10}}))
+    last = settled(made, inputs={"a": "0"}, opening=first, kind="final")
+    assert moves(last) == ["pool -> icb 10.00 (true-up)"]
+    assert last.notes == ("Reserve: 10.00 is still in it when the contract ends. It is for the parties to agree.",)
+
+
+BY_PARTY = """\
+accounts: {pot: {title: Pot, by: party%s}}
+terms: {fee: {unit: GBP, by: provider, value: {acute: 1000, community: 0.50, live_in: 0}}}
+payments: {p: {pays_for: block, each: provider, start: fee, from: icb, to: pot}}
+"""
+
+
+def test_what_an_account_holds_by_party_goes_back_to_who_put_it_in() -> None:
+    found = settled(contract(BY_PARTY % ", ends: {to: contributors}", term=YEAR), kind="final")
+    assert ends(found) == [("pot/acute", "icb", "1000.00"), ("pot/community", "icb", "0.50")]
+    assert found.notes == ()
+
+
+def test_what_is_still_there_is_told_by_party_and_in_the_places_of_the_currency() -> None:
+    end = "when the contract ends. It is for the parties to agree."
+    assert settled(contract(BY_PARTY % "", term=YEAR), kind="final").notes == (
+        f"Pot, acute: 1,000.00 is still in it {end}", f"Pot, community: 0.50 is still in it {end}",
+    )  # fmt: skip
+    yen = BY_PARTY.replace("GBP", "JPY").replace("0.50", "5") % ""
+    assert settled(contract(yen, term=YEAR, header=", currency: JPY"), kind="final").notes == (
+        f"Pot, acute: 1,000 is still in it {end}", f"Pot, community: 5 is still in it {end}",
+    )  # fmt: skip
+
+
+def test_what_rules_still_hold_back_is_told_once() -> None:
+    """All of it together, and not as an account of its own too."""
+    body = """\
+    inputs: {x: {unit: GBP}}
+    payments: {p: {pays_for: outcome, start: x, from: icb, to: acute}}
+    rules: [{rule: one, when: x > 1 GBP, then: [{withhold: p, share: 20%, of: acute}]}]
+    """
+    found = settled(contract(body, term=YEAR), inputs={"x": "100"}, kind="final")
+    assert found.notes == ("The contract ends, and 20.00 is still held back: it is for the parties to agree.",)

@@ -10,7 +10,6 @@ import pytest
 from alliance.settlement.state import State
 from tests.settlement.helpers import (
     MONTHS,
-    PARTIES,
     QUARTERS,
     balance,
     contract,
@@ -241,47 +240,28 @@ def test_what_is_the_same_for_all_periods_is_of_the_year_too() -> None:
     assert moves(given) == ["icb -> acute 60.00 (on account)"]
 
 
-def test_what_is_paid_on_account_for_each_is_for_its_days_in_the_alliance() -> None:
-    parties = PARTIES.replace("role: provider}\nlive_in", "role: provider, from: 2026-10-01}\nlive_in")
-    made = contract(
-        """\
-        payments:
-          p:
-            pays_for: outcome
-            settles: yearly
-            each: provider
-            start: 1000 GBP
-            from: icb
-            to: provider
-            on_account: {of_the_year: 1200 GBP, each: month}
-        """,
-        settles="monthly",
-        parties=parties,
-    )
-    assert moves(settled(made, "2026-09")) == ["icb -> acute 100.00 (on account)", "icb -> live_in 100.00 (on account)"]
-    assert moves(settled(made, "2026-10"))[1] == "icb -> community 100.00 (on account)"  # 600 in 6
+def test_of_an_amount_that_is_not_by_the_year_a_joiner_has_that_of_its_days() -> None:
+    body = """\
+    payments:
+      p: {pays_for: block, settles: yearly, each: provider, start: 1 GBP, on_account: 600 GBP, from: icb, to: provider}
+    """
+    made = contract(body, settles="monthly", parties=JOINS)
+    assert moves(settled(made, "2026-10")) == ["icb -> a 50.00 (on account)"]
+    # of C four and a half twelfths of 600, in the five months in which it is there
+    assert moves(settled(made, "2026-12")) == ["icb -> a 50.00 (on account)", "icb -> c 45.00 (on account)"]
 
 
-def test_what_is_paid_on_account_of_records_is_read_on_their_days() -> None:
+def test_of_each_record_what_is_on_account_is_as_on_its_own_day() -> None:
     made = contract(
         """\
-        terms: {price: {unit: GBP, values: {2026-04-01: 60, 2026-10-01: 120}}}
-        inputs: {moves_home: {records: {day: date, of: party}, dated: day}}
+        terms: {price: {unit: GBP, values: {2026-04-01: 120, 2026-10-01: 240}}}
+        inputs: {visits: {records: {day: date, of: party}, dated: day}}
         payments:
-          p:
-            pays_for: outcome
-            settles: yearly
-            each: moves_home
-            start: price
-            from: icb
-            to: of
-            on_account: {of_the_year: price, each: month}
+          p: {pays_for: block, settles: yearly, each: visits, start: price, on_account: price, from: icb, to: of}
         """,
         settles="monthly",
     )
-    rows = [
-        {"day": day, "of": of}
-        for day, of in (("2026-05-01", "acute"), ("2026-11-01", "acute"), ("2026-11-02", "community"))
-    ]
-    found = settled(made, "2026-12", {"moves_home": rows})
-    assert moves(found) == ["icb -> acute 15.00 (on account)", "icb -> community 10.00 (on account)"]  # 180 and 120
+    rows = [{"day": "2026-05-01", "of": "acute"}, {"day": "2026-11-01", "of": "community"}]
+    assert moves(settled(made, "2026-04", {"visits": rows})) == [
+        "icb -> acute 10.00 (on account)", "icb -> community 20.00 (on account)",
+    ]  # fmt: skip

@@ -191,38 +191,62 @@ def test_a_slice_of_several_payers_or_of_an_account_without_a_floor_reaches_all_
     assert moves(both) == ["icb -> acute 10.00", "pool -> acute 10.00", "council -> acute 10.00"]
 
 
-RECORDS = """\
+BY_VISIT = """\
 accounts: {fund: {}}
-inputs: {visits: {records: {day: date, of: party, cost: GBP, paid: optional boolean, most: optional GBP}}, y: {unit: GBP}}
+inputs: {visits: {records: {of: party, cost: GBP, ok: optional boolean}}}
+figures: {kept: {is: p.kept}}
 payments:
-  p:
-    pays_for: outcome
-    each: visits
-    start: cost
-    from: icb
-    to: of
-    slices: %s
+  p: {pays_for: outcome, each: visits, start: cost, from: fund, slices: [{%sup_to: 10 GBP, to: of}]}
 """
 
 
-def visits(*rows: tuple[str, str]) -> list[dict[str, str]]:
-    return [
-        {"day": f"2026-05-0{i}", "of": of, "cost": cost, "paid": "yes", "most": "9"}
-        for i, (of, cost) in enumerate(rows, 1)
-    ]
+def visits(*costs: str, ok: str = "") -> dict[str, list[dict[str, str]]]:
+    return {"visits": [{"of": of, "cost": x, "ok": ok} for of, x in zip(("acute", "community"), costs, strict=False)]}
 
 
-def test_records_share_what_a_fund_holds_in_proportion_however_small() -> None:
-    made = contract(RECORDS % "[{from: fund}]")
-    rows = visits(("acute", "0.60"), ("community", "0.40"))
-    found = settled(made, inputs={"visits": rows}, opening=State({"fund": {"": Fraction(1, 2)}}))
-    assert moves(found) == ["fund -> acute 0.30", "fund -> community 0.20"]
-    one, two = found.payment("p").waterfalls
-    assert (one.of, two.of) == ("visits[1]", "visits[2]")
-    assert [(x.kind, x.before, x.after, x.note) for x in one.lines[1:]] == [
-        ("slice", Fraction(3, 5), Fraction(3, 10), "the account gives what it holds, to each record in proportion"),
-        ("kept", Fraction(3, 10), 0, ""),
+def test_what_an_account_holds_is_in_proportion_where_every_slice_is_paid_by_it() -> None:
+    found = settled(contract(BY_VISIT % ""), inputs=visits("10", "20"), opening=State({"fund": {"": 15}}))
+    assert moves(found) == ["fund -> acute 7.50", "fund -> community 7.50"]
+    assert found.figure("kept") == 15  # of the 30: 5 that the fund does not have, and 10 beyond the slice
+
+
+def test_a_record_of_nothing_takes_nothing_of_what_the_others_have() -> None:
+    made, opening = contract(BY_VISIT % ""), State({"fund": {"": 15}})
+    assert moves(settled(made, inputs=visits("0", "8"), opening=opening)) == ["fund -> community 8.00"]
+    assert moves(settled(made, inputs=visits("-4", "8"), opening=opening)) == [
+        "acute -> fund 4.00", "fund -> community 8.00",
+    ]  # fmt: skip
+
+
+def test_a_condition_that_a_record_leaves_empty_is_told_as_the_payment() -> None:
+    made, opening = contract(BY_VISIT % "when: ok, "), State({"fund": {"": 15}})
+    assert moves(settled(made, inputs=visits("8", ok="yes"), opening=opening)) == ["fund -> acute 8.00"]
+    assert settled(made, inputs=visits("8"), opening=opening).payment("p").reasons == ("p is missing",)
+
+
+def test_pennies_go_through_slices_as_pounds_do() -> None:
+    slices = "[{name: ours, only: gain, up_to: 0.40 GBP, to: acute}, {only: loss, up_to: 0.10 GBP, to: council}]"
+    made = one_payment(f"start: x\nfrom: pot\nslices: {slices}", "accounts: {pot: {}}\nfigures: {left: {is: p.kept}}\n")
+    gain = settled(made, inputs={"x": "0.50"}, opening=State({"pot": {"": Fraction("0.30")}}))
+    assert moves(gain) == ["pot -> acute 0.30"]
+    assert [(x.kind, x.before, x.after, x.note) for x in gain.payment("p").waterfalls[0].lines[1:]] == [
+        ("slice", Fraction("0.50"), Fraction("0.20"), "the account gives what it holds"),
+        ("kept", Fraction("0.20"), 0, ""),
     ]
+    assert gain.figure("left") == Fraction("0.20")
+    loss = settled(made, inputs={"x": "-0.50"})
+    assert (moves(loss), loss.figure("left")) == (["council -> pot 0.10"], Fraction("-0.40"))
+
+
+def test_the_lines_up_to_a_share_that_is_not_known_are_kept() -> None:
+    made = one_payment(
+        "start: x\nfrom: icb\nslices: [{name: one, up_to: 4 GBP, to: council}, {to: {acute: rate, rest: stays}}]"
+    )
+    found = settled(made, inputs={"x": "10"})
+    assert (moves(found), why(earned(found))) == ([], "rate is missing")
+    (waterfall,) = found.payment("p").waterfalls
+    assert [(x.kind, x.name, x.after) for x in waterfall.lines] == [("start", "x", 10), ("slice", "one", 6)]
+    assert why(waterfall.amount) == "rate is missing"
 
 
 def test_a_slice_of_nothing_asks_nothing_of_an_account() -> None:
@@ -232,27 +256,15 @@ def test_a_slice_of_nothing_asks_nothing_of_an_account() -> None:
     assert moves(settled(made, inputs={"x": "5", "y": "0"})) == ["icb -> acute 5.00"]
 
 
-def test_small_amounts_are_gains_too() -> None:
-    made = one_payment(
-        "start: x\nfrom: icb\nslices: [{only: gain, up_to: 0.10 GBP, to: acute}]", "figures: {kept: {is: p.kept}}\n"
-    )
-    found = settled(made, inputs={"x": "0.60"})
-    assert (moves(found), found.figure("kept")) == (["icb -> acute 0.10"], Fraction(1, 2))
-
-
-def test_what_a_record_leaves_empty_is_told_as_the_payment() -> None:
-    made = contract(RECORDS % "[{when: paid, to: of}]")
-    rows = [{**row, "paid": "", "most": ""} for row in visits(("acute", "1"))]
-    assert settled(made, inputs={"visits": rows}).payment("p").reasons == ("p is missing",)
-    keyed = contract(
-        """\
-        accounts: {funds: {by: person}}
-        inputs: {visits: {records: {person: optional id, cost: GBP}}}
-        payments:
-          p: {pays_for: outcome, each: visits, start: cost, from: icb, to: acute, slices: [{from: funds}]}
-        """
-    )
-    lost = settled(keyed, inputs={"visits": [{"person": "", "cost": "1"}]}).payment("p").reasons
+def test_whose_a_record_is_and_whether_it_is_due_may_be_left_empty() -> None:
+    body = """\
+    accounts: {funds: {by: person}}
+    inputs: {visits: {records: {person: optional id, cost: GBP, ok: optional boolean}}}
+    payments:
+      p: {pays_for: outcome, %s each: visits, start: cost, from: icb, to: acute, slices: [{from: %s}]}
+    """
+    row = {"person": "", "cost": "1", "ok": ""}
+    lost = settled(contract(body % ("", "funds")), inputs={"visits": [row]}).payment("p").reasons
     assert lost == ("the person of funds is missing",)
-    due = contract(RECORDS.replace("    to: of\n", "    to: of\n    when: paid\n") % "[{to: of}]")
-    assert settled(due, inputs={"visits": rows}).payment("p").reasons == ("p is missing",)
+    due = settled(contract(body % ("when: ok,", "council")), inputs={"visits": [row]}).payment("p").reasons
+    assert due == ("p is missing",)

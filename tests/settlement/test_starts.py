@@ -81,6 +81,20 @@ def test_a_month_is_divided_where_anything_settles_monthly() -> None:
     assert settled(made, "2026-27 Q1").figure("seen") == 300 + may
 
 
+def test_a_month_within_a_half_year_is_divided_all_the_same() -> None:
+    made = contract(
+        """\
+        terms: {fee: {unit: GBP a year, values: {2026-04-01: 1200, 2026-05-16: 2400}}}
+        payments:
+          monthly: {pays_for: block, settles: monthly, start: fee, from: icb, to: acute}
+          p: {pays_for: block, start: fee, from: icb, to: acute}
+        """,
+        settles="half-yearly",
+    )
+    # a month of 100, one of 15 days of 100 and 16 of 200, and four of 200
+    assert start_of(settled(made, "2026-27 H1")) == 900 + Fraction(100 * 15 + 200 * 16, 31)
+
+
 def test_the_whole_formula_is_evaluated_per_part_and_the_steps_are_taken_once() -> None:
     # 45 of 91 days at max(365, 500) and 46 at max(730, 500); a deduction of 100 comes off once
     made = contract(

@@ -103,7 +103,8 @@ def _heirs(
 ) -> dict[str, Number]:
     """Who has what an account holds, by its name with the key under which it holds it."""
     if account.ends_to != "contributors":
-        return {account.ends_to: held}
+        heir, (_, key) = s.accounts().get(account.ends_to), account_of(name)
+        return {f"{account.ends_to}/{key}" if heir is not None and heir.by else account.ends_to: held}
     paid = _contributed(built, name, (*s.opening.moved, *transfers), frozenset())
     order = [p for p in built.parties if paid.get(p, 0) > 0]
     if not order:

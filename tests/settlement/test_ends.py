@@ -199,6 +199,21 @@ def test_accounts_that_pay_each_other_in_a_circle_are_nobodys() -> None:
     assert (ends(found), balance(found, "pool")) == ([], 10)
 
 
+def test_what_is_kept_by_party_ends_in_what_is_kept_by_party() -> None:
+    body = """\
+    accounts: {funds: {by: provider, ends: {to: reserves}}, reserves: {by: provider}, plain: {by: provider, ends: {to: icb}}}
+    payments:
+      p: {pays_for: block, each: provider, start: 10 GBP, from: icb, to: funds}
+      q: {pays_for: block, each: provider, start: 1 GBP, from: icb, to: plain}
+    """
+    found = settled(contract(body, term="2026-04-01 2027-03-31"), kind="final")
+    parties = ("acute", "community", "live_in")
+    assert ends(found) == [
+        *(f"funds/{party} -> reserves/{party} 10.00 (end)" for party in parties),
+        *(f"plain/{party} -> icb 1.00 (end)" for party in parties),
+    ]
+
+
 def test_accounts_end_with_the_longest_period_of_the_contract() -> None:
     body = POOL % "icb" + "  pc: {settles: half-yearly, pays_for: block, start: 5 GBP, from: icb, to: acute}\n"
     made = contract(body, term="2026-04-01 2027-03-31", settles="quarterly")

@@ -185,6 +185,8 @@ def finish_accounts(b: Builder) -> None:
         below = None if floor == "any" else b.expr(floor, b.scope(), built.unit)
         ceiling = b.maybe(account.at_most, b.scope(), built.unit)
         b.accounts[str(name)] = replace(built, floor=below, ceiling=ceiling)
+        if account.ends is not None:
+            _heir(b, name, account)
         if account.ends is not None and str(name) in debts:
             message = f"{name} notes what is owed of an advance, and holds no money that could go anywhere."
             hint = "Remove `ends:`. What is still owed when the contract ends is told in the last statement."
@@ -227,3 +229,20 @@ def _decision(b: Builder, name: Scalar, decision: Decision) -> None:
     title = str(decision.title or name.replace("_", " "))
     b.decisions[str(name)] = e.Decision(str(name), title, str(decision.clause or ""), signers, needed, name.mark)
     b.symbols[str(name)] = Symbol("decision", str(name), BOOLEAN, title=title, mark=name.mark)
+
+
+def _heir(b: Builder, name: Scalar, account: Account) -> None:
+    """The account that another one ends into holds the same, and is kept for the same."""
+    heir = next((a for n, a in b.document.accounts.items() if account.ends is not None and n == account.ends.to), None)
+    if heir is None or account.ends is None or str(account.ends.to) not in b.accounts:
+        return
+    to = account.ends.to
+    if heir.by is not None and heir.by != account.by:
+        mine = f"for each {account.by}" if account.by is not None else "as one"
+        message = f"{name} ends: {to} is kept for each {heir.by}, and {name} is kept {mine}."
+        hint = "Name a party, or an account that is kept " + (mine if mine == "as one" else f"{mine} or as one") + "."
+        b.fault("AC048", to.mark, message, hint)
+    unit, its = b.accounts[str(name)].unit, b.accounts[str(to)].unit
+    if unit != its:
+        message = f"{name} ends: {to} holds {its.spoken()}, and {name} holds {unit.spoken()}."
+        b.fault("AC057", to.mark, message, f"Name a party, or an account of {unit.spoken()}.")

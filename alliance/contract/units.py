@@ -150,7 +150,7 @@ def _quantity(unit: Unit) -> str:
 def join(a: Unit, b: Unit, doing: str) -> Unit:
     """The unit of a choice or a sum of two values of one unit. `doing` completes the message: "added to"."""
     if not same(a, b):
-        raise UnitError(f"{a.spoken()} cannot be {doing} {b.spoken()}.")
+        raise UnitError(f"{a.spoken()} cannot be {doing} {b.spoken()}.", _for_each(a, b))
     if a.kind in ("zero", "ratio"):
         return b if b.kind != "zero" else a
     if a.kind == "text":
@@ -158,6 +158,14 @@ def join(a: Unit, b: Unit, doing: str) -> Unit:
     if a.kind == "category" and b.kind == "category" and a.options != b.options:
         return replace(a, options=tuple(dict.fromkeys(a.options + b.options)), name=a.name if a.name == b.name else "")
     return a
+
+
+def _for_each(a: Unit, b: Unit) -> str:
+    """What to do where money for each of something stands beside money."""
+    each = next((x for x in (a, b) if x.kind == "money" and x.per not in ("", "year")), None)
+    if each is None or not (a.kind == b.kind == "money"):
+        return ""
+    return f"Multiply the {each.spoken()} by how many there are: by 1 for each of several, as in sum(1 * price for items)."
 
 
 def add(a: Unit, b: Unit, minus: bool) -> Unit:

@@ -96,7 +96,7 @@ def in_bands(run: Run, bands: Sequence[e.Band], value: Value, view: View) -> Val
     return unknown("a value outside every band", "not assessable", bands[0].gives.mark)
 
 
-def score(run: Run, s: e.Score, value: Value, view: View, better: str = "") -> Value:
+def score(run: Run, s: e.Score, value: Value, view: View, better: str) -> Value:
     """A measure's score: by line, curve, bands, or the better of several, then points, bounds and rounding. `better` is
     what the measure says is better, `higher` or `lower`: it is nothing of another value that is scored instead."""
     of = run.evaluate(s.of, view) if s.of is not None else value

@@ -50,7 +50,7 @@ MODULES: dict[str, list[str]] = {
             "ending": "ends kept_ends advances accounts",
             "pool": "pools accounts restatement traces missing",
             "payment": "payment_lines kept_payment kept_limits shadow step_lines portions traces slices steps starts on_account missing pools parties records rounding accounts",
-            "summing": "summing years history on_account restatement pools missing accounts",
+            "summing": "summing sharing years history on_account restatement pools missing accounts",
             "settling": "standing kept_settling kept_limits kept_settle kept_payment kept_portions starts shadow input_faults years history on_account restatement limits variations accounts advances",
             "settle": "standing measures ends kept_ends kept_settle input_faults years history restatement accounts shadow identity variations advances examples on_account missing",
         }.items()

@@ -198,3 +198,15 @@ def test_periods_settled_before_and_since() -> None:
     assert settling_of(opening=year.closing).whole(made.period(QUARTERS[0])) == "2026-27"
     lost = settled(made, "2026-27", {"periods": {q: {"x": {"status": "not assessable"}} for q in QUARTERS}})
     assert settling_of(opening=lost.closing).whole(made.period(QUARTERS[0])) == ""
+    alone = settling_of(opening=settled(made, "2026-27", {"periods": {q: {"x": "10"} for q in QUARTERS}}).closing)
+    assert alone.later(made.period(QUARTERS[0])) == []  # quarters that were only worked out for the year
+    assert alone.settled_before(made.period(QUARTERS[1])) is False
+
+
+def test_rules_are_looked_at_where_nothing_is_paid() -> None:
+    body = """\
+    inputs: {falls: {unit: count}}
+    rules: [{rule: many, when: falls > 3, then: [{notify: icb, say: too many}]}]
+    """
+    (found,) = settled(contract(body), inputs={"falls": "5"}).rules
+    assert (found.name, found.status) == ("many", "holds")

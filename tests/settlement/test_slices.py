@@ -207,6 +207,7 @@ def visits(*costs: str, ok: str = "") -> dict[str, list[dict[str, str]]]:
 def test_what_an_account_holds_is_in_proportion_where_every_slice_is_paid_by_it() -> None:
     found = settled(contract(BY_VISIT % ""), inputs=visits("10", "20"), opening=State({"fund": {"": 15}}))
     assert moves(found) == ["fund -> acute 7.50", "fund -> community 7.50"]
+    assert [w.of for w in found.payment("p").waterfalls] == ["visits[1]", "visits[2]"]
     assert found.figure("kept") == 15  # of the 30: 5 that the fund does not have, and 10 beyond the slice
 
 

@@ -60,3 +60,17 @@ def test_of_an_account_for_each_party_it_is_the_partys_own() -> None:
     again = settled(made, inputs={"claim": {**said, "acute": {"status": "not assessable"}}}, opening=first)
     assert moves(again) == []
     assert [b.closing for b in again.balances if b.closing] == []
+
+
+def test_a_period_settled_again_starts_from_what_each_account_held_then() -> None:
+    body = """\
+    accounts: {pots: {by: provider}}
+    inputs: {claim: {unit: GBP, by: provider}}
+    payments:
+      filling: {pays_for: block, each: provider, start: 100 GBP, from: icb, to: pots}
+      first: {pays_for: outcome, each: provider, start: claim, from: pots, to: provider}
+    """
+    made = contract(body)
+    first = settled(made, inputs={"claim": {"acute": "60", "community": "0", "live_in": "0"}})
+    again = settled(made, inputs={"claim": {"acute": "120", "community": "0", "live_in": "0"}}, opening=first)
+    assert moves(again) == ["pots/acute -> acute 40.00 (true-up)"]  # 100 of the 120, for that is what there was

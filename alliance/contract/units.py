@@ -165,7 +165,9 @@ def _for_each(a: Unit, b: Unit) -> str:
     each = next((x for x in (a, b) if x.kind == "money" and x.per not in ("", "year")), None)
     if each is None or not (a.kind == b.kind == "money"):
         return ""
-    return f"Multiply the {each.spoken()} by how many there are: by 1 for each of several, as in sum(1 * price for items)."
+    return (
+        f"Multiply the {each.spoken()} by how many there are: by 1 for each of several, as in sum(1 * price for items)."
+    )
 
 
 def add(a: Unit, b: Unit, minus: bool) -> Unit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -87,11 +88,15 @@ def settle_run(
     built = contract.on(over.start, known)
     brought = bring(built, inputs)
     state = opening.closing if isinstance(opening, Settlement) else opening or State()
-    settling = Settling(contract, over, brought, state, known, kind == "final", keep, rules_engine, example)
+
+    def begun(stands: frozenset[str]) -> Settling:
+        return Settling(contract, over, brought, state, known, kind == "final", keep, rules_engine, example, stands)
+
+    settling = begun(frozenset())
     _check_twice(brought, over)
     _check_opening(settling)
     _check_whole(settling)
-    return _settled(*_worked(settling), built, kind, whole)
+    return _settled(*_worked(settling, begun), built, kind, whole)
 
 
 def check_examples(contract: Contract) -> None:
@@ -131,17 +136,18 @@ def _check_whole(s: Settling) -> None:
         raise InputError(Fault("AC142", message, None, hint))
 
 
-def _worked(s: Settling) -> tuple[Settling, Run, Outcomes]:
+def _worked(s: Settling, begun: Callable[[frozenset[str]], Settling]) -> tuple[Settling, Run, Outcomes]:
     """Every payment worked out. A payment that turns out not to be determined moves nothing, so that what was moved for
-    it before stands; other payments may have been worked out on other money of accounts than that, and are again."""
+    it before stands; other payments may have been worked out on other money of accounts than that, and are again. All
+    of it is of one budget."""
     while True:
         run = s.run(s.period, Book.of(s.at_start(s.period)))
         outcomes = s.outcomes(run)
         more = s.standing(outcomes) - s.stands
         if not more:
             return s, run, outcomes
-        again = Settling(s.contract, s.period, s.brought, s.opening, s.as_of, s.final, s.keep, s.engine, s.example)
-        again.stands, again.gone = s.stands | more, s.gone if s.stands else 0
+        again = begun(s.stands | more)
+        again.gone = s.gone
         s = again
 
 

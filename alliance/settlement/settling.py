@@ -99,7 +99,8 @@ class Settling:
         brought = self.brought
         values = len(brought.values) + len(brought.tallies) + len(self.kept)
         records = sum(map(len, brought.records.values()))
-        return MOST_GONE_THROUGH + TIMES_THROUGH_RECORDS * records + TIMES_FOR_VALUES * values
+        most = MOST_GONE_THROUGH + TIMES_THROUGH_RECORDS * records + TIMES_FOR_VALUES * values
+        return 2 * most if self.stands else most  # then all is worked out a second time
 
     def __post_init__(self) -> None:
         for k in self.opening.inputs:
@@ -203,8 +204,6 @@ class Settling:
             elif MONTHS[payment.settles] < MONTHS[own.length]:
                 found[name] = summed(run, payment, [(p, r[name]) for p, r in parts if name in r])
         if following is not None:
-            if not ruled:
-                following.early()
             following.late()
         return found
 

@@ -160,6 +160,25 @@ def test_the_more_is_brought_the_more_a_settlement_may_take(monkeypatch: pytest.
     assert told(lambda: again.going([1], "visits"))[0].startswith(f"the formulas go through more than {most} parties")
 
 
+def test_what_is_worked_out_a_second_time_may_take_as_much_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10)
+    again = settling_of(stands=frozenset({"p"}), gone=10)
+    again.work(10, "the payment p", None)
+    assert told(lambda: again.work(1, "the payment p", None))[0].startswith("the settlement takes more than 20 steps")
+    pot = "accounts: {pot: {}}\n"
+    made = one_payment("start: 10 GBP if ok else 5 GBP\nfrom: pot\nto: acute", pot)
+    first = settled(made, inputs={"ok": "yes"}, opening=State({"pot": {"": 100}}))
+    gone = {"ok": {"status": "not assessable"}}
+    taken: list[int] = []
+    monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10**6)
+    monkeypatch.setattr(
+        Settling, "work", lambda self, steps, *_: taken.append(setattr(self, "gone", self.gone + steps) or self.gone)
+    )
+    settled(made, inputs=gone, opening=first)
+    assert taken == sorted(taken)
+    assert taken[-1] == 2 * taken[len(taken) // 2 - 1], "what the first time took is counted the second time"
+
+
 def test_what_was_brought_before_is_kept_with_its_cases_and_its_day() -> None:
     day = date(2027, 1, 2)
     kept = Kept("2025-26", "home", "acute", Fraction(1, 2), "provisional", 20, day)

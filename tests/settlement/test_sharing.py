@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from alliance.settlement.result import Line
 from alliance.settlement.sharing import afforded, matrix, shared, to_unit, weighted
 from tests.settlement.helpers import contract, earned, moves, one_payment, settled, why
 
@@ -367,18 +368,15 @@ payments:
 
 
 def test_the_part_of_who_pays_is_told_and_moves_nothing() -> None:
-    made = one_payment("start: 100 GBP\nfrom: icb\nto: all\nshared: {all: {icb: 40%, acute: 60%}}")
+    shared = "to: all\nshared: {all: {icb: 40%, acute: 60%}}"
+    made = one_payment(f"clause: '4.2'\neach: provider\nstart: 100 GBP\nfrom: icb\n{shared}")
     found = settled(made)
-    assert moves(found) == ["icb -> acute 60.00"]
-    assert earned(found) == 100
+    assert moves(found) == ["icb -> acute 180.00"]
+    assert earned(found) == 300
     [line] = found.payment("p").lines
-    assert (line.kind, line.name, line.before, line.after) == (
-        "kept",
-        "the part of Integrated care board itself",
-        40,
-        0,
-    )
-    assert line.note == "it both pays and is paid this, so nothing moves"
+    note = "it both pays and is paid this, so nothing moves"
+    mark = made.built.payments["p"].mark
+    assert line == Line("kept", "the part of Integrated care board itself", 120, 0, (), note, "4.2", mark)
     again = settled(made, opening=found)
     assert moves(again) == []
 

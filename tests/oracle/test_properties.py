@@ -53,6 +53,7 @@ def test_every_account_opens_as_it_closed_and_closes_by_what_moved(chunk: int) -
     for seed in sample(chunk):
         said = scenario(seed).contract.get("accounts", {})
         closed: dict[tuple[str, str], Any] = {}
+        ended: set[str] = set()
         for _, _, found in settlements(seed):
             moved: Counter[str] = Counter()
             for t in found.transfers:
@@ -63,8 +64,10 @@ def test_every_account_opens_as_it_closed_and_closes_by_what_moved(chunk: int) -
                 assert b.opening + b.money_in - b.money_out == b.closing
                 name = f"{b.account}/{b.key}" if b.key else b.account
                 assert b.opening + moved.pop(name, 0) == b.closing
-                if b.account != "advance":
-                    assert b.closing >= 0, (seed, b)  # no account here may go below nothing
+                ended |= {t.payer for t in found.transfers if t.kind == "end"}
+                if b.account != "advance" and name not in ended:
+                    floor = Fraction(said[b.account].get("may_go_below", "0").split(" ")[0])
+                    assert b.closing >= floor, (seed, b)
             left = [n for n in moved if n.partition("/")[0] in said]
             assert not any(moved[n] for n in left)
             closed = {(b.account, b.key): b.closing for b in found.balances}
@@ -287,7 +290,7 @@ def test_another_process_settles_the_same(chunk: int) -> None:
 
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_a_settlement_read_back_from_its_file_is_the_same_and_opens_the_next(chunk: int) -> None:
-    for seed in sample(chunk):
+    for seed in sample(chunk, 33_000, 40):
         contract = alliance.loads(scenario(seed).text)
         before = None
         for step, opening, found in settlements(seed):
@@ -315,7 +318,8 @@ def moved_in_all(found: list[Any], payment: str) -> dict[tuple[str, str, str], F
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_quarters_and_a_true_up_are_the_year_as_it_is_worked_out_at_once(chunk: int) -> None:
     """Whatever the quarters came to one by one, with the true-up everybody has what the independent evaluator makes of
-    the year from nothing, on the same data."""
+    the year from nothing, on the same data: unless a payment that moved money of an account in a quarter is not
+    determined in the year, for then that stands, and the others go by it."""
     seen = 0
     for seed in sample(chunk, 25_000, 25):
         made = Maker(seed)
@@ -338,9 +342,13 @@ def test_quarters_and_a_true_up_are_the_year_as_it_is_worked_out_at_once(chunk: 
         own = {k: v for k, v in own.items() if made.chance(30) and k not in (*rows, "board")}
         found.append(alliance.settle(loaded, year.label, {**own, **rows, **signed}, opening, examples=False))
         whole = Settlement(read_yaml(text), year.label, {**own, **rows, **signed, "periods": data}).settle()
+        lost = {p.name for p in found[-1].payments if p.status == "undetermined"}
+        ends = {end for one in found for t in one.transfers if t.payment in lost for end in (t.payer, t.payee)}
+        stands = any(end.partition("/")[0] in contract.get("accounts", {}) for end in ends)
         for p in found[-1].payments:
-            assert (p.status == "undetermined") is (whole.status[p.name] == "undetermined")
-            if p.status == "undetermined":
+            if not stands:
+                assert (p.status == "undetermined") is (whole.status[p.name] == "undetermined")
+            if p.status == "undetermined" or stands:
                 continue
             assert known(p.earned) == known(whole.payments[p.name].earned)
             assert moved_in_all(found, p.name) == netted(whole.moves[p.name]), (seed, p.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -124,7 +125,13 @@ def _guarded(file: str, step: Callable[[], T]) -> T:
     try:
         return step()
     except Exception as error:
-        raise fail(file, f"The records cannot be read by Spark: {said(error)}.") from None
+        raise fail(file, f"The records cannot be read by Spark: {said(_cause(error))}.") from None
+
+
+def _cause(error: Exception) -> Exception:
+    """What went wrong in Spark, which says first only that something did."""
+    found = re.search(r"^: [\w.$]+: (?:\[[\w.]+\] )?(.+)$", str(error), re.MULTILINE)
+    return Exception(found.group(1)) if found is not None else error
 
 
 def _started(place: str, builder: Any) -> Any:

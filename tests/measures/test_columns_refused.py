@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alliance.contract import entries as e
 from alliance.contract import units as u
-from alliance.contract.faults import InputError
 from alliance.contract.formula import tree as t
 from alliance.measures.columns import Const, Day, NotInColumns, Quantity, Reader, Truth, Word
-from alliance.measures.connected import opened
 from alliance.measures.digits import held
 from alliance.measures.typed import _literal
-from tests.measures.given import built_of
 
 ibis = pytest.importorskip("ibis")
 TABLE = ibis.table({"cost": "int64", "ward": "string", "on": "int64", "ok": "boolean"}, name="stays")
@@ -64,3 +60,9 @@ def test_what_columns_say() -> None:
     assert isinstance(r.read(t.Compare(AT, u.BOOLEAN, "<", ON, ON)), Truth)
     assert isinstance(r.truth(OK), ibis.expr.types.BooleanColumn)
     assert not isinstance(r.read(COST), Const)
+
+
+def test_a_truth_is_no_number_and_what_is_empty_is_an_empty_column() -> None:
+    cost = e.Field("cost", u.MONEY, True)
+    assert (held(cost, True), held(cost, 5)) == (None, 50_000)
+    assert _literal(cost, None).equals(ibis.null("int64"))

@@ -334,3 +334,16 @@ def test_only_decimals_are_written() -> None:
         write_json({"a": object()})
     with pytest.raises(Refused):
         read_json('{"a": 1E5}')
+
+
+def test_counts_of_another_program_s_are_passed_over() -> None:
+    """In our own extension too: what is not one of our counts, or no number, is nothing."""
+    report = json.loads(report_from_measures([STAYED], contract="discharge"))
+    group = report["group"][0] if "group" in report else report["entry"][0]["resource"]["group"][0]
+    own = next(x for x in group["extension"] if x["url"].endswith("counts"))
+    own["extension"] += [
+        {"url": "strangers", "valueInteger": 3},
+        {"url": own["extension"][0]["url"], "valueString": "x"},
+    ]
+    (found,) = measures_from_report(json.dumps(report))
+    assert found == STAYED

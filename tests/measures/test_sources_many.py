@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -209,3 +210,58 @@ def test_what_is_gone_through_stays_in_memory(
     assert not asked
     told = settled(folder, "--period", "2026-27 Q2", visits="duckdb:///nowhere.db#v")
     assert "gone through record by record" in told
+
+
+UNDATED = """\
+alliance: 1
+contract: {id: c, title: C, term: {from: 2026-04-01, to: 2028-03-31}, settles: yearly, key: home}
+parties:
+  board: {name: Board, role: commissioner}
+  home:  {name: Home, role: provider}
+inputs:
+  fee: {unit: GBP}
+  rooms: {records: {home: id, ready: boolean}, key: home}
+measures:
+  ready: {proportion: {of: rooms, where: ready}}
+payments:
+  pay: {pays_for: outcome, start: fee * ready, from: board, to: home}
+"""
+
+
+def test_records_without_a_day_are_of_every_period(tmp_path: Path) -> None:
+    (tmp_path / "contract.yaml").write_text(UNDATED, "utf-8")
+    (tmp_path / "t.csv").write_text("home,fee\nA,100\nB,200\n", "utf-8")
+    (tmp_path / "v.csv").write_text("home,ready\nA,yes\nA,no\nB,yes\nB,yes\nB,no\nB,yes\n", "utf-8")
+    (tmp_path / "more.csv").write_text("home,ready\nA,yes\nX,no\n", "utf-8")
+    told = []
+    for place in ("v.csv", "more.csv"):
+        from_engine, from_memory = (
+            CliRunner().invoke(
+                cli,
+                [
+                    "settle",
+                    str(tmp_path),
+                    "--table",
+                    str(tmp_path / "t.csv"),
+                    "--data",
+                    f"rooms={at}",
+                    "--period",
+                    "2026-27",
+                ],
+            )
+            for at in (f"duckdb:///{stored(tmp_path, place)}#rooms", tmp_path / place)
+        )
+        told.append((from_engine, from_memory))
+    assert told[0][0].stdout.replace("\r", "") == told[0][1].stdout
+    assert "50.00" in told[0][0].stdout
+    assert "150.00" in told[0][0].stdout
+    for found in told[1]:
+        assert '"X" is not an agreement of the table' in found.output
+
+
+def stored(folder: Path, name: str) -> Path:
+    """Records as a table of a database."""
+    path = folder / name.replace(".csv", ".duckdb")
+    with duckdb.connect(str(path)) as made:
+        made.execute(f"CREATE TABLE rooms AS SELECT * FROM read_csv('{folder / name}', all_varchar = true)")
+    return path

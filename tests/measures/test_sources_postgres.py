@@ -301,6 +301,16 @@ def test_what_is_wrong_with_a_place_is_told(server: str, database: Any, tmp_path
     assert database.execute("SELECT count(*) FROM care.visits").fetchone() == (3,)
 
 
+def test_a_table_of_no_schema_is_the_one_on_the_path(server: str, database: Any, tmp_path: Path) -> None:
+    database.execute("DROP TABLE IF EXISTS public.visits")
+    visits(database, VISITS, "public.visits")
+    try:
+        found = alliance(tmp_path, "data check", "--data", f"visits={server}#visits")
+        assert found.exit_code == 0, found.output
+    finally:
+        database.execute("DROP TABLE public.visits")
+
+
 def test_columns_of_types_that_are_not_read(server: str, database: Any, tmp_path: Path) -> None:
     put(database, "care.visits", ["person jsonb", "came timestamptz", "went date", "cost float8", "ward int[]"],
         [('"p1"', "2026-04-01 10:00+00", None, 0.1, [1])])  # fmt: skip

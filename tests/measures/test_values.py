@@ -301,3 +301,22 @@ def test_a_payee_does_not_validate_its_own_claim() -> None:
     with pytest.raises(ContractError, match="AC114"):
         made("  m: {proportion: {of: visits, where: ok}, validated_by: ash}", f"figures: {{f: {{is: m}}}}\n{payment}")
     made("  m: {proportion: {of: visits, where: ok}, validated_by: beech}", f"figures: {{f: {{is: m}}}}\n{payment}")
+
+
+def test_a_later_visit_without_a_day_says_nothing_of_any_point() -> None:
+    made = alliance.loads(
+        """\
+alliance: 1
+contract: {id: small, title: Small, term: {from: 2026-04-01, to: 2027-03-31}, settles: yearly}
+parties: {icb: {name: Board, role: commissioner}, ash: {name: Ash, role: provider}}
+inputs: {visits: {records: {person: id, came: date, day: optional date, ok: boolean}, dated: day}}
+measures:
+  kept: {sustained: {of: visits, where: ok, entered: came, at: [1 month], give_or_take: 40 days}}
+"""
+    )
+    rows = [
+        {"person": "p1", "came": "2026-05-01", "day": "2026-06-01", "ok": "yes"},
+        {"person": "p2", "came": "2026-05-01", "day": "", "ok": "yes"},
+    ]
+    (found,) = alliance.settle(made, "2026-27", {"visits": rows}).measures
+    assert (found.value, found.cases) == (Fraction(1, 2), 2)

@@ -6,11 +6,13 @@ import hashlib
 import os
 import sqlite3
 import sys
+from contextlib import closing
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -120,6 +122,25 @@ def test_a_header_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_database_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("no database " * 1_000)
     assert "The database cannot be opened" in refused(f"duckdb:///{tmp_path}/x.db#visits")
+
+
+def test_databases_that_are_damaged(tmp_path: Path) -> None:
+    duck, lite = tmp_path / "x.duckdb", tmp_path / "x.sqlite"
+    with duckdb.connect(str(duck)) as made:
+        made.execute("CREATE TABLE visits (person VARCHAR)")
+    with closing(sqlite3.connect(lite)) as base:
+        base.execute("CREATE TABLE visits (person TEXT)")
+        base.executemany("INSERT INTO visits VALUES (?)", [(str(n),) for n in range(5000)])
+        base.commit()
+    for path, kept in ((duck, 64), (lite, 4096)):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:kept] + b"\xff" * (len(whole) - kept))
+    assert "The database cannot be opened: " in refused(f"duckdb:///{duck}#visits")
+    assert "The database cannot be read: database disk image is malformed." in refused(f"sqlite:///{lite}#visits")
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    assert refused("x" * 300 + ".csv").startswith("AC441 It cannot be read: File name too long.")
 
 
 def test_tables_of_a_database(tmp_path: Path) -> None:
@@ -332,6 +353,14 @@ def test_hidden_files_of_a_folder_are_no_records(text: Path) -> None:
     assert engine.run("SELECT person FROM records") == [("p1",)]
     engine.close()
     assert [row.cells for row in read_folder(str(text.parent)).rows] == [("p1", "2026-04-01")]
+
+
+def test_spark_says_what_is_wrong_with_a_file(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.parquet"
+    bad.write_bytes(b"PAR1" + b"\0" * 100 + b"PAR1")
+    told = refused(f"spark:{bad}")
+    assert told.startswith("AC441 The records cannot be read by Spark: Encountered error while reading file "), told
+    assert "Could not read footer" in told
 
 
 def test_spark_of_nothing() -> None:

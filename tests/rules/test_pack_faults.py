@@ -331,3 +331,13 @@ def test_packs_count_towards_what_a_contract_may_hold(own: Path) -> None:
     (own / "big.yaml").write_text(pack + rule.format(1).replace("$said", f'"{"$said " * 3_000}"') * 3)
     (found,) = faults(use.replace("x}", f"{'x' * 900}}}"), own)
     assert "AC003 with its packs written out the contract is larger than 4,000,000 bytes" in found
+
+
+def test_payments_that_are_no_mapping_are_told_and_nothing_more_is_said_of_them(own: Path) -> None:
+    text = CONTRACT[: CONTRACT.index("payments:")] + "payments: [block]\n"
+    text += "rules:\n  - {use: own.yaml, with: {payment: block}}\n"
+    (own / "contract.yaml").write_text(text)
+    with pytest.raises(ContractError) as error:
+        load(own)
+    (told,) = (str(f).splitlines()[0] for f in error.value.faults)
+    assert told.startswith(f"{own / 'contract.yaml'}:13:11: AC032 payments: names"), told

@@ -97,6 +97,11 @@ def _better(b: Builder, s: Score, scope: Scope, unit: Unit) -> tuple[tuple[str, 
     if not s.better_of:
         message, hint = "there are no scores here to choose the better of.", "List two scores or more."
         b.fault("AC083", s.at.value("better_of"), message, hint)
+    for name, inner in s.better_of.items():
+        if inner.points is not None:
+            message = f"{name}: points are of the whole score, and not of one side of it."
+            hint = "Write `points:` once, beside `better_of:`; a side that earns at most 90 of 100 says `at_most: 90%`."
+            b.fault("AC083", inner.at.value("points"), message, hint)
     found = [(str(name), build_score(b, inner, scope, unit)) for name, inner in s.better_of.items()]
     kept = tuple((name, inner) for name, inner in found if inner is not None)
     return kept if kept and len(kept) == len(found) else None

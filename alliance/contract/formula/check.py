@@ -156,6 +156,9 @@ class _Checker(Naming):
         left, right = self.pair(node.left, node.right)
         if left.unit is None or right.unit is None:
             return self.nothing(node)
+        if isinstance(left, t.Ref) and replace(left, span=node.span) == replace(right, span=node.span):
+            hint = "Where a field of records has the name of what is in hand, rename the field." * (left.kind == "field")
+            return self.wrong(node, f'"{left.name}" is compared with itself.', hint)
         try:
             unit = u.join(left.unit, right.unit, "compared with")
         except u.UnitError as error:

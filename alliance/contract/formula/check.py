@@ -157,7 +157,8 @@ class _Checker(Naming):
         if left.unit is None or right.unit is None:
             return self.nothing(node)
         if isinstance(left, t.Ref) and replace(left, span=node.span) == replace(right, span=node.span):
-            hint = "Where a field of records has the name of what is in hand, rename the field." * (left.kind == "field")
+            hint = "Where a field of records has the name of what is in hand, rename the field."
+            hint = hint if left.kind == "field" else ""
             return self.wrong(node, f'"{left.name}" is compared with itself.', hint)
         try:
             unit = u.join(left.unit, right.unit, "compared with")

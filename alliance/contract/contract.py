@@ -73,10 +73,11 @@ class Contract:
             return ()
         return (str(key),) if isinstance(key, str) else tuple(str(k) for k in key)
 
-    def period(self, label: str) -> Period:
-        """Read a period's label. Raises `InputError` if it is not one, or is outside the contract's term."""
+    def period(self, said: str | Period) -> Period:
+        """A period of the contract, by its label or as itself. Raises `InputError` if a label is not one, or if it is
+        outside the contract's term."""
         try:
-            period = self.calendar.parse(str(label))
+            period = said if isinstance(said, Period) else self.calendar.parse(str(said))
         except PeriodError as error:
             raise InputError(Fault("AC110", str(error))) from None
         if period.end < self.built.start or period.start > self.built.end:

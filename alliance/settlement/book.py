@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from alliance.contract.numbers import Number, size
+
+
+def account_of(name: str) -> tuple[str, str]:
+    """The account and key of a name as transfers write it: `contingency/P01`."""
+    account, _, key = name.partition("/")
+    return account, key
 
 
 @dataclass
@@ -38,6 +44,13 @@ class Book:
         at = (account, key)
         side = self.ins if amount >= 0 else self.outs
         side[at] = side.get(at, 0) + size(amount)
+
+    def pay(self, payer: str, payee: str, amount: Number, accounts: Collection[str]) -> None:
+        """An amount from one to another, by their names as transfers write them, of whom accounts are in the book."""
+        for name, sign in ((payer, -1), (payee, 1)):
+            account, key = account_of(name)
+            if account in accounts:
+                self.put(account, key, sign * amount)
 
     def keys(self, account: str) -> Iterable[str]:
         """The keys under which an account has, or had, anything."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract import entries as e
 from alliance.contract.numbers import Number, normal, share_out, size
 from alliance.contract.values import unknown
+from alliance.settlement.book import account_of
 from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
 from alliance.settlement.result import Detail, Line, Waterfall
@@ -223,10 +224,7 @@ def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Ou
         if due:
             out.flows.append(Flow("payment", payer, payee, due))
             out.received[payee] = out.received.get(payee, 0) + due
-            for name, sign in ((payer, -1), (payee, 1)):
-                account, _, key = name.partition("/")
-                if account in run.built.accounts:
-                    run.book.put(account, key, sign * due)
+            run.book.pay(payer, payee, due, run.built.accounts)
     return out
 
 
@@ -234,7 +232,7 @@ def _most(run: Run, payer: str, payee: str, payment: e.Payment) -> Number | None
     """The most that accounts among the two allow."""
     found: Number | None = None
     for name, gives in ((payer, True), (payee, False)):
-        account, _, key = name.partition("/")
+        account, key = account_of(name)
         entry = run.built.accounts.get(account)
         bound = None if entry is None else entry.floor if gives else entry.ceiling
         if bound is None:

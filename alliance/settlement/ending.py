@@ -9,8 +9,7 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS
 from alliance.contract.numbers import Number, share_out, size
-from alliance.settlement.book import Book
-from alliance.settlement.outcome import account_of
+from alliance.settlement.book import Book, account_of
 from alliance.settlement.result import Transfer
 from alliance.settlement.settling import Settling
 from alliance.settlement.state import Moved
@@ -21,12 +20,8 @@ def applied(book: Book, s: Settling, transfers: Iterable[Transfer]) -> None:
     """Put what moves into the book."""
     accounts = s.accounts()
     for t in transfers:
-        if not t.amount:
-            continue
-        for name, sign in ((t.payer, -1), (t.payee, 1)):
-            account, key = account_of(name)
-            if account in accounts:
-                book.put(account, key, sign * t.amount)
+        if t.amount:
+            book.pay(t.payer, t.payee, t.amount, accounts)
 
 
 def at_an_end(s: Settling, built: Built) -> bool:

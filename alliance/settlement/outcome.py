@@ -95,12 +95,6 @@ Outcomes = dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]
 """What every payment came to in a period, and in each of its parts where it settles by these."""
 
 
-def account_of(name: str) -> tuple[str, str]:
-    """The account and key of a name as transfers write it: `contingency/P01`."""
-    account, _, key = name.partition("/")
-    return account, key
-
-
 def text_of(value: Value) -> str:
     """A key as text."""
     return value.isoformat() if isinstance(value, date) else str(value)

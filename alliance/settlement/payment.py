@@ -12,7 +12,7 @@ from alliance.contract.values import Value
 from alliance.settlement.effects import paid_by_rules, scaled, undecided
 from alliance.settlement.instalments import instalments
 from alliance.settlement.instances import Instance, day_of, instances_of, kind_of, own_name, party_of
-from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
 from alliance.settlement.pool import fund, unearned
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Line, Waterfall
@@ -94,10 +94,7 @@ class Working:
         self._book(flow)
 
     def _book(self, flow: Flow) -> None:
-        for name, sign in ((flow.payer, -1), (flow.payee, 1)):
-            account, key = account_of(name)
-            if account in self.run.built.accounts:
-                self.run.book.put(account, key, sign * flow.amount)
+        self.run.book.pay(flow.payer, flow.payee, flow.amount, self.run.built.accounts)
 
     def _worked(self, name: str, view: View) -> Instance:
         """The amount of one of what the payment is repeated over."""

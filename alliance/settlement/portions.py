@@ -11,9 +11,10 @@ from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import unknown
 from alliance.settlement.advances import Advances
+from alliance.settlement.book import account_of
 from alliance.settlement.effects import Cuts
 from alliance.settlement.following import Effect
-from alliance.settlement.outcome import Flow, Outcome, Undetermined, account_of, determined, who
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined, who
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import afforded, matrix, shared, weighted

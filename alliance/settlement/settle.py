@@ -83,7 +83,7 @@ def settle_run(
     `whole=False` lets a final settlement leave payments undetermined, as an example may. In an `example` a measure's
     value that is given alone is taken to be of cases enough.
     """
-    over = contract.period(str(period))
+    over = contract.period(period)
     known = as_of or max(over.end, contract.built.start)
     built = contract.on(over.start, known)
     brought = bring(built, inputs)

@@ -16,10 +16,10 @@ from alliance.contract.faults import Fault, InputError, Mark
 from alliance.contract.numbers import Number, normal, size
 from alliance.contract.values import Value, known
 from alliance.rules.matcher.run import EngineName
-from alliance.settlement.book import Book
+from alliance.settlement.book import Book, account_of
 from alliance.settlement.brought import Brought, Datum
 from alliance.settlement.following import Following
-from alliance.settlement.outcome import Outcome, Outcomes, account_of
+from alliance.settlement.outcome import Outcome, Outcomes
 from alliance.settlement.payment import Working
 from alliance.settlement.result import PaymentResult, Transfer
 from alliance.settlement.run import Run
@@ -238,10 +238,7 @@ class Settling:
 
     def _put_back(self, run: Run, moved: Iterable[Moved]) -> None:
         for m in moved:
-            for end, sign in ((m.payer, -1), (m.payee, 1)):
-                account, _, key = end.partition("/")
-                if account in run.built.accounts:
-                    run.book.put(account, key, sign * m.amount)
+            run.book.pay(m.payer, m.payee, m.amount, run.built.accounts)
 
     def standing(self, outcomes: Outcomes) -> frozenset[str]:
         """The payments that are not determined, and that moved money of accounts before, or would in some parts."""
@@ -259,12 +256,8 @@ class Settling:
         later ones were, starts from what there was then."""
         book, accounts = Book.of(self.opening.balances), self.accounts()
         for m in self.opening.moved:
-            if m.start < period.start:
-                continue
-            for name, sign in ((m.payer, 1), (m.payee, -1)):
-                account, _, key = name.partition("/")
-                if account in accounts:
-                    book.put(account, key, sign * m.amount)
+            if m.start >= period.start:
+                book.pay(m.payer, m.payee, -m.amount, accounts)
         return book.balances()
 
     def held_in(self, period: Period, payment: str) -> list[HeldBack] | None:

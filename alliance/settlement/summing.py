@@ -10,7 +10,8 @@ from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Value, merge
-from alliance.settlement.outcome import Outcome, account_of
+from alliance.settlement.book import account_of
+from alliance.settlement.outcome import Outcome
 from alliance.settlement.result import Line, PaymentResult, Received
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.state import Past

@@ -171,9 +171,12 @@ def test_what_is_worked_out_a_second_time_may_take_as_much_again(monkeypatch: py
     gone = {"ok": {"status": "not assessable"}}
     taken: list[int] = []
     monkeypatch.setattr(settling, "MOST_GONE_THROUGH", 10**6)
-    monkeypatch.setattr(
-        Settling, "work", lambda self, steps, *_: taken.append(setattr(self, "gone", self.gone + steps) or self.gone)
-    )
+
+    def counting(self: Settling, steps: int, *_: object) -> None:
+        self.gone += steps
+        taken.append(self.gone)
+
+    monkeypatch.setattr(Settling, "work", counting)
     settled(made, inputs=gone, opening=first)
     assert taken == sorted(taken)
     assert taken[-1] == 2 * taken[len(taken) // 2 - 1], "what the first time took is counted the second time"

@@ -44,16 +44,18 @@ def test_what_a_part_alone_would_pay_is_left_in_the_account() -> None:
     assert moves(year) == ["icb -> pot 400.00", "pot -> community 400.00"]
 
 
+FOR_EACH = """\
+accounts: {pots: {by: provider}}
+inputs: {claim: {unit: GBP, by: provider}}
+payments:
+  filling: {pays_for: block, each: provider, start: 100 GBP, from: icb, to: pots}
+  first: {pays_for: outcome, each: provider, start: claim, from: pots, to: provider}
+"""
+
+
 def test_of_an_account_for_each_party_it_is_the_partys_own() -> None:
-    body = """\
-    accounts: {pots: {by: provider}}
-    inputs: {claim: {unit: GBP, by: provider}}
-    payments:
-      filling: {pays_for: block, each: provider, start: 100 GBP, from: icb, to: pots}
-      first: {pays_for: outcome, each: provider, start: claim, from: pots, to: provider}
-      second: {pays_for: outcome, each: provider, start: 500 GBP, from: pots, to: council}
-    """
-    made = contract(body)
+    second = "  second: {pays_for: outcome, each: provider, start: 500 GBP, from: pots, to: council}\n"
+    made = contract(FOR_EACH + second)
     said = {"acute": "60", "community": "10", "live_in": "0"}
     first = settled(made, inputs={"claim": said})
     assert [t.amount for t in first.transfers if t.payment == "second"] == [40, 90, 100]
@@ -63,14 +65,7 @@ def test_of_an_account_for_each_party_it_is_the_partys_own() -> None:
 
 
 def test_a_period_settled_again_starts_from_what_each_account_held_then() -> None:
-    body = """\
-    accounts: {pots: {by: provider}}
-    inputs: {claim: {unit: GBP, by: provider}}
-    payments:
-      filling: {pays_for: block, each: provider, start: 100 GBP, from: icb, to: pots}
-      first: {pays_for: outcome, each: provider, start: claim, from: pots, to: provider}
-    """
-    made = contract(body)
+    made = contract(FOR_EACH)
     first = settled(made, inputs={"claim": {"acute": "60", "community": "0", "live_in": "0"}})
     again = settled(made, inputs={"claim": {"acute": "120", "community": "0", "live_in": "0"}}, opening=first)
     assert moves(again) == ["pots/acute -> acute 40.00 (true-up)"]  # 100 of the 120, for that is what there was

@@ -185,9 +185,10 @@ def finish_accounts(b: Builder) -> None:
         below = None if floor == "any" else b.expr(floor, b.scope(), built.unit)
         ceiling = b.maybe(account.at_most, b.scope(), built.unit)
         b.accounts[str(name)] = replace(built, floor=below, ceiling=ceiling)
-        if account.ends is not None:
-            _heir(b, name, account)
-        if account.ends is not None and str(name) in debts:
+        if account.ends is None:
+            continue
+        _heir(b, name, account, account.ends.to)
+        if str(name) in debts:
             message = f"{name} notes what is owed of an advance, and holds no money that could go anywhere."
             hint = "Remove `ends:`. What is still owed when the contract ends is told in the last statement."
             b.fault("AC090", account.at.value("ends"), message, hint)
@@ -231,12 +232,11 @@ def _decision(b: Builder, name: Scalar, decision: Decision) -> None:
     b.symbols[str(name)] = Symbol("decision", str(name), BOOLEAN, title=title, mark=name.mark)
 
 
-def _heir(b: Builder, name: Scalar, account: Account) -> None:
+def _heir(b: Builder, name: Scalar, account: Account, to: Scalar) -> None:
     """The account that another one ends into holds the same, and is kept for the same."""
-    heir = next((a for n, a in b.document.accounts.items() if account.ends is not None and n == account.ends.to), None)
-    if heir is None or account.ends is None or str(account.ends.to) not in b.accounts:
+    heir = next((a for n, a in b.document.accounts.items() if n == to), None)
+    if heir is None or str(to) not in b.accounts:
         return
-    to = account.ends.to
     if heir.by is not None and heir.by != account.by:
         mine = f"for each {account.by}" if account.by is not None else "as one"
         message = f"{name} ends: {to} is kept for each {heir.by}, and {name} is kept {mine}."

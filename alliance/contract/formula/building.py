@@ -13,7 +13,9 @@ AGGREGATES = ("sum", "count", "mean", "min", "max")
 HISTORY = ("last", "so_far")
 FUNCTIONS = {"min": (1, 20), "max": (1, 20), "abs": (1, 1), "round": (1, 2), "round_down": (1, 2), "round_up": (1, 2)}
 FUNCTIONS |= {"days": (1, 1), "month": (1, 1), "year": (1, 1), "clamp": (3, 3)}
-FUNCTIONS |= dict.fromkeys(("exp", "ln", "sqrt"), (1, 1))
+CURVED = ("exp", "ln", "sqrt")
+"""Functions whose values are rounded to a number of digits, for most of them have no end."""
+FUNCTIONS |= dict.fromkeys(CURVED, (1, 1))
 
 
 class FormulaError(ValueError):

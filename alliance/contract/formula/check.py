@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from alliance.contract import units as u
 from alliance.contract.formula import tree as t
-from alliance.contract.formula.building import FormulaError
+from alliance.contract.formula.building import CURVED, FormulaError
 from alliance.contract.formula.naming import Naming
 from alliance.contract.formula.scope import Scope
 
@@ -326,7 +326,7 @@ def _unit_of_call(function: str, arguments: list[t.Node]) -> u.Unit:
         raise u.UnitError(
             f"{function}() is of a quantity, not of {unit.spoken()}.", "Write a quantity in the brackets."
         )
-    if function in ("exp", "ln", "sqrt"):
+    if function in CURVED:
         if unit.kind not in ("count", "percent", "ratio", "zero"):
             raise u.UnitError(
                 f"{function}() is of a number, not of {unit.spoken()}.", "Divide it by another of its kind first."

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 from alliance.contract.formula import operations as op
 from alliance.contract.formula import tree as t
+from alliance.contract.formula.building import CURVED
 from alliance.contract.values import Reason, Unknown, Value, known
 
 
@@ -179,12 +180,10 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "round": op.rounding("round"),
     "round_down": op.rounding("round_down"),
     "round_up": op.rounding("round_up"),
-    "exp": op.curved("exp"),
-    "ln": op.curved("ln"),
-    "sqrt": op.curved("sqrt"),
     "days": lambda v: v,
     "month": lambda v: v.month if isinstance(v, date) else v,
     "year": lambda v: v.year if isinstance(v, date) else v,
+    **{name: op.curved(name) for name in CURVED},
 }
 
 

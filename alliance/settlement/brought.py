@@ -180,8 +180,6 @@ def _from_mapping(inputs: Mapping[Any, Any]) -> tuple[list[Any], dict[str, Any]]
                     given += _plain(str(key), item, str(period), _mark(item, key))
         elif isinstance(value, list) and all(isinstance(r, Mapping) for r in value):
             records[str(name)] = value
-        elif isinstance(value, (list, tuple)):
-            given += [Cell(str(name), "yes", _mark(value, name), party=str(v)) for v in value]
         else:
             given += _plain(str(name), value, "", _mark(value, name))
     return given, records
@@ -192,7 +190,9 @@ def _mark(value: Any, key: Any) -> Mark:
 
 
 def _plain(name: str, value: Any, period: str, mark: Mark) -> Iterable[Cell]:
-    if not isinstance(value, Mapping):
+    if isinstance(value, (list, tuple)):  # those who have said yes
+        yield from (Cell(name, "yes", mark, period, party=str(who)) for who in value)
+    elif not isinstance(value, Mapping):
         yield Cell(name, as_text(value), mark, period)
     elif "value" in value or "status" in value or "received" in value:
         text, cases = as_text(value.get("value")), as_text(value.get("cases"))
@@ -260,10 +260,10 @@ class _Reader:
             message = f'{one.name} is not signed by "{signer[:60]}".'
             self.faults.add("AC132", one.mark, message, lambda: meant(signer, decision.signed_by))
             return
-        datum = read_datum(one, Unit("boolean"), PLAIN, self.faults)
-        if datum is not None:
+        period, datum = self.period(one), read_datum(one, Unit("boolean"), PLAIN, self.faults)
+        if datum is not None and period is not None:
             for name in (signer,) if signer else decision.signed_by:
-                self.values[one.name, "", name] = datum
+                self.values[one.name, period, name] = datum
 
     def period(self, one: GivenLike) -> str | None:
         if not one.period:

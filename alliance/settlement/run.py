@@ -18,6 +18,7 @@ from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value, known, unknown
 from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
+from alliance.settlement.deciding import decided
 from alliance.settlement.measuring import Measured, attribute, measured
 from alliance.settlement.recalling import recalled
 from alliance.settlement.scoring import bounded, figured
@@ -268,7 +269,7 @@ class Run:
         if kind == "ladder":
             return self.ladder_step(ref.name, key)
         assert kind == "decision", kind
-        return self.decision(ref.name)
+        return decided(self, ref.name)
 
     @staticmethod
     def _paid_to(paid: Paid, ref: t.Ref, key: str) -> Value:
@@ -307,13 +308,6 @@ class Run:
             if before and (latest is None or past.start >= latest):
                 latest, found = past.start, int(past.value)  # type: ignore[arg-type]
         return found
-
-    def decision(self, name: str) -> Value:
-        """Whether enough of those who sign have said yes. An approval that is not recorded is none."""
-        decision = self.built.decisions[name]
-        values = self.settling.brought.values
-        said = [values.get((name, "", signer)) for signer in decision.signed_by]
-        return sum(1 for d in said if d is not None and d.value is True) >= decision.needed
 
     def account(self, name: str, attribute: str, key: str) -> Value:
         if attribute == "funded":

@@ -268,6 +268,10 @@ class Settling:
             return None
         return [h for h in self.opening.held if (h.period, h.payment) == (period.label, payment)]
 
+    def settled_alone(self, period: Period) -> bool:
+        """Whether the period was settled before as itself, and not as a part of a longer one alone."""
+        return any(p.period == period.label and p.attribute == "net" for p in self.opening.past)
+
     def settled_before(self, period: Period) -> bool:
         """Whether a period, or a shorter one within it, was settled before."""
         return any(p.attribute == "net" and p.start in period for p in self.opening.past)

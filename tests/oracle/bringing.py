@@ -20,16 +20,24 @@ def bring(
         if name == "periods":
             for period, inner in found.items():
                 for one, value in inner.items():
-                    values |= data(agreed, period, one, value)
+                    if one in agreed.decisions:
+                        values |= signed(period, one, value)
+                    else:
+                        values |= data(agreed, period, one, value)
         elif name in agreed.inputs and "records" in agreed.inputs[name]:
             types = agreed.inputs[name]["records"]
             records[name] = [{f: read_field(agreed, types[f], t) for f, t in row.items()} for row in found]
         elif name in agreed.decisions:
-            for party in found:
-                values["", name, party] = Datum(True)
+            values |= signed(label, name, found)
         else:
             values |= data(agreed, label, name, found)
     return values, records
+
+
+def signed(period: str, name: str, found: Any) -> dict[tuple[str, str, str], Datum]:
+    """Who has said yes, or what each has said."""
+    said = found if isinstance(found, Mapping) else dict.fromkeys(found, "yes")
+    return {(period, name, party): Datum(word == "yes") for party, word in said.items()}
 
 
 def data(agreed: Agreed, period: str, name: str, found: Any) -> dict[tuple[str, str, str], Datum]:

@@ -148,7 +148,12 @@ class Maker(Paid):
         if self.chance(95):
             found["which"] = self.one(self.track)
         if self.decisions and self.chance(60):
-            found["board"] = self.some(self.decisions["board"]["signed_by"], 1)
+            signers = self.decisions["board"]["signed_by"]
+            if self.chance(70):
+                found["board"] = self.some(signers, 1)
+            else:
+                found["board"] = {p: self.one(("yes", "no")) for p in self.some(signers, 1)}
+                self.reach("a decision refused")
         for name, said in self.measures.items():
             if "ratio" in said and self.chance(85):
                 continue
@@ -255,7 +260,7 @@ class Maker(Paid):
                     late = {
                         k: v
                         for k, v in self.brought(part).items()
-                        if k in self.inputs and k not in rows and self.chance(50)
+                        if (k in self.inputs or k in self.decisions) and k not in rows and self.chance(50)
                     }
                     if late:
                         inputs["periods"] = {part.label: late}
@@ -279,7 +284,7 @@ class Maker(Paid):
 
     def again(self, step: dict[str, Any], period: Period) -> dict[str, Any]:
         """A settlement with some of what it brought told anew."""
-        anew = {k: v for k, v in self.brought(period).items() if k in self.inputs or k in self.measures}
+        anew = {k: v for k, v in self.brought(period).items() if k in self.inputs or k in self.measures or k in self.decisions}
         anew = {k: v for k, v in anew.items() if k not in ("places", "packages") and self.chance(50)}
         return {**step, "inputs": {**step["inputs"], **anew}, "final": self.chance(50)}
 

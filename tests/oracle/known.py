@@ -60,6 +60,7 @@ class State:
     past: list[Entry] = field(default_factory=list)
     inputs: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     put_in: dict[tuple[str, Period], dict[str, Fraction]] = field(default_factory=dict)
+    settled: frozenset[str] = frozenset()
 
 
 Brought = Mapping[tuple[str, str, str], Datum]
@@ -179,13 +180,27 @@ class Known:
         ]
 
     def decision(self, name: str) -> bool:
-        """Whether enough have signed."""
+        """Whether enough have signed: of each what it said for the period, or last within it, or for all that is settled
+        where the period was not settled itself."""
         said = self.agreed.decisions[name]
-        signed = [
-            p for p in said["signed_by"] if (d := self.brought.get(("", name, p))) is not None and d.value is True
-        ]
-        quorum = said.get("quorum")
-        return len(signed) >= (int(quorum) if quorum else len(said["signed_by"]))
+        yes = 0
+        for party in said["signed_by"]:
+            words = [self.signed(name, party, self.period.label)]
+            for months in (6, 3, 1):
+                if months < self.period.months:
+                    parts = [self.signed(name, party, p.label) for p in self.agreed.years.parts(self.period, months)]
+                    words += [word for word in reversed(parts) if word is not None][:1]
+            if self.period.label not in self.opening.settled:
+                words.append(self.signed(name, party, self.own))
+            yes += next((word for word in words if word is not None), False)
+        return yes >= int(said.get("quorum") or len(said["signed_by"]))
+
+    def signed(self, name: str, party: str, label: str) -> bool | None:
+        for where in (self.brought, self.opening.inputs):
+            found = where.get((label, name, party))
+            if found is not None and found.value is not None:
+                return bool(found.value)
+        return None
 
     # ---- measures
 

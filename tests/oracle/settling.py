@@ -337,7 +337,8 @@ class Settlement:
         for at, found in self.brought.items():  # nothing said is no correction of what was said before
             if found.status != "missing" or at not in kept:
                 kept[at] = found
-        return State(balances, [*self.opening.moves, *made], past, kept, self.put_in(payments))
+        settled = self.opening.settled | {self.period.label}
+        return State(balances, [*self.opening.moves, *made], past, kept, self.put_in(payments), settled)
 
 
 def within(part: Period, whole: Period) -> bool:

@@ -8,7 +8,7 @@ from alliance.cli.common import tell
 from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError, Mark
-from alliance.settlement.effects import WITHHELD
+from alliance.settlement.holding import WITHHELD
 from alliance.settlement.owned import MOST_LISTED, some
 from alliance.settlement.state import State
 from alliance.settlement.words import money_text, value_text

@@ -14,7 +14,7 @@ from alliance.contract.faults import Fault, Faults, InputError, Mark, meant
 from alliance.contract.numbers import Number
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
-from alliance.settlement.effects import WITHHELD as HELD_BACK
+from alliance.settlement.holding import WITHHELD as HELD_BACK
 from alliance.settlement.opening import check_opening, left_out, misdated
 from alliance.settlement.owned import MOST_LISTED, some
 from alliance.settlement.reading import read_unit

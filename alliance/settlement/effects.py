@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from alliance.contract.numbers import Number, normal, share_out, size
 from alliance.contract.values import unknown
 from alliance.settlement.book import account_of
 from alliance.settlement.following import Effect
+from alliance.settlement.holding import HOLDS, WITHHELD, consequence, holding, lapse_day, settled_on_records
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
 from alliance.settlement.result import Detail, Line, Waterfall
 from alliance.settlement.sharing import to_unit
@@ -19,7 +21,6 @@ from alliance.settlement.state import HeldBack
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
 
-WITHHELD = "withheld"
 ON_AMOUNT = ("gate", "scale")
 TEST = "test"
 """What the tests of a rule are called among the formulas behind a line."""
@@ -59,9 +60,11 @@ class Cuts:
         effects = followed.of(payment.name) if followed is not None else []
         self.effects = [x for x in effects if x.who]
         self.deductions = [x for x in effects if x.verb == "deduct"]
-        self.holds = [x for x in effects if x.verb in ("withhold", "hold")]
+        self.holds = [x for x in effects if x.verb in HOLDS]
         self.taken: dict[int, Number] = {}
-        self.before = run.settling.held_in(run.period, payment.name)
+        self.anew = [x for x in self.holds if not settled_on_records(run, x.rule, payment.name)]
+        self.stay = [h for h in run.settling.held_in(run.period, payment.name) if self._stays(h)]
+        self.stayed: dict[str, Number] = {}
 
     def scale(self, units: dict[str, Number], sign: int) -> None:
         """Gates and scales about one party of a payment that is shared: its own share, and no other."""
@@ -90,20 +93,40 @@ class Cuts:
                 self.out.kept += taken
                 self.out.lines.append(self._line(effect, name, before, units[name]))
 
-    def hold(self, units: Mapping[str, Number]) -> list[tuple[Effect, str, Number]]:
-        """What is held back of what each party has: by which rule, of whom, how much. What was held back of a period
-        that is settled again stays held."""
-        if self.before is not None:
-            return []
+    def hold(self, units: Mapping[str, Number], payers: Container[str]) -> list[tuple[Effect | HeldBack, str, Number]]:
+        """What is held back of what each party has from these payers: by what, of whom, how much."""
         left = dict(units)
-        found: list[tuple[Effect, str, Number]] = []
-        for effect in in_turn(self.holds):
-            for name, asked in self._asked(effect, left, units).items():
-                held = min(asked, left[name])
+        found: list[tuple[Effect | HeldBack, str, Number]] = []
+        holds: list[Effect | HeldBack] = [*self.anew, *self.stay]
+        for one in sorted(holds, key=self._turn):
+            if isinstance(one, Effect):
+                asked = self._asked(one, left, units)
+            elif one.payer in payers and one.payee in left:
+                asked = {one.payee: one.amount - self.stayed.get(one.key, 0)}
+            else:
+                asked = {}
+            for name, much in asked.items():
+                held = min(much, left[name])
                 if held > 0:
                     left[name] -= held
-                    found.append((effect, name, held))
+                    found.append((one, name, held))
+                    if isinstance(one, HeldBack):
+                        self.stayed[one.key] = self.stayed.get(one.key, 0) + held
         return found
+
+    def _turn(self, one: Effect | HeldBack) -> tuple[Any, ...]:
+        """When something is held back: what stays so takes the turn of what it followed from."""
+        if isinstance(one, Effect):
+            return turn(one.of, one.who, one.rule.name, place_of(one), one.key)
+        c = consequence(self._rule(one), one.payment, one.then)
+        assert c is not None
+        key = one.key.partition(" | ")[0].partition(" ")[2]
+        return turn(
+            "amount" if "amount" in c.figures else "", "" if c.of is None else one.payee, one.rule, one.then, key
+        )
+
+    def _rule(self, item: HeldBack) -> e.Rule:
+        return next(r for r in self.run.built.rules if r.name == item.rule)
 
     def _asked(self, effect: Effect, units: Mapping[str, Number], had: Mapping[str, Number]) -> dict[str, Number]:
         """How much an effect asks of each party, rounded to the penny: a share of what it had before any such effect,
@@ -133,40 +156,60 @@ class Cuts:
         return _line(effect, name, before, after, facts)
 
     def withhold(
-        self, held: list[tuple[Effect, str, Number]], cells: list[tuple[str, str, Number]]
+        self, held: list[tuple[Effect | HeldBack, str, Number]], cells: list[tuple[str, str, Number]]
     ) -> tuple[list[tuple[str, str, Number]], list[Flow]]:
         """The payments left, and what moves into the account of money held back instead."""
         left = {(payer, payee): amount for payer, payee, amount in cells}
         flows: list[Flow] = []
-        for effect, payee, amount in held:
-            payers = [a for a, b in left if b == payee]
-            for payer, part in zip(
-                payers, share_out(amount, [max(left[p, payee], 0) for p in payers], self.places), strict=True
-            ):
+        for one, payee, amount in held:
+            payers = {a: max(x, 0) for (a, b), x in left.items() if b == payee != a}  # its own part it has already
+            if isinstance(one, HeldBack):
+                payers = {a: x for a, x in payers.items() if a == one.payer}
+            amount = min(amount, sum(payers.values()))
+            for payer, part in zip(payers, share_out(amount, list(payers.values()), self.places), strict=True):
                 if part:
                     left[payer, payee] -= part
-                    key = self.key(effect, payer, payee)
-                    flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{key}", part))
-                    _hold(self.run, key, effect, self.p.name, payer, payee, part)
-            self.out.lines.append(self._line(effect, payee, amount, 0))
+                    kept = (
+                        replace(one, amount=part) if isinstance(one, HeldBack) else self._held(one, payer, payee, part)
+                    )
+                    flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{kept.key}", part))
+                    self.run.held.append(kept)
+            if amount:
+                self.out.lines.append(self._line_of(one, payee, amount))
         return [(a, b, amount) for (a, b), amount in left.items()], flows
 
-    def key(self, effect: Effect, payer: str, payee: str) -> str:
-        """The name under which money is held back: rule, fact, payment, period, and between whom."""
-        return f"{what_of(effect)} | {self.p.name} | {self.run.period.label} | {payer} | {payee}"
+    def _held(self, effect: Effect, payer: str, payee: str, amount: Number) -> HeldBack:
+        """What is held back, as it is remembered until it is let go. It is kept under a name of its own: of the rule,
+        the fact, the payment, the period, and between whom."""
+        period, c, view = self.run.period, effect.rule.then[effect.then], effect.view
+        assert view is not None
+        key = f"{what_of(effect)} | {self.p.name} | {period.label} | {payer} | {payee}"
+        return HeldBack(
+            key, effect.rule.name, place_of(effect), self.p.name, period.label, period.start, period.length,
+            payer, payee, amount, lapse_day(c, period), facts=view.fields, bound=view.bound,
+        )  # fmt: skip
 
-    def again(self) -> list[Flow]:
-        """What was held back of this period before: it stays so, and what is paid is less by that."""
-        found: list[Flow] = []
-        for item in self.before or ():
-            found.append(Flow(WITHHELD, item.payer, f"{WITHHELD}/{item.key}", item.amount))
-            found.append(Flow("payment", item.payer, item.payee, -item.amount))
-            rule = next((r for r in self.run.built.rules if r.name == item.rule), None)
-            title = f"{rule.title if rule is not None else item.rule}: {item.payee}"
-            facts = (("rule", item.rule, "rule"),)
-            note = f"rule {item.rule}: held back when the period was first settled"
-            self.out.lines.append(Line("withhold", title, item.amount, 0, facts, note))
-        return found
+    def _line_of(self, one: Effect | HeldBack, payee: str, amount: Number) -> Line:
+        if isinstance(one, Effect):
+            return self._line(one, payee, amount, 0)
+        note = f"rule {one.rule}: held back when the period was first settled"
+        return Line("withhold", f"{self._rule(one).title}: {payee}", amount, 0, (("rule", one.rule, "rule"),), note)
+
+    def _stays(self, item: HeldBack) -> bool:
+        """Whether what was held back stays so whatever its rule says now: of a rule that reads records, which go on to
+        say what became of what they are about; and, of one that does not hold now, what was released since, for its
+        payee has it. Of a rule that is gone nothing is held back."""
+        rule = next((r for r in self.run.built.rules if r.name == item.rule), None)
+        if rule is None or consequence(rule, item.payment, item.then) is None:
+            return False
+        what, _, _ = item.key.partition(" | ")
+        now = any(what_of(x) == what and x.who in ("", item.payee) for x in self.anew)
+        return settled_on_records(self.run, rule, self.p.name) or (item.how == "release" and not now)
+
+
+def place_of(effect: Effect) -> int:
+    """The place of what holds back among those of its rule that hold the payment back."""
+    return [c is effect.rule.then[effect.then] for c in holding(effect.rule, effect.payment)].index(True)
 
 
 def _line(
@@ -193,12 +236,16 @@ def _line(
 def in_turn(effects: Iterable[Effect]) -> list[Effect]:
     """Effects in an order that that of the rules does not change: shares, then amounts of one party, then of all; each
     by the name of its rule and what it held for."""
-    return sorted(effects, key=lambda x: (x.of == "amount", not x.who, x.rule.name, x.then, x.key, x.who))
+    return sorted(effects, key=lambda x: turn(x.of, x.who, x.rule.name, x.then, x.key))
+
+
+def turn(of: str, who: str, rule: str, then: int, key: str) -> tuple[Any, ...]:
+    return of == "amount", not who, rule, then, key, who
 
 
 def what_of(effect: Effect) -> str:
     """What holds money back, under which it is kept: a consequence of a rule, and the fact that it followed from."""
-    return f"{effect.rule.name}.{effect.then + 1}" + (f" {effect.key}" if effect.key else "")
+    return f"{effect.rule.name}.{place_of(effect) + 1}" + (f" {effect.key}" if effect.key else "")
 
 
 def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Outcome:
@@ -242,18 +289,3 @@ def _most(run: Run, payer: str, payee: str, payment: e.Payment) -> Number | None
         room = max(balance - limit if gives else limit - balance, 0)
         found = room if found is None else min(found, room)
     return found
-
-
-def _hold(run: Run, key: str, effect: Effect, payment: str, payer: str, payee: str, amount: Number) -> None:
-    """Remember what is held back, until it is let go."""
-    from alliance.settlement.following import lapse_day
-
-    period, c, view = run.period, effect.rule.then[effect.then], effect.view
-    assert view is not None
-    lapses = lapse_day(c, period)
-    run.held.append(
-        HeldBack(
-            key, effect.rule.name, effect.then, payment, period.label, period.start, period.length,
-            payer, payee, amount, lapses, facts=view.fields, bound=view.bound,
-        )
-    )  # fmt: skip

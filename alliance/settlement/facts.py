@@ -173,8 +173,9 @@ def _balances(run: Run, pattern: e.Pattern) -> Iterable[Row]:
 
 
 def _withheld(run: Run, pattern: e.Pattern) -> Iterable[Row]:
-    for item in run.settling.opening.held:
-        if not item.let_go and item.start < run.period.start:
+    for item in run.settling.held.values():
+        gone = item.let_go and run.built.calendar.parse(item.let_go).start < run.period.start
+        if not gone and item.start < run.period.start:
             fields: dict[str, Value] = {
                 "rule": item.rule,
                 "payment": item.payment,

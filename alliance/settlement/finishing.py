@@ -27,7 +27,7 @@ from alliance.version import __version__
 
 def finished(
     s: Settling, run: Run, built: Built, kind: str, results: list[PaymentResult], transfers: list[Transfer], book: Book,
-    outcomes: Mapping[str, Any], held: tuple[HeldBack, ...],
+    outcomes: Mapping[str, Any],
 ) -> Settlement:  # fmt: skip
     measures = tuple(m for name in built.measures for m in _measures(run, built, name))
     figures = tuple(f for name in built.figures for f in _figures(run, built, name))
@@ -37,6 +37,7 @@ def finished(
     parties = {**built.parties, **s.contract.on(s.period.end, s.as_of).parties}
     balances = tuple(_balances(accounts.values(), book))
     duties = updated(run)
+    held = tuple(sorted(s.held.values(), key=lambda h: (h.start, h.length, h.payment, h.key)))
     closing = replace(_closing(s, run, outcomes, transfers, book), duties=duties, held=held)
     header = s.contract.document.contract
     name = settlement_name(s.contract, s.period.label, kind, s.as_of, s.brought, s.opening)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
-from alliance.contract.calendar import MONTHS, Period, add_months, day_text
+from alliance.contract.calendar import Period, day_text
 from alliance.contract.english.words import joined, quoted, spaced
 from alliance.contract.faults import Mark
 from alliance.contract.formula.scope import PARTY
@@ -18,6 +18,7 @@ from alliance.rules.matching import Held, Row, hold
 from alliance.rules.plan import Stage, stages
 from alliance.settlement.duties import ABOUT
 from alliance.settlement.facts import RunFacts
+from alliance.settlement.holding import HOLDS, settled_on_records
 from alliance.settlement.ruled import Notice
 from alliance.settlement.state import Duty, name_of
 from alliance.settlement.telling import Fact, acted, fact
@@ -285,7 +286,19 @@ class Following:
                         view,
                     )
                 )
-        self._say(one.rule, acted(self.run, c, value, of, who, (payer, payee)))
+        late = [p for p in c.targets if c.verb in HOLDS and settled_on_records(self.run, one.rule, p)]
+        if late and not self._held(one, late):
+            titles = joined(quoted(self.run.built.payments[p].title) for p in late)
+            self._say(
+                one.rule, f"{titles} of {self.run.period.label} was settled before, so nothing is held back of it"
+            )
+        else:
+            self._say(one.rule, acted(self.run, c, value, of, who, (payer, payee)))
+
+    def _held(self, one: Held, payments: Iterable[str]) -> bool:
+        """Whether money was held back for this when the period was settled before."""
+        items = (h for p in payments for h in self.run.settling.held_in(self.run.period, p))
+        return any(h.rule == one.rule.name and h.key.partition(" | ")[0].endswith(one.key) for h in items)
 
     def _name(self, somebody: e.Somebody, view: View) -> Value:
         """The party or account that is meant, an account kept by key with its key."""
@@ -381,12 +394,3 @@ def _party_fields(built: Any) -> Iterable[str]:
 
 def _joined(first: str, second: str) -> str:
     return f"{first}+{second}" if first and second else first or second
-
-
-def lapse_day(c: e.Consequence, period: Period) -> date | None:
-    """The day on which what a consequence holds back lapses; None where it does not."""
-    if not c.count:
-        return None
-    if c.of_what == "period":
-        return add_months(period.start, MONTHS[period.length] * (c.count + 1)) - timedelta(days=1)
-    return after(period.end, c.count, c.of_what, "")

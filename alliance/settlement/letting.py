@@ -2,58 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Value, unknown
-from alliance.settlement.effects import WITHHELD, what_of
+from alliance.settlement.book import account_of
+from alliance.settlement.effects import place_of, what_of
+from alliance.settlement.holding import HOLDS, WITHHELD, consequence, owed_in
+from alliance.settlement.netting import Netted
 from alliance.settlement.result import Transfer
 from alliance.settlement.state import HeldBack
 from alliance.settlement.view import View
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
+    from alliance.settlement.settling import Settling
 
+LET_GO = ("release", "lapse", "reversal")
+"""How money that was held back moves on: to its payee, or back to its payer after a time or by decision."""
 KINDS = {"release": "released", "lapse": "lapsed", "reversal": "reversed"}
 
 
-def let_go(run: Run) -> tuple[list[Transfer], tuple[HeldBack, ...]]:
-    """What is let go in a period of what was held back before it, and all that is held back after it.
-
-    A period that is settled again lets go what it let go, and nothing twice; what it no longer lets go is held again.
-    Only a period of the length that money was held back in lets it go: a year's true-up leaves it alone.
-    """
-    period = run.period
-    transfers: list[Transfer] = []
-    after: list[HeldBack] = []
-    for item in run.settling.opening.held:
-        before = item.how if item.let_go == period.label else ""
-        if item.start >= period.start or item.length != period.length or (item.let_go and not before):
-            after.append(item)
+def held_now(run: Run, outcomes: Mapping[str, Any]) -> None:
+    """Keep what is held back of the payments that a run worked out itself. Of one that is not determined what was held
+    back stays so."""
+    held, label = run.settling.held, run.period.label
+    for name, (outcome, _) in outcomes.items():
+        payment = run.built.payments.get(name)
+        if payment is None or payment.settles != run.period.length or outcome.status != "determined":
             continue
-        now = _how(run, item)
-        if now != before:
-            transfers += _back(item, before) if before else []
-            transfers += [_transfer(item, now)] if now else []
-        after.append(replace(item, let_go=period.label if now else "", how=now))
-    known = {h.key for h in after}
-    new = {h.key: h for made in run.settling.made for h in made.held if h.key not in known}
-    return transfers, (*after, *new.values())
+        before = {k: h for k, h in held.items() if (h.period, h.payment) == (label, name)}
+        for key in before:
+            del held[key]
+        for item in (h for h in run.held if h.payment == name):
+            was, so_far = before.get(item.key, item), held[item.key].amount if item.key in held else 0
+            held[item.key] = replace(item, amount=so_far + item.amount, let_go=was.let_go, how=was.how)
+
+
+def let_go(run: Run) -> list[Transfer]:
+    """What is let go in a period of what was held back before it, whether or not it was let go then before.
+
+    Only a period of the length that money was held back in lets it go. What an earlier period let go is gone.
+    """
+    settling, period = run.settling, run.period
+    found: list[Transfer] = []
+    for key, item in list(settling.held.items()):
+        if item.start >= period.start or item.length != period.length or _gone(run, item):
+            continue
+        how = _how(run, item)
+        if how:
+            found += _transfers(run, item, how)
+            settling.held[key] = replace(item, let_go=period.label, how=how)
+        elif item.let_go == period.label:
+            settling.held[key] = replace(item, let_go="", how="")
+    return found
+
+
+def due_let_go(settling: Settling) -> list[Transfer]:
+    """What is due of money held back: what the period and its parts let go, less what was let go in them before."""
+    left = Netted()
+    for one in (one for run in settling.made for one in run.let_go):
+        left.put((one.payment, one.kind, one.unit), one.payer, one.payee, one.amount)
+    for m in settling.moved_in(settling.period):
+        if m.kind in LET_GO:
+            held = WITHHELD in (account_of(m.payer)[0], account_of(m.payee)[0])
+            left.put((m.payment, m.kind, "money" if held else "owed"), m.payer, m.payee, -m.amount)
+    return [Transfer(name, kind, payer, payee, amount, unit) for (name, kind, unit), payer, payee, amount in left.due()]
+
+
+def _gone(run: Run, item: HeldBack) -> bool:
+    """Whether an earlier period let it go."""
+    return bool(item.let_go) and run.built.calendar.parse(item.let_go).start < run.period.start
 
 
 def _how(run: Run, item: HeldBack) -> str:
     """How an item is let go in a period: not at all where the rule still holds, or its condition is not met. What a
     rule held that the contract no longer has, by a variation, is released."""
     rule = next((r for r in run.built.rules if r.name == item.rule), None)
-    c = rule.then[item.then] if rule is not None and item.then < len(rule.then) else None
-    if c is None or rule is None or c.verb not in ("withhold", "hold") or item.payment not in c.targets:
+    c = consequence(rule, item.payment, item.then) if rule is not None else None
+    if c is None or rule is None:
         return "release"
-    if not _brought(run, rule, c):
-        return _lapsed(run, item)
+    if not _brought(run, rule, c):  # nobody can tell: as it was, if it was let go in this period before
+        return item.how if item.let_go == run.period.label else _lapsed(run, item)
     view = _later(run, rule, item)
     until, reverse = c.figures.get("until"), c.figures.get("reverse_when")
     if reverse is not None and run.evaluate(reverse, view) is True:
@@ -95,7 +129,9 @@ def _still(run: Run, rule: e.Rule, item: HeldBack) -> bool:
     lasting = all(_lasts(run, p) for p in rule.patterns)
     own, _, _ = item.key.partition(" | ")
     return any(
-        (x.rule.name, x.then) == (rule.name, item.then)
+        x.rule.name == rule.name
+        and x.verb in HOLDS
+        and place_of(x) == item.then
         and x.who in ("", item.payee)
         and (not lasting or what_of(x) == own)
         for x in run.followed.of(item.payment)
@@ -107,12 +143,10 @@ def _lasts(run: Run, pattern: e.Pattern) -> bool:
     return bool(run.built.inputs[pattern.source].unique) if pattern.kind == "record" else pattern.kind != "raised"
 
 
-def _transfer(item: HeldBack, how: str) -> Transfer:
+def _transfers(run: Run, item: HeldBack, how: str) -> Iterator[Transfer]:
+    """What moves when an item is let go. Of an advance, what is paid by that is owed from then on."""
     to = item.payee if how == "release" else item.payer
-    return Transfer(item.payment, how, f"{WITHHELD}/{item.key}", to, item.amount)
-
-
-def _back(item: HeldBack, how: str) -> Iterable[Transfer]:
-    """What was let go when the period was settled before, held again."""
-    moved = _transfer(item, how)
-    return [replace(moved, payer=moved.payee, payee=moved.payer)]
+    yield Transfer(item.payment, how, f"{WITHHELD}/{item.key}", to, item.amount)
+    payment = run.built.payments.get(item.payment)
+    if how == "release" and payment is not None and payment.owed:
+        yield Transfer(item.payment, how, item.payer, owed_in(run.built, payment, item.payee), item.amount, "owed")

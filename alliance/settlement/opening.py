@@ -12,12 +12,14 @@ from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
+from alliance.settlement.book import account_of
+from alliance.settlement.holding import WITHHELD
+from alliance.settlement.letting import LET_GO
 from alliance.settlement.state import State
 
 if TYPE_CHECKING:
     from alliance.settlement.result import Settlement
 
-WITHHELD = "withheld"
 MOST_LEFT_OUT = 12
 
 
@@ -59,9 +61,20 @@ def _wrong(contract: Contract, state: State, accounts: Mapping[str, e.Account]) 
         for key in keys:
             if known is not None and key not in known:
                 yield f'has a balance of {name} for "{key[:60]}", and {name} is kept for no such thing'
-    held = {h.key: h.amount for h in state.held if not h.let_go}
     kept = {k: v for k, v in state.balances.get(WITHHELD, {}).items() if v}
-    if held != kept:
+    moved: dict[str, Number] = {}
+    for m in state.moved:
+        for name, amount in ((m.payer, -m.amount), (m.payee, m.amount)):
+            account, key = account_of(name)
+            if account == WITHHELD:
+                moved[key] = moved.get(key, 0) + amount
+    open_to = {h.key: h.amount for h in state.held if not h.let_go}
+    known = {h.key for h in state.held}
+    if (
+        kept != {k: v for k, v in moved.items() if v}
+        or any(kept.get(k) != amount for k, amount in open_to.items())
+        or any(v > 0 and k not in known for k, v in kept.items())
+    ):
         yield "holds money back that is not in its accounts, or the other way round"
     yield from _dates(contract, state)
 
@@ -97,6 +110,8 @@ def _dates(contract: Contract, state: State) -> Iterator[str]:
         over = _period(contract, h.period)
         if over is None or (over.start, over.length) != (h.start, h.length):
             yield f"holds money back of {h.period[:20]}, {h.start}, which is no period of the contract"
+        if h.let_go and (_period(contract, h.let_go) is None or h.how not in LET_GO):
+            yield f'lets money go ("{h.how[:20]}") in {h.let_go[:20]}, which cannot be'
 
 
 def _period(contract: Contract, label: str) -> Period | None:

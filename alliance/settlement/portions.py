@@ -19,6 +19,7 @@ from alliance.settlement.result import Line
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import afforded, matrix, shared, weighted
 from alliance.settlement.starting import by_days
+from alliance.settlement.state import HeldBack
 from alliance.settlement.view import View
 from alliance.settlement.wholes import UNBOUND, Bounds, Portion, Whole
 
@@ -184,8 +185,6 @@ class Portions:
             for sign in (1, -1):
                 for portion, exact, units in whole.divided(sign, self.places, self._in_order, self._resume):
                     self._pay_side(portion, exact, sign, units)
-        for flow in self.cuts.again():
-            self.move(flow)
 
     def plain(self) -> Iterable[tuple[str, str, str, Number]]:
         """Every portion shared to the penny with no limit: of what it is, payer, payee, amount."""
@@ -250,10 +249,10 @@ class Portions:
         for name, amount in units.items():
             self._note(name, exact[name], amount, caps, limit, sign)
         self.cuts.scale(units, sign)
-        held: list[tuple[Effect, str, Number]] = []
+        held: list[tuple[Effect | HeldBack, str, Number]] = []
         if sign > 0:
             self.cuts.deduct(units)
-            held = self.cuts.hold(units)
+            held = self.cuts.hold(units, portion.shares)
             back: dict[str, Number] = {}
             for _, name, amount in held:
                 back[name] = back.get(name, 0) + amount

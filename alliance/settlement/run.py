@@ -27,6 +27,7 @@ from alliance.settlement.view import View
 
 if TYPE_CHECKING:
     from alliance.settlement.following import Followed
+    from alliance.settlement.result import Transfer
     from alliance.settlement.settling import Settling
 
 
@@ -62,6 +63,7 @@ class Run:
     funded: dict[str, Number] = field(default_factory=dict)
     followed: Followed | None = None
     held: list[HeldBack] = field(default_factory=list)
+    let_go: list[Transfer] = field(default_factory=list)
     moments: dict[tuple[str, str], Run] = field(default_factory=dict)
     stood: Run | None = field(default=None, repr=False, compare=False)
 

@@ -16,7 +16,7 @@ from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, bring
 from alliance.settlement.ending import applied, ends
 from alliance.settlement.finishing import finished
-from alliance.settlement.letting import let_go
+from alliance.settlement.letting import due_let_go
 from alliance.settlement.opening import check_opening
 from alliance.settlement.outcome import Outcome, Outcomes
 from alliance.settlement.result import (
@@ -168,7 +168,7 @@ def _settled(s: Settling, run: Run, outcomes: Outcomes, built: Built, kind: str,
         _refuse_undetermined(results)
     book = Book.of(s.opening.balances)
     applied(book, s, transfers)
-    gone, held = let_go(run)
+    gone = due_let_go(s)
     transfers += gone
     applied(book, s, gone)
     transfers += ends(s, built, book, transfers)
@@ -182,7 +182,7 @@ def _settled(s: Settling, run: Run, outcomes: Outcomes, built: Built, kind: str,
         if name in run.paid:
             run.paid[name].net_by = net_by
     run.book = book
-    return finished(s, run, built, kind, results, transfers, book, outcomes, held), run
+    return finished(s, run, built, kind, results, transfers, book, outcomes), run
 
 
 def _net_by(transfers: list[Transfer]) -> dict[str, dict[str, Number]]:

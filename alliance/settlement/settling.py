@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import Any, TypeVar
 
 from alliance.contract import entries as e
@@ -13,12 +12,14 @@ from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError, Mark
-from alliance.contract.numbers import Number, normal, size
+from alliance.contract.numbers import Number
 from alliance.contract.values import Value, known
 from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book, account_of
 from alliance.settlement.brought import Brought, Datum
 from alliance.settlement.following import Following
+from alliance.settlement.letting import LET_GO, held_now, let_go
+from alliance.settlement.netting import Netted
 from alliance.settlement.outcome import Outcome, Outcomes
 from alliance.settlement.payment import Working
 from alliance.settlement.result import PaymentResult, Transfer
@@ -31,9 +32,6 @@ T = TypeVar("T")
 MOST_GONE_THROUGH = 250_000  # steps of all kinds of a settlement together, some five millionths of a second each
 TIMES_THROUGH_RECORDS = 200  # and so many more for each record that is brought
 TIMES_FOR_VALUES = 20  # and for each value, and each count of records that were counted elsewhere
-
-LET_GO = ("release", "lapse", "reversal")
-"""How money that was held back moves on: to its payee, or back to its payer after a time or by decision."""
 
 
 @dataclass
@@ -60,6 +58,7 @@ class Settling:
     least: dict[int, str] = field(default_factory=dict)
     worked: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     recalled: dict[tuple[str, str], str] = field(default_factory=dict)
+    held: dict[str, HeldBack] = field(default_factory=dict)
 
     gone: int = 0
     by_name: dict[tuple[str, str, str], list[Past]] = field(default_factory=dict, repr=False, compare=False)
@@ -106,6 +105,7 @@ class Settling:
         for k in self.opening.inputs:
             self.kept[k.period, k.name, k.key] = Datum(k.value, k.status, k.cases, None, k.received)
         self.past = list(self.opening.past)
+        self.held = {h.key: h for h in self.opening.held}
 
     def run(self, period: Period, book: Book) -> Run:
         """The working of one period, under the variations that it is settled under."""
@@ -205,6 +205,10 @@ class Settling:
                 found[name] = summed(run, payment, [(p, r[name]) for p, r in parts if name in r])
         if following is not None:
             following.late()
+        held_now(run, found)
+        run.let_go = let_go(run)
+        for t in run.let_go:
+            run.book.pay(t.payer, t.payee, t.amount, run.built.accounts)
         return found
 
     @staticmethod
@@ -260,13 +264,14 @@ class Settling:
                 book.pay(m.payer, m.payee, -m.amount, accounts)
         return book.balances()
 
-    def held_in(self, period: Period, payment: str) -> list[HeldBack] | None:
-        """What was held back of a payment in a period in which it was determined before; None where it was not."""
+    def held_in(self, period: Period, payment: str) -> list[HeldBack]:
+        """What was held back of a payment in a period when it was settled before."""
+        return [h for h in self.held.values() if (h.period, h.payment) == (period.label, payment)]
+
+    def determined_before(self, period: Period, payment: str) -> bool:
+        """Whether a payment was settled in a period before, and determined."""
         wanted = (period.label, payment, "earned")
-        before = (p.value for p in self.opening.past if (p.period, p.name, p.attribute) == wanted)
-        if not any(known(value) for value in before):
-            return None
-        return [h for h in self.opening.held if (h.period, h.payment) == (period.label, payment)]
+        return any((p.period, p.name, p.attribute) == wanted and known(p.value) for p in self.opening.past)
 
     def settled_alone(self, period: Period) -> bool:
         """Whether the period was settled before as itself, and not as a part of a longer one alone."""
@@ -310,31 +315,21 @@ class Settling:
         """The transfers that are due: what the period comes to, less what was already transferred in it, for each payer
         and payee; what is less than nothing goes the other way. What one who pays has a share of itself stays where it
         is."""
-        left: dict[tuple[str, str, str, str], Number] = {}
-
-        def put(kind: str, payer: str, payee: str, unit: str, amount: Number) -> None:
-            if payer == payee:
-                return
-            back = (kind, payee, payer, unit)
-            at, sign = (back, -1) if back in left else ((kind, payer, payee, unit), 1)
-            left[at] = left.get(at, 0) + sign * amount
-
+        left = Netted()
         for f in outcome.flows:
-            put("payment" if f.kind == "on account" else f.kind, f.payer, f.payee, f.unit, f.amount)
+            left.put(("payment" if f.kind == "on account" else f.kind, f.unit), f.payer, f.payee, f.amount)
         before = self._moved(period, (payment.name,))
         for m in before:
             kind = "payment" if m.kind in ("on account", "true-up") else m.kind
-            put(kind, m.payer, m.payee, "owed" if kind in ("recoupment", "advance") else payment.unit.kind, -m.amount)
-        found = []
+            unit = "owed" if kind in ("recoupment", "advance") else payment.unit.kind
+            left.put((kind, unit), m.payer, m.payee, -m.amount)
         paid = (
             "on account" if any(f.kind == "on account" for f in outcome.flows) else "true-up" if before else "payment"
         )
-        for (kind, payer, payee, unit), amount in left.items():
-            said = paid if kind == "payment" else kind
-            ends = (payer, payee) if amount > 0 else (payee, payer)
-            if amount:
-                found.append(Transfer(payment.name, said, *ends, normal(Fraction(size(amount))), unit))
-        return found
+        return [
+            Transfer(payment.name, paid if kind == "payment" else kind, payer, payee, amount, unit)
+            for (kind, unit), payer, payee, amount in left.due()
+        ]
 
     def paid_on_account(self, payment: str, period: Period) -> Number:
         """What was paid on account of a payment in the period before it was settled."""

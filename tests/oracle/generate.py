@@ -284,7 +284,11 @@ class Maker(Paid):
 
     def again(self, step: dict[str, Any], period: Period) -> dict[str, Any]:
         """A settlement with some of what it brought told anew."""
-        anew = {k: v for k, v in self.brought(period).items() if k in self.inputs or k in self.measures or k in self.decisions}
+        anew = {
+            k: v
+            for k, v in self.brought(period).items()
+            if k in self.inputs or k in self.measures or k in self.decisions
+        }
         anew = {k: v for k, v in anew.items() if k not in ("places", "packages") and self.chance(50)}
         return {**step, "inputs": {**step["inputs"], **anew}, "final": self.chance(50)}
 

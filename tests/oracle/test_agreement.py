@@ -69,7 +69,7 @@ REACHED = {
 }
 ALONE = (
     "several payers, funded pool, funded by one, groups together, payee is a field, recoupment, on account, decision,"
-    "decision by quorum, dated term, uplift, two variations, an earlier period's data corrected, a period settled again,"
+    "decision by quorum, a decision refused, dated term, uplift, two variations, an earlier period's data corrected, a period settled again,"
     "settled as of a later day, from one year into the next, quarters, then their year, months, then their quarter,"
     "half-years, then their year, quarters, then their half-year, years named by their end, slices, text read by words or points,"
     "a period settled again after later ones, later ones settled again after it, a start that reads money by party"

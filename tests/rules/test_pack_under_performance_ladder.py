@@ -75,11 +75,12 @@ def test_a_score_corrected_at_the_year_s_end_takes_the_ladder_with_it() -> None:
     last = [p.value for p in year.closing.past if (p.attribute, p.key, p.period) == ("step", "elms", "2026-27 Q4")]
     assert last == [1]
     assert [(d.what, d.period) for d in year.closing.duties] == [("improvement plan", "2026-27 Q4")]
+    # with it goes what was withheld of the fourth quarter: it is paid at once
+    assert [(t.kind, t.amount) for t in year.transfers if t.amount] == [("true-up", 2_000), ("withheld", 2_000)]
+    assert (year.paid("council", "elms", "support"), year.closing.held) == (2_000, ())
     following = settle(example_of("under-performance-ladder"), "2027-28 Q1", reviews("90%")[0], year, kind="final")
     assert following.paid("council", "elms", "support") == 10_000
-    assert [(t.kind, t.payee, t.amount) for t in following.transfers if "withheld" in t.payer] == [
-        ("release", "elms", 2_000)
-    ]
+    assert [t for t in following.transfers if "withheld" in t.payer] == []
 
 
 def test_duties_and_notices_come_with_the_steps() -> None:

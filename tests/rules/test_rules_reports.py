@@ -379,9 +379,10 @@ def test_what_was_held_back_before_is_explained_when_a_period_is_settled_again()
         as_of=AS_OF["2026-27 Q3"],
     )  # fmt: skip
     text = plain(explanation(s, run, valley(), "block"))
-    assert "Part of the fee is held back on the ladder: Acute trust = 100,000.00\n  Rule hold-back" in text
+    assert "ladder: Acute trust (Sch 7 §4): 10% is held back. = 100,000.00\n" in text
+    assert "    performance >= 1 = yes  [contract.yaml:66:12]\n" in text
     shown = plain(statement(s, valley()))
-    assert "Rule hold-back, held back when the period was     100,000.00\n" in shown
+    assert "10% is held back. Rule hold-back, for Acute  Sch 7 §4  100,000.00\n" in shown
     assert "Less already transferred                                 -1,150,000.00\n" in shown
 
 

@@ -267,7 +267,7 @@ def test_a_payer_that_a_record_leaves_empty_is_told_at_the_payment() -> None:
     assert [(r.what, r.status, r.mark) for r in lost.reasons] == [("the of of a record", "missing", found.mark)]
 
 
-def test_what_was_held_back_stays_so_when_the_period_is_settled_again() -> None:
+def test_what_values_hold_back_is_worked_out_anew_when_the_period_is_settled_again() -> None:
     made = contract(
         """\
         inputs: {x: {unit: GBP}}
@@ -277,8 +277,12 @@ def test_what_was_held_back_stays_so_when_the_period_is_settled_again() -> None:
     )
     first = settled(made, inputs={"x": "100"})
     again = settled(made, inputs={"x": "130"}, opening=first)
-    assert moves(again) == ["icb -> acute 30.00 (true-up)"]
-    assert [h.amount for h in again.closing.held] == [20]
+    held = "withheld/one.1 | p | 2026-27 | icb | acute"
+    assert moves(again) == ["icb -> acute 24.00 (true-up)", f"icb -> {held} 6.00 (withheld)"]
+    assert [h.amount for h in again.closing.held] == [26]
+    none = settled(made, inputs={"x": "1"}, opening=again)
+    assert moves(none) == ["acute -> icb 103.00 (true-up)", f"{held} -> icb 26.00 (withheld)"]
+    assert none.closing.held == ()
 
 
 def test_a_payment_of_nothing_names_the_first_of_parties_and_groups_together() -> None:

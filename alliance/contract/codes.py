@@ -74,7 +74,7 @@ CODES: dict[str, str] = {
     # changes and proofs
     "AC093": "A change of steps of no kind, or of several",
     "AC094": "Not a payment or step that can be changed",
-    "AC095": "A variation that changes nothing, or in no time",
+    "AC095": "A variation that changes nothing, or at no time that it may",
     "AC096": "Too many variations to check",
     "AC097": "An example that gives or expects what is not there",
     "AC098": "A payment for outcomes that rises with hours",

@@ -24,6 +24,7 @@ from alliance.contract.source_include import found_inside
 from alliance.contract.source_nodes import Map, Reading, Scalar, walk
 from alliance.contract.source_text import shown
 from alliance.contract.variation import in_force, varied
+from alliance.contract.variation_dates import check_lengths
 
 MOST_VARIATIONS = 50
 MOST_VARIED = 200_000  # keys and values of the contract, times the sets of variations it is checked under
@@ -86,8 +87,9 @@ class Contract:
         return period
 
     def on(self, start: date, as_of: date) -> Built:
-        """The contract as it stands for a period that starts on a day, as known on another."""
-        chosen = in_force(self.document.variations, start, as_of)
+        """The contract as it stands for a period that starts on a day (or began before the contract did), as known on
+        another."""
+        chosen = in_force(self.document.variations, max(start, self.built.start), as_of)
         return self.variant(chosen)
 
     def variant(self, chosen: Sequence[int]) -> Built:
@@ -98,6 +100,11 @@ class Contract:
         if key not in self._variants:
             self._variants[key] = _varied(self.root, self.document, key, Faults())
         return self._variants[key]
+
+    @property
+    def varies(self) -> bool:
+        """Whether the contract has variations."""
+        return bool(self.document.variations)
 
     @property
     def digest(self) -> str:
@@ -208,6 +215,8 @@ def _check_variations(contract: Contract, faults: Faults) -> None:
             for fault in (f for f in error.faults if f not in told):
                 told.add(fault)
                 faults.add(fault.code, fault.mark, f"with the variation {title}: {fault.message}", fault.hint)
+    if not faults:
+        check_lengths(variations, days, mades, contract.variant, faults)
 
 
 def _check_days(contract: Contract, variation: Variation, faults: Faults) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from alliance.contract import entries as e
@@ -221,9 +222,12 @@ def _members(n: Naming, group: e.Group) -> str:
 def _due(n: Naming, p: PaymentResult) -> Iterator[Branch]:
     if p.status == "on account":
         yield _valued(n, "Paid on account now, and trued up when the year is settled", p.on_account, p.unit)
-    elif p.before and not isinstance(p.earned, Unknown) and not p.shadow:
-        earned, before = n.amount(p.earned, p.unit), n.amount(p.before, p.unit)
-        yield _valued(n, f"Earned {earned}, less {before} already transferred: due now", p.net, p.unit)
+    elif p.before and isinstance(p.earned, int | Fraction) and not p.shadow:
+        taken = p.earned - p.tried - p.before - p.withheld - p.net
+        less = [(p.tried, "printed only"), (p.before, "already transferred"), (p.withheld, "held back")]
+        less.append((taken, "taken back of an advance"))
+        said = [f"Earned {n.amount(p.earned, p.unit)}", *(f"less {n.amount(x, p.unit)} {w}" for x, w in less if x)]
+        yield _valued(n, f"{', '.join(said)}: due now", p.net, p.unit)
 
 
 def _figures(n: Naming, run: Run) -> Iterator[Branch]:

@@ -119,16 +119,19 @@ def _others(n: Naming, p: PaymentResult, lines: list[Line]) -> Table | None:
 
 def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
     """The arithmetic of what is due now: on account, or what is earned less what was transferred already."""
-    if p.status == "undetermined" or p.shadow:
+    if p.status == "undetermined" or (p.shadow and not p.before):
         return
     if p.status == "on account":
         yield Text(f"Paid on account now: {n.amount(p.on_account, p.unit)}. It is trued up when the year is settled.")
         return
     earned = p.earned
     if isinstance(earned, int | Fraction) and (p.before or p.net != earned):
-        taken = earned - p.before - p.withheld - p.net
+        tried = earned if p.shadow else p.tried
+        taken = earned - tried - p.before - p.withheld - p.net
         words = "Due now" if p.net >= 0 else "To be paid back now"
         due = [Row((f"Earned in {p.period}", n.amount(earned, p.unit)))]
+        if tried:
+            due.append(Row(("Less what is printed only (shadow)", n.amount(-tried, p.unit))))
         if p.before:
             due.append(Row(("Less already transferred", n.amount(-p.before, p.unit))))
         if p.withheld:

@@ -84,7 +84,7 @@ def payments(agreement: str, s: Settlement) -> Rows:
         places = s.places if p.unit == "money" else None
         due = p.status != "not due" and not isinstance(p.earned, Unknown)
         moves = due and p.status != "undetermined" and not p.shadow
-        recouped = p.earned + p.on_account - p.before - p.withheld - p.net if moves else 0  # type: ignore[operator]
+        recouped = p.earned - p.tried + p.on_account - p.before - p.withheld - p.net if moves else 0  # type: ignore[operator]
         amounts = (p.on_account, recouped, p.withheld, p.before, p.net, p.unearned)
         about = (p.period, p.status, "yes" if p.shadow else "no", p.unit)
         earned = to_decimal_text(p.earned, places) if due else ""  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from alliance.contract import entries as e
-from alliance.contract.calendar import MONTHS, Period
+from alliance.contract.calendar import Period
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.evaluate import Env
 from alliance.measures.asked import Ask, depends_on_key
@@ -53,11 +53,9 @@ def _by_the_year(payment: e.Payment) -> bool:
 def _periods(settling: Settling) -> list[Period]:
     """The period and the shorter ones that payments settle over, earlier ones first and the period itself last."""
     over, contract = settling.period, settling.contract
-    lengths = settling.lengths(contract.on(over.start, settling.as_of))
     found: dict[str, Period] = {}
-    for length in lengths:
-        if MONTHS[length] < MONTHS[over.length]:
-            found |= {p.label: p for p in contract.calendar.parts(over, length)}
+    for length in settling.shorter(over):
+        found |= {p.label: p for p in contract.calendar.parts(over, length)}
     return [*found.values(), over]
 
 

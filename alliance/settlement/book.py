@@ -14,6 +14,11 @@ def account_of(name: str) -> tuple[str, str]:
     return account, key
 
 
+def name_in(account: str, key: str) -> str:
+    """The name of an account under a key, as transfers write it."""
+    return f"{account}/{key}" if key else account
+
+
 @dataclass
 class Book:
     """Balances as they move. Keys are those of keyed accounts, empty otherwise."""

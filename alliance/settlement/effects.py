@@ -248,9 +248,8 @@ def what_of(effect: Effect) -> str:
     return f"{effect.rule.name}.{place_of(effect) + 1}" + (f" {effect.key}" if effect.key else "")
 
 
-def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Outcome:
+def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect], out: Outcome) -> None:
     """What a rule pays: each time that it held, between whom it says, rounded once for each payer and payee."""
-    out = Outcome()
     exact: dict[tuple[str, str], Number] = {}
     for effect in effects:
         value: Any = determined(effect.value, payment)
@@ -272,7 +271,6 @@ def paid_by_rules(run: Run, payment: e.Payment, effects: Iterable[Effect]) -> Ou
             out.flows.append(Flow("payment", payer, payee, due))
             out.received[payee] = out.received.get(payee, 0) + due
             run.book.pay(payer, payee, due, run.built.accounts)
-    return out
 
 
 def _most(run: Run, payer: str, payee: str, payment: e.Payment) -> Number | None:

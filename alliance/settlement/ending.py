@@ -10,6 +10,7 @@ from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS
 from alliance.contract.numbers import Number, share_out, size
 from alliance.settlement.book import Book, account_of
+from alliance.settlement.owing import notes_of
 from alliance.settlement.result import Transfer
 from alliance.settlement.settling import Settling
 from alliance.settlement.state import Moved
@@ -21,7 +22,7 @@ def applied(book: Book, s: Settling, transfers: Iterable[Transfer]) -> None:
     accounts = s.accounts()
     for t in transfers:
         if t.amount:
-            book.pay(t.payer, t.payee, t.amount, accounts)
+            book.pay(t.payer, t.payee, t.amount, s.notes if t.unit == "owed" else accounts)
 
 
 def at_an_end(s: Settling, built: Built) -> bool:
@@ -42,15 +43,9 @@ def still_there(s: Settling, built: Built, book: Book) -> Iterator[str]:
             name = f"{entry.title}, {key}" if key else entry.title
             much = money_text(size(held), built.places) if entry.unit.kind == "money" else str(size(held))
             what = (
-                "is still owed" if account in owed_in(built) else "is still in it" if held > 0 else "is lacking in it"
+                "is still owed" if account in notes_of(built) else "is still in it" if held > 0 else "is lacking in it"
             )
             yield f"{name}: {much} {what} when the contract ends. It is for the parties to agree."
-
-
-def owed_in(built: Built) -> set[str]:
-    """The accounts that are notes of what is owed, and hold no money."""
-    payments = built.payments.values()
-    return {p.owed for p in payments if p.owed} | {p.recoup.account for p in payments if p.recoup is not None}
 
 
 def ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> list[Transfer]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WITHHELD = "withheld"
 HOLDS = ("withhold", "hold")
+LET_GO = ("release", "lapse", "reversal")
+"""How money that was held back moves on: to its payee, or back to its payer after a time or by decision."""
 
 
 def reads_records(rule: e.Rule, built: Built) -> bool:
@@ -51,11 +53,6 @@ def settled_on_records(run: Run, rule: e.Rule, payment: str) -> bool:
     """Whether what a rule holds back of a payment in a run's period was settled before, on records. These go on to say
     what became of what they are about, so it stays as it was; what follows from values is worked out anew."""
     return run.settling.determined_before(run.period, payment) and reads_records(rule, run.built)
-
-
-def owed_in(built: Built, payment: e.Payment, party: str) -> str:
-    """The account that notes what a party owes of an advance."""
-    return f"{payment.owed}/{party}" if built.accounts[payment.owed].by else payment.owed
 
 
 def lapse_day(c: e.Consequence, period: Period) -> date | None:

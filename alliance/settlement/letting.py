@@ -10,10 +10,11 @@ from alliance.contract import entries as e
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Value, unknown
-from alliance.settlement.book import account_of
+from alliance.settlement.book import name_in
 from alliance.settlement.effects import place_of, what_of
-from alliance.settlement.holding import HOLDS, WITHHELD, consequence, owed_in
+from alliance.settlement.holding import HOLDS, LET_GO, WITHHELD, consequence
 from alliance.settlement.netting import Netted
+from alliance.settlement.owing import noted_for
 from alliance.settlement.result import Transfer
 from alliance.settlement.state import HeldBack
 from alliance.settlement.view import View
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from alliance.settlement.run import Run
     from alliance.settlement.settling import Settling
 
-LET_GO = ("release", "lapse", "reversal")
-"""How money that was held back moves on: to its payee, or back to its payer after a time or by decision."""
 KINDS = {"release": "released", "lapse": "lapsed", "reversal": "reversed"}
 
 
@@ -69,8 +68,8 @@ def due_let_go(settling: Settling) -> list[Transfer]:
         left.put((one.payment, one.kind, one.unit), one.payer, one.payee, one.amount)
     for m in settling.moved_in(settling.period):
         if m.kind in LET_GO:
-            held = WITHHELD in (account_of(m.payer)[0], account_of(m.payee)[0])
-            left.put((m.payment, m.kind, "money" if held else "owed"), m.payer, m.payee, -m.amount)
+            unit = "owed" if m.noted else "money"
+            left.put((m.payment, m.kind, unit), m.payer, m.payee, -m.amount)
     return [Transfer(name, kind, payer, payee, amount, unit) for (name, kind, unit), payer, payee, amount in left.due()]
 
 
@@ -149,4 +148,5 @@ def _transfers(run: Run, item: HeldBack, how: str) -> Iterator[Transfer]:
     yield Transfer(item.payment, how, f"{WITHHELD}/{item.key}", to, item.amount)
     payment = run.built.payments.get(item.payment)
     if how == "release" and payment is not None and payment.owed:
-        yield Transfer(item.payment, how, item.payer, owed_in(run.built, payment, item.payee), item.amount, "owed")
+        note = name_in(*noted_for(run.built, payment.owed, item.payee))
+        yield Transfer(item.payment, how, item.payer, note, item.amount, "owed")

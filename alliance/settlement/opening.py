@@ -13,8 +13,7 @@ from alliance.contract.faults import Fault, InputError
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number
 from alliance.settlement.book import account_of
-from alliance.settlement.holding import WITHHELD
-from alliance.settlement.letting import LET_GO
+from alliance.settlement.holding import LET_GO, WITHHELD
 from alliance.settlement.state import State
 
 if TYPE_CHECKING:

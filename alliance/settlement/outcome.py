@@ -48,7 +48,8 @@ class Flow:
 class Outcome:
     """What one payment came to in one period. `first` is its payer and first payee, even where nothing is paid;
     `used` what each party gained and what it bore, each of the limits on it apart; `carried` what they cut and carry to
-    the next period. Both are by side and party."""
+    the next period. Both are by side and party. `shadow` says that it moves no money, `tried` what was earned in those
+    of its parts that move none where others do."""
 
     status: str = "determined"
     waterfalls: list[Waterfall] = field(default_factory=list)
@@ -63,6 +64,8 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     lost: Unknown | None = None
     instances: dict[str, Number] = field(default_factory=dict)
+    shadow: bool = False
+    tried: Number = 0
 
     def paid(self) -> Paid:
         """What formulas read of it: the whole, and what each payee or category had."""
@@ -89,6 +92,11 @@ class Outcome:
         self.reasons = tuple(str(r) for r in value.reasons) or ("not known",)
         self.flows, self.received, self.unearned, self.kept = [], {}, 0, 0
         self.used, self.carried = {}, {}
+
+
+def apart(attribute: str, shadow: bool) -> str:
+    """What history calls what was used or carried of a limit: of a payment that moves no money by a name of its own."""
+    return f"shadow {attribute}" if shadow else attribute
 
 
 Outcomes = dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]

@@ -33,19 +33,26 @@ class Working:
     def __init__(self, run: Run, payment: e.Payment, keep: bool) -> None:
         self.run, self.p, self.keep = run, payment, keep
         self.places = run.built.places if payment.unit.kind == "money" else 0
-        self.out = Outcome()
+        self.out = Outcome(shadow=payment.in_shadow(run.built.calendar.year_of(run.period.start)))
         self.portions = Portions(run, payment, self.out, self._move, self.places)
         self.records = 0
 
     def work(self) -> Outcome:
-        """The outcome. What cannot be determined moves nothing, its funding included."""
+        """The outcome. A payment that moves money reads nothing of what others only print."""
+        self.run.printing = self.out.shadow
+        found = self._worked_out()
+        self.run.printing = True
+        return found
+
+    def _worked_out(self) -> Outcome:
+        """What cannot be determined moves nothing, its funding included."""
         run, book, funded = self.run, self.run.book.copy(), dict(self.run.funded)
         followed, held = run.followed, len(run.held)
         effects = followed.of(self.p.name) if followed is not None else []
         try:
             undecided(effects)
             if self.p.rule:
-                self.out = paid_by_rules(run, self.p, effects)
+                paid_by_rules(run, self.p, effects, self.out)
             else:
                 self._work()
         except Undetermined as stopped:
@@ -57,15 +64,16 @@ class Working:
         if not any(self.out.first) and not self.p.rule:  # no records, nobody present, or no slice that takes anything
             self.out.first = self.portions.first_listed()
         run.paid[self.p.name] = self.out.paid()
-        run.settling.use(run, self.p.name, self.out.used)
-        if self.p.in_shadow(run.built.calendar.year_of(run.period.start)):
+        run.settling.use(run, self.p.name, self.out)
+        if self.out.shadow:
             run.book = book
             del run.held[held:]
         return self.out
 
     def _work(self) -> None:
         run = self.run
-        self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
+        if self.p.each is not None or self._due(run.view(), []):  # nobody pays in for what is not due
+            self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
         instances = instances_of(run, self.p.each)
         if rationed(self.p):
             self._divide([self._worked(name, view) for name, view in instances])
@@ -81,7 +89,7 @@ class Working:
             self.out.flows = instalments(self.run, self.p, period, self.portions, self.out, self.keep)
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
-        if not self.p.in_shadow(self.run.built.calendar.year_of(period.start)):
+        if not self.out.shadow:
             for flow in self.out.flows:
                 self._book(flow)
         return self.out
@@ -94,7 +102,8 @@ class Working:
         self._book(flow)
 
     def _book(self, flow: Flow) -> None:
-        self.run.book.pay(flow.payer, flow.payee, flow.amount, self.run.built.accounts)
+        accounts = self.run.settling.notes if flow.unit == "owed" else self.run.built.accounts
+        self.run.book.pay(flow.payer, flow.payee, flow.amount, accounts)
 
     def _worked(self, name: str, view: View) -> Instance:
         """The amount of one of what the payment is repeated over."""

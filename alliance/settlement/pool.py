@@ -34,7 +34,8 @@ def fund(run: Run, p: e.Payment, out: Outcome, move: Move, places: int, keep: bo
         if amount:
             move(Flow("funding", member, funding.into, amount, p.unit.kind))
     total = sum(found.values())
-    run.funded[funding.into] = run.funded.get(funding.into, 0) + total
+    at = (funding.into, out.shadow)
+    run.funded[at] = run.funded.get(at, 0) + total
     title = run.built.accounts[funding.into].title
     note = f"each pays {funding.pays.text}"
     out.lines.append(

@@ -14,7 +14,7 @@ from alliance.settlement.advances import Advances
 from alliance.settlement.book import account_of
 from alliance.settlement.effects import Cuts
 from alliance.settlement.following import Effect
-from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined, who
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, apart, determined, who
 from alliance.settlement.result import Line
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import afforded, matrix, shared, weighted
@@ -274,14 +274,14 @@ class Portions:
         run = self.run
         year = run.settling.year_run(run)
         at_most = self.known(run.evaluate(limit.at_most, year.view().holding(PARTY, party)))
-        used = run.settling.used(year.period, run.period, self.p.name, side, party)
+        used = run.settling.used(year.period, run.period, self.p.name, apart(side, self.out.shadow), party)
         used += self.out.used.get((side, party), 0)
         left: Number = max(at_most - used, 0)
         return left
 
     def _carried_in(self, side: str, party: str) -> Number:
         """What an earlier period's limit cut and carried."""
-        found = self.run.earlier(self.p.name, f"carried {side}", party)
+        found = self.run.earlier(self.p.name, apart(f"carried {side}", self.out.shadow), party)
         return found.value if found is not None and isinstance(found.value, (int, Fraction)) else 0
 
     def _ceilings(self, exact: Mapping[str, Number], caps: dict[str, Number]) -> None:

@@ -81,8 +81,9 @@ class Received:
 class PaymentResult:
     """A payment in a settlement.
 
-    `status`: determined, undetermined, on account, not due. `shadow` payments move no money. `parts` are the shorter
-    periods that a longer one is the sum of.
+    `status`: determined, undetermined, on account, not due. `shadow` payments move no money; `tried` is what was
+    earned in those of its parts that move none, where others do. `parts` are the shorter periods that a longer one is
+    the sum of.
     """
 
     name: str
@@ -105,6 +106,7 @@ class PaymentResult:
     parts: tuple[PaymentResult, ...] = ()
     mark: Mark | None = None
     withheld: Number = 0
+    tried: Number = 0
 
     @property
     def why(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
 from alliance.contract.build.dated import term_on
@@ -49,7 +49,8 @@ class Paid:
 
 @dataclass
 class Run:
-    """One period under one variant of the contract."""
+    """One period under one variant of the contract. `funded` is what was paid into each account, apart what is only
+    printed; `printing` says that this is read too, as it is but by a payment that moves money."""
 
     settling: Settling
     built: Built
@@ -60,17 +61,22 @@ class Run:
     stretched: dict[tuple[str, str, date], Value] = field(default_factory=dict)
     measures: dict[tuple[str, str], Measured] = field(default_factory=dict)
     paid: dict[str, Paid] = field(default_factory=dict)
-    funded: dict[str, Number] = field(default_factory=dict)
+    funded: dict[tuple[str, bool], Number] = field(default_factory=dict)
+    printing: bool = True
     followed: Followed | None = None
     held: list[HeldBack] = field(default_factory=list)
     let_go: list[Transfer] = field(default_factory=list)
     moments: dict[tuple[str, str], Run] = field(default_factory=dict)
     stood: Run | None = field(default=None, repr=False, compare=False)
 
+    def said(self) -> tuple[Any, ...]:
+        """What changes in the run of what formulas read."""
+        return self.book, self.funded, self.paid, self.printing
+
     def kept(self) -> Run:
         """The run as it stands, to be read later: what accounts hold and payments came to does not change in it."""
         found = self.stood
-        if found is None or (found.book, found.funded, found.paid) != (self.book, self.funded, self.paid):
+        if found is None or found.said() != self.said():
             paid = {name: replace(one) for name, one in self.paid.items()}
             found = replace(self, book=self.book.copy(), funded=dict(self.funded), paid=paid, stood=None)
             self.stood = found
@@ -313,7 +319,7 @@ class Run:
 
     def account(self, name: str, attribute: str, key: str) -> Value:
         if attribute == "funded":
-            return self.funded.get(name, 0)
+            return self.funded.get((name, False), 0) + (self.funded.get((name, True), 0) if self.printing else 0)
         if self.built.accounts[name].by == "item" and not key:  # what rules hold back, all of it together
             return op.total([self.account(name, attribute, k) for k in self.book.keys(name) if k])
         at = (name, key)

@@ -223,9 +223,9 @@ PAYMENT: dict[str, Codec] = {
     "unit": TEXT, "waterfalls": _list(_object(Waterfall, WATERFALL)), "lines": LINES,
     "received": _list(_object(Received, RECEIVED)), "earned": VALUE, "on_account": NUMBER, "net": NUMBER,
     "unearned": NUMBER, "before": NUMBER, "reasons": _list(TEXT), "mark": MARK,
-    "withheld": NUMBER,
+    "withheld": NUMBER, "tried": NUMBER,
 }  # fmt: skip
-PAYMENTS = _list(_object(PaymentResult, PAYMENT, ("withheld",)))
+PAYMENTS = _list(_object(PaymentResult, PAYMENT, ("withheld", "tried")))
 PAYMENT["parts"] = PAYMENTS  # of the same shape, all the way down
 TRANSFER = {"payment": TEXT, "kind": TEXT, "payer": TEXT, "payee": TEXT, "amount": NUMBER, "unit": TEXT}
 EVIDENCE = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS, Period
 from alliance.contract.contract import Contract
@@ -19,11 +20,7 @@ from alliance.settlement.finishing import finished
 from alliance.settlement.letting import due_let_go
 from alliance.settlement.opening import check_opening
 from alliance.settlement.outcome import Outcome, Outcomes
-from alliance.settlement.result import (
-    PaymentResult,
-    Settlement,
-    Transfer,
-)
+from alliance.settlement.result import Line, PaymentResult, Settlement, Transfer
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.settling import Settling
 from alliance.settlement.state import State
@@ -154,15 +151,12 @@ def _worked(s: Settling, begun: Callable[[frozenset[str]], Settling]) -> tuple[S
 def _settled(s: Settling, run: Run, outcomes: Outcomes, built: Built, kind: str, whole: bool) -> tuple[Settlement, Run]:
     results: list[PaymentResult] = []
     transfers: list[Transfer] = []
-    for name, payment in {**built.payments, **s.added}.items():
-        if MONTHS[payment.settles] > MONTHS[s.period.length]:
-            outcome = s.on_account(run, payment) or Outcome()
-            status = "on account" if payment.on_account else "not due"
-            results.append(payment_result(s, run, payment, outcome, [], status))
-        else:
-            outcome, parts = outcomes[name]
-            results.append(payment_result(s, run, payment, outcome, parts, "determined"))
-        due = [] if results[-1].shadow or outcome.status == "undetermined" else s.due(payment, outcome, s.period)
+    payments = {**built.payments, **s.added}
+    dropped = s.dropped(payments)
+    for name, payment in {**payments, **dropped}.items():
+        outcome, parts, status = _came_to(s, run, payment, outcomes, name in dropped)
+        results.append(payment_result(s, run, payment, outcome, parts, status))
+        due = [] if outcome.status == "undetermined" else s.due(payment, outcome, s.period)
         transfers += due or _nothing(name, outcome, status_of=results[-1])
     if kind == "final" and whole:
         _refuse_undetermined(results)
@@ -183,6 +177,18 @@ def _settled(s: Settling, run: Run, outcomes: Outcomes, built: Built, kind: str,
             run.paid[name].net_by = net_by
     run.book = book
     return finished(s, run, built, kind, results, transfers, book, outcomes), run
+
+
+def _came_to(
+    s: Settling, run: Run, payment: e.Payment, outcomes: Outcomes, dropped: bool
+) -> tuple[Outcome, list[tuple[Period, Outcome]], str]:
+    """What a payment came to, in which parts, and what that is."""
+    if dropped:
+        note = "a variation took it out of the contract"
+        return Outcome(lines=[Line("kept", "not paid any more", None, 0, (), note, payment.clause)]), [], "determined"
+    if MONTHS[payment.settles] > MONTHS[s.period.length]:
+        return s.on_account(run, payment), [], "on account" if payment.on_account else "not due"
+    return *outcomes[payment.name], "determined"
 
 
 def _net_by(transfers: list[Transfer]) -> dict[str, dict[str, Number]]:

@@ -18,9 +18,11 @@ from alliance.rules.matcher.run import EngineName
 from alliance.settlement.book import Book, account_of
 from alliance.settlement.brought import Brought, Datum
 from alliance.settlement.following import Following
-from alliance.settlement.letting import LET_GO, held_now, let_go
+from alliance.settlement.holding import LET_GO
+from alliance.settlement.letting import held_now, let_go
 from alliance.settlement.netting import Netted
-from alliance.settlement.outcome import Outcome, Outcomes
+from alliance.settlement.outcome import Outcome, Outcomes, apart
+from alliance.settlement.owing import notes_of
 from alliance.settlement.payment import Working
 from alliance.settlement.result import PaymentResult, Transfer
 from alliance.settlement.run import Run
@@ -59,6 +61,7 @@ class Settling:
     worked: dict[tuple[str, str, str], Datum] = field(default_factory=dict)
     recalled: dict[tuple[str, str], str] = field(default_factory=dict)
     held: dict[str, HeldBack] = field(default_factory=dict)
+    notes: frozenset[str] = frozenset()
 
     gone: int = 0
     by_name: dict[tuple[str, str, str], list[Past]] = field(default_factory=dict, repr=False, compare=False)
@@ -106,6 +109,7 @@ class Settling:
             self.kept[k.period, k.name, k.key] = Datum(k.value, k.status, k.cases, None, k.received)
         self.past = list(self.opening.past)
         self.held = {h.key: h for h in self.opening.held}
+        self.notes = frozenset().union(*map(notes_of, (self.contract.built, *self.contract._variants.values())))
 
     def run(self, period: Period, book: Book) -> Run:
         """The working of one period, under the variations that it is settled under."""
@@ -147,7 +151,7 @@ class Settling:
         self.years[at].book = run.book
         return self.years[at]
 
-    # limits by party, cumulative in the year
+    # limits by party, cumulative in the year; what moved no money is used and carried apart
 
     def used(self, year: Period, period: Period, payment: str, side: str, party: str) -> Number:
         """How much of a party's limit is used by earlier periods of the year."""
@@ -162,9 +166,10 @@ class Settling:
                 found += p.value  # type: ignore[operator]
         return found
 
-    def use(self, run: Run, payment: str, used: Mapping[tuple[str, str], Number]) -> None:
+    def use(self, run: Run, payment: str, outcome: Outcome) -> None:
         """Keep what a payment that is determined used of parties' limits."""
-        self.uses |= {(run.period.label, payment, side, party): amount for (side, party), amount in used.items()}
+        for (side, party), amount in outcome.used.items():
+            self.uses[run.period.label, payment, apart(side, outcome.shadow), party] = amount
 
     # periods
 
@@ -172,11 +177,20 @@ class Settling:
         """The lengths of period that payments settle over, longest first."""
         return sorted({p.settles for p in built.payments.values()}, key=lambda n: -MONTHS[n])
 
+    def shorter(self, period: Period) -> list[str]:
+        """The lengths of the shorter periods that a period is worked out by, longest first: those that payments settle
+        over under any of the variations that it is settled under, and those in which money was held back."""
+        starts = [p.start for p in self.contract.calendar.parts(period, "month")] if self.contract.varies else []
+        builts = {id(b): b for b in (self.contract.on(day, self.as_of) for day in (period.start, *starts))}
+        found = {n for built in builts.values() for n in self.lengths(built)}
+        found |= {h.length for h in self.held.values()}
+        return sorted((n for n in found if MONTHS[n] < MONTHS[period.length]), key=lambda n: -MONTHS[n])
+
     def outcomes(self, run: Run) -> Outcomes:
         """Every payment that settles within a run's period: worked out, or the sum of its shorter periods."""
         own = run.period
         found: Outcomes = {}
-        shorter = [n for n in self.lengths(run.built) if MONTHS[n] < MONTHS[own.length]]
+        shorter = self.shorter(own)
         parts = self._parts(run, shorter[0]) if shorter else []
         following = Following(run) if run.built.rules or run.built.ladders else None
         if following is not None:
@@ -208,7 +222,7 @@ class Settling:
         held_now(run, found)
         run.let_go = let_go(run)
         for t in run.let_go:
-            run.book.pay(t.payer, t.payee, t.amount, run.built.accounts)
+            run.book.pay(t.payer, t.payee, t.amount, self.notes if t.unit == "owed" else run.built.accounts)
         return found
 
     @staticmethod
@@ -242,7 +256,7 @@ class Settling:
 
     def _put_back(self, run: Run, moved: Iterable[Moved]) -> None:
         for m in moved:
-            run.book.pay(m.payer, m.payee, m.amount, run.built.accounts)
+            run.book.pay(m.payer, m.payee, m.amount, self.notes if m.noted else run.built.accounts)
 
     def standing(self, outcomes: Outcomes) -> frozenset[str]:
         """The payments that are not determined, and that moved money of accounts before, or would in some parts."""
@@ -261,7 +275,7 @@ class Settling:
         book, accounts = Book.of(self.opening.balances), self.accounts()
         for m in self.opening.moved:
             if m.start >= period.start:
-                book.pay(m.payer, m.payee, -m.amount, accounts)
+                book.pay(m.payer, m.payee, -m.amount, self.notes if m.noted else accounts)
         return book.balances()
 
     def held_in(self, period: Period, payment: str) -> list[HeldBack]:
@@ -305,10 +319,10 @@ class Settling:
 
     # on account and true-up
 
-    def on_account(self, run: Run, payment: e.Payment) -> Outcome | None:
+    def on_account(self, run: Run, payment: e.Payment) -> Outcome:
         """What is paid on account of a payment that settles over a longer period than this one."""
         if payment.on_account is None:
-            return None
+            return Outcome(shadow=payment.in_shadow(self.contract.calendar.year_of(self.period.start)))
         return Working(self.year_run(run), payment, self.keep).instalments(run.period)
 
     def due(self, payment: e.Payment, outcome: Outcome, period: Period) -> list[Transfer]:
@@ -316,12 +330,12 @@ class Settling:
         and payee; what is less than nothing goes the other way. What one who pays has a share of itself stays where it
         is."""
         left = Netted()
-        for f in outcome.flows:
+        for f in outcome.flows if not outcome.shadow else ():
             left.put(("payment" if f.kind == "on account" else f.kind, f.unit), f.payer, f.payee, f.amount)
         before = self._moved(period, (payment.name,))
         for m in before:
             kind = "payment" if m.kind in ("on account", "true-up") else m.kind
-            unit = "owed" if kind in ("recoupment", "advance") else payment.unit.kind
+            unit = "owed" if m.noted else payment.unit.kind
             left.put((kind, unit), m.payer, m.payee, -m.amount)
         paid = (
             "on account" if any(f.kind == "on account" for f in outcome.flows) else "true-up" if before else "payment"
@@ -330,6 +344,14 @@ class Settling:
             Transfer(payment.name, paid if kind == "payment" else kind, payer, payee, amount, unit)
             for (kind, unit), payer, payee, amount in left.due()
         ]
+
+    def dropped(self, known: Collection[str]) -> dict[str, e.Payment]:
+        """The payments that the contract does not have any more as it stands for the period, and for which money was
+        moved in it: it goes back."""
+        builts = (self.contract.built, *self.contract._variants.values())
+        there = {name: payment for b in builts for name, payment in b.payments.items() if name not in known}
+        moved = sorted({m.payment for m in self.moved_in(self.period)} & there.keys())
+        return {name: there[name] for name in moved if self.due(there[name], Outcome(), self.period)}
 
     def paid_on_account(self, payment: str, period: Period) -> Number:
         """What was paid on account of a payment in the period before it was settled."""

@@ -12,6 +12,7 @@ from alliance.contract.calendar import LENGTHS
 from alliance.contract.faults import Fault, InputError
 from alliance.contract.numbers import Number, from_exact_text, to_exact_text
 from alliance.contract.values import STATUSES, Reason, Unknown, Value
+from alliance.settlement.owing import is_note
 
 LASTING = ("", "value", "score", "earned")
 """What `last` reads: of inputs and figures, of measures, and of payments."""
@@ -44,6 +45,11 @@ class Moved:
     payer: str
     payee: str
     amount: Number
+
+    @property
+    def noted(self) -> bool:
+        """Whether it is a note of what is owed of an advance, with which no money moves."""
+        return is_note(self.kind, self.payer, self.payee)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal
 from alliance.contract.values import Value, merge
 from alliance.settlement.book import account_of
-from alliance.settlement.outcome import Outcome
+from alliance.settlement.outcome import Outcome, apart
 from alliance.settlement.result import Line, PaymentResult, Received
 from alliance.settlement.run import Paid, Run
 from alliance.settlement.state import Past
@@ -27,13 +27,13 @@ def summed(
     whole = Outcome()
     listed = [(period, outcome) for period, (outcome, _) in parts]
     reasons: dict[str, None] = {}
-    shadows = {p.label: payment.in_shadow(run.built.calendar.year_of(p.start)) for p, _ in listed}
     for period, outcome in listed:
         if outcome.status == "undetermined":
             whole.status = "undetermined"
             reasons |= dict.fromkeys(f"{period}: {r}" for r in outcome.reasons)
-        if not shadows[period.label]:
+        if not outcome.shadow:
             whole.flows += outcome.flows
+        whole.tried += outcome.earned if outcome.shadow else outcome.tried
         for name, amount in outcome.received.items():
             whole.received[name] = whole.received.get(name, 0) + amount
         for name, amount in outcome.instances.items():
@@ -42,6 +42,7 @@ def summed(
         whole.kept += outcome.kept
         whole.first = outcome.first
         whole.lines.append(Line("part", period.label, None, outcome.value, mark=payment.mark))
+    whole.shadow = bool(listed) and all(outcome.shadow for _, outcome in listed)
     whole.reasons = tuple(reasons)
     if whole.status == "undetermined":
         whole.flows, whole.received, whole.unearned, whole.kept = [], {}, 0, 0
@@ -82,9 +83,9 @@ def history_of(run: Run, outcomes: Mapping[str, tuple[Outcome, Any]], final: boo
         for party, part in sorted(run.paid[name].by.items()):
             add(name, "earned", party, part)
         for (side, party), amount in sorted(outcome.used.items()):
-            add(name, side, party, amount)
+            add(name, apart(side, outcome.shadow), party, amount)
         for (side, party), cut in sorted(outcome.carried.items()):
-            add(name, f"carried {side}", party, cut)
+            add(name, apart(f"carried {side}", outcome.shadow), party, cut)
     return found
 
 
@@ -92,15 +93,16 @@ def payment_result(
     s: Settling, run: Run, payment: e.Payment, outcome: Outcome, parts: list[tuple[Period, Outcome]], status: str
 ) -> PaymentResult:
     """The printed form of an outcome."""
-    year = run.built.calendar.year_of(run.period.start)
-    shadow = payment.in_shadow(year)
+    shadow = outcome.shadow
     before = s.before(payment.name, run.period)
     recouped: Number = sum(f.amount for f in outcome.flows if f.kind == "recoupment")
     on_account: Number = sum(f.amount for f in outcome.flows if f.kind == "on account")
     held: Number = sum(f.amount for f in outcome.flows if f.kind == "withheld")
-    net = outcome.earned + on_account - recouped - held - before
-    if shadow or outcome.status == "undetermined" or status == "not due":
+    net = outcome.earned - outcome.tried + on_account - recouped - held - before
+    if outcome.status == "undetermined" or status == "not due":
         net, on_account = 0, 0
+    if shadow:
+        net, on_account = -before, 0
     inner = tuple(payment_result(s, s.run_of(p), payment, o, [], "determined") for p, o in parts)
     return PaymentResult(
         name=payment.name,
@@ -121,6 +123,7 @@ def payment_result(
         before=before,
         reasons=outcome.reasons,
         withheld=held,
+        tried=0 if shadow else outcome.tried,
         parts=inner,
         mark=payment.mark,
     )

@@ -82,6 +82,8 @@ class Known:
         self.agreed, self.period, self.brought, self.all_records = agreed, period, brought, records
         self.opening, self.final, self.own = opening, final, own
         self.funded: dict[str, Fraction] = {}
+        self.printed: dict[str, Fraction] = {}
+        self.moving = False
         self.balances: dict[str, Fraction] = {}
         self.results: dict[str, Any] = {}
         self._figures: dict[tuple[str, str | None, date | None], Any] = {}
@@ -355,7 +357,7 @@ class Known:
 
     def account(self, name: str, attribute: str, key: str | None) -> Any:
         if attribute == "funded":
-            return self.funded.get(name, Fraction(0))
+            return self.funded.get(name, Fraction(0)) + (0 if self.moving else self.printed.get(name, Fraction(0)))
         return self.balances.get(f"{name}/{key}" if key else name, Fraction(0))
 
     def paid(self, name: str, attribute: str, key: str | None) -> Any:

@@ -30,6 +30,9 @@ class Payment(Slicing):
         self.contributions: dict[str, Fraction] = {}
         self.taken_up: set[tuple[str, str]] = set()
         self.spent: dict[str, Fraction] = {}
+        self.gained: dict[str, Fraction] = {}
+        self.gains: dict[str, Fraction] = {}
+        self.taken: dict[str, Fraction] = {}
 
     def work(self) -> Paid:
         try:
@@ -44,17 +47,12 @@ class Payment(Slicing):
         if "funded" in self.said:
             self._fund()
         done = [self.settle_one(amount, cells) for amount, cells in self.divided(self.items())]
-        payees: dict[str, Fraction] = {}
-        for cells in done:
-            for (_, payee), x in cells.items():
-                payees[payee] = payees.get(payee, ZERO) + x
-        self.paid.parties = payees
-        self.paid.earned = sum(payees.values(), ZERO)
+        self.paid.parties = self.gained
+        self.paid.earned = sum(self.gained.values(), ZERO)
         total: dict[Cell, Fraction] = {}
         for cells in done:
             for cell, x in cells.items():
                 total[cell] = total.get(cell, ZERO) + x
-        self.recouped(total)
         for (payer, payee), x in total.items():
             self.paid.move(payer, payee, x, self.unit)
             if "owed" in self.said:
@@ -75,7 +73,8 @@ class Payment(Slicing):
             self.contributions[str(party)] = self.paid.put_in[str(party)] = amount
             self.paid.move(str(party), said["into"], amount)
         funded = sum(self.contributions.values(), ZERO)
-        self.run.funded[said["into"]] = self.run.funded.get(said["into"], ZERO) + funded
+        where = self.run.funded if self.run.moving else self.run.printed
+        where[said["into"]] = where.get(said["into"], ZERO) + funded
         self.balances[said["into"]] = self.balances.get(said["into"], ZERO) + funded
 
     def _unearned(self) -> None:
@@ -147,7 +146,10 @@ class Payment(Slicing):
     # ---- recoupment
 
     def recouped(self, cells: dict[Cell, Fraction]) -> None:
-        """An advance taken back out of what each earns, never more than is left."""
+        """An advance taken back out of what each earns, never more than is left, nor than the most of all that it has
+        earned by now."""
+        for (_, payee), x in cells.items():
+            self.gained[payee] = self.gained.get(payee, ZERO) + x
         if "recoup" not in self.said:
             return
         said = self.said["recoup"]
@@ -155,12 +157,13 @@ class Payment(Slicing):
             gets = sum((x for (_, p), x in cells.items() if p == payee), ZERO)
             account = self.account_of(said["account"], payee)
             owed = self.balances.get(account, ZERO)
+            gains = self.gains[payee] = self.gains.get(payee, ZERO) + max(gets, ZERO)
             if gets <= 0 or owed <= 0:
                 continue
             back = min(gets, owed)
             if "at_most" in said:
-                held = self.run.held(party=payee, more={"earned": gets})
-                back = min(back, known(value_of(said["at_most"], held)) // self.minor * self.minor)
+                most = known(value_of(said["at_most"], self.run.held(party=payee, more={"earned": gains})))
+                back = min(back, most // self.minor * self.minor - self.taken.get(payee, ZERO))
             if back <= 0:
                 continue
             column = {c: x for c, x in cells.items() if c[1] == payee}
@@ -168,5 +171,6 @@ class Payment(Slicing):
             for cell, x in zip(column, left, strict=True):
                 cells[cell] = x
             self.balances[account] = owed - back
+            self.taken[payee] = self.taken.get(payee, ZERO) + back
             payer = next(iter(column))[0]
             self.paid.move(account, payer, back, "owed")

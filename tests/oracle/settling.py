@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -56,6 +56,8 @@ class Settlement:
         self.opening = opening or State()
         self.shorter: list[Entry] = []  # what its shorter periods came to when they were worked out again
         self.brought, self.records = bring(self.agreed, label, inputs)
+        said = self.agreed.payments.values()
+        self.notes = {p["owed"] for p in said if "owed" in p} | {p["recoup"]["account"] for p in said if "recoup" in p}
 
     def settle(self) -> Settled:
         """What is not determined moves nothing, so that what was moved for it before stands, and accounts hold that. So
@@ -81,14 +83,16 @@ class Settlement:
         moves: dict[str, Moves] = {}
         whole = self.parts_done()
         for name in self.stands:
-            apply(self.moved_for(name, self.period), now)
+            apply(self.moved_for(name, self.period), now, self.notes)
         for name in sorted(self.agreed.payments, key=self.turn):
             months = self.agreed.months(name)
             if months > self.period.months:
                 paid = self.on_account(name)
                 status[name] = "on account" if "on_account" in self.agreed.payments[name] else "not due"
             elif months == self.period.months:
+                run.moving = not shadowed(self.agreed, name, self.period)
                 paid = Payment(run, name, dict(now), self.earlier(name, self.period, self.opening.past)).work()
+                run.moving = False
                 status[name] = "determined"
             else:
                 paid, status[name] = whole[name], "determined"
@@ -98,9 +102,9 @@ class Settlement:
             run.results[name] = paid
             moves[name] = self.due(name, paid)
             paid.net = net_to_payees(moves[name])
-            apply(moves[name], balances)
+            apply(moves[name], balances, self.notes)
             if paid.determined and name not in self.stands and not shadowed(self.agreed, name, self.period):
-                apply(paid.moves, now)
+                apply(paid.moves, now, self.notes)
         ends = self.ended(balances, payments)
         accounts = self.account_names(balances)
         return Settled(
@@ -191,7 +195,7 @@ class Settlement:
         agreed = self.agreed if period is self.period else Agreed(self.contract, period.start, self.as_of)
         opening = self.opening
         if past is not None:
-            opening = State(opening.balances, opening.moves, list(past), opening.inputs)
+            opening = replace(opening, past=list(past))
         return Known(agreed, period, self.brought, self.records, opening, self.final, self.period.label)
 
     def earlier(self, name: str, period: Period, past: Sequence[Entry]) -> dict[str, dict[str, Fraction]]:
@@ -200,11 +204,15 @@ class Settlement:
         months = self.agreed.months(name)
         found: dict[str, dict[str, Fraction]] = {"gain": {}, "loss": {}, "carried gain": {}, "carried loss": {}}
         before = [e for e in past if e.name == name and e.period.months == months and e.period.start < period.start]
+        apart = "shadow " if shadowed(self.agreed, name, period) else ""
         for entry in sorted(before, key=lambda e: e.period.start):
-            if entry.attribute in ("gain", "loss") and entry.period.start >= year.start:
-                add(found[entry.attribute], entry.key, entry.value)
-            elif entry.attribute.startswith("carried"):
-                found[entry.attribute][entry.key] = entry.value
+            what = entry.attribute.removeprefix(apart)
+            if apart + what != entry.attribute:
+                continue
+            if what in ("gain", "loss") and entry.period.start >= year.start:
+                add(found[what], entry.key, entry.value)
+            elif what.startswith("carried"):
+                found[what][entry.key] = entry.value
         return found
 
     def before(self, balances: Mapping[str, Fraction]) -> dict[str, Fraction]:
@@ -212,8 +220,7 @@ class Settlement:
         found = dict(balances)
         for move in self.opening.moves:
             if move.period.start >= self.period.start:
-                add(found, move.payee, -move.amount)
-                add(found, move.payer, move.amount)
+                apply({(move.payer, move.payee, move.unit): -move.amount}, found, self.notes)
         return found
 
     def parts_done(self) -> dict[str, Paid]:
@@ -230,18 +237,20 @@ class Settlement:
         done: list[Period] = []
         for _, months, part in sorted(parts, key=lambda x: x[:2]):
             for name in self.stands:
-                apply(self.moved_for(name, part, done), balances)
+                apply(self.moved_for(name, part, done), balances, self.notes)
             done.append(part)
             earlier = [e for e in self.opening.past if e.period.start < part.start]
             run = self.run(part, [*earlier, *told[months], *past[months]])
             for name in run.agreed.payments:
                 if run.agreed.months(name) != months:
                     continue
+                run.moving = not shadowed(run.agreed, name, part)
                 paid = Payment(run, name, dict(balances), self.earlier(name, part, past[months])).work()
+                run.moving = False
                 run.results[name] = paid
                 if name not in self.stands and not shadowed(run.agreed, name, part):
-                    apply(paid.moves, balances)
-                past[months] += entries(name, part, paid, self.final)
+                    apply(paid.moves, balances, self.notes)
+                past[months] += entries(name, part, paid, self.final, shadowed(run.agreed, name, part))
                 sums[name] = paid if name not in sums else both(sums[name], paid)
             told[months] += worked_out(run)
         for months in sorted(lengths):
@@ -325,7 +334,7 @@ class Settlement:
         past += [*self.shorter, *worked_out(run)]
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
-                past += entries(name, self.period, paid, self.final)
+                past += entries(name, self.period, paid, self.final, shadowed(self.agreed, name, self.period))
             elif self.agreed.months(name) < self.period.months:
                 past.append(Entry(self.period, name, "earned", "", paid.earned, self.final))
         made = [
@@ -360,14 +369,15 @@ def worked_out(run: Known) -> list[Entry]:
     return found
 
 
-def entries(name: str, period: Period, paid: Paid, final: bool) -> list[Entry]:
+def entries(name: str, period: Period, paid: Paid, final: bool, shadow: bool) -> list[Entry]:
     """What later settlements read of a payment."""
     found = [Entry(period, name, "earned", "", paid.earned, final)]
     if not paid.determined:
         return found
+    apart = "shadow " if shadow else ""
     for (side, party), x in paid.used.items():
-        found.append(Entry(period, name, side, party, x, final))
-        found.append(Entry(period, name, f"carried {side}", party, paid.carried.get((side, party), ZERO), final))
+        found.append(Entry(period, name, apart + side, party, x, final))
+        found.append(Entry(period, name, f"{apart}carried {side}", party, paid.carried.get((side, party), ZERO), final))
     return found
 
 
@@ -390,10 +400,12 @@ def add(found: dict[str, Fraction], key: str, x: Fraction) -> None:
     found[key] = found.get(key, ZERO) + x
 
 
-def apply(moves: Moves, balances: dict[str, Fraction]) -> None:
-    for (payer, payee, _), x in moves.items():
-        add(balances, payee, x)
-        add(balances, payer, -x)
+def apply(moves: Moves, balances: dict[str, Fraction], notes: Collection[str]) -> None:
+    """Money moves between two; what is owed of an advance is only noted, in accounts of notes."""
+    for (payer, payee, unit), x in moves.items():
+        for name, amount in ((payee, x), (payer, -x)):
+            if unit != "owed" or name.partition("/")[0] in notes:
+                add(balances, name, amount)
 
 
 def netted(moves: Moves) -> Moves:

@@ -141,7 +141,10 @@ class Sharing:
         sizes = [abs(sum(p.values(), ZERO)) for p in payees]
         together: dict[Cell, Fraction] = {}
         for cells, owed, size in zip(parts, payees, largest_remainder(abs(total), sizes, self.minor), strict=True):
-            for cell, x in self.to_the_penny(cells, owed, -size if total < 0 else size, plain).items():
+            mine = self.to_the_penny(cells, owed, -size if total < 0 else size, plain)
+            if not plain:
+                self.recouped(mine)
+            for cell, x in mine.items():
                 together[cell] = together.get(cell, ZERO) + x
                 self.spend(cell, x)
         return together

@@ -183,3 +183,53 @@ def test_what_a_party_gives_back_is_no_longer_owed_by_it() -> None:
         ("payment", "live_in", "icb", 5, "money"),
     ]  # fmt: skip
     assert [balance(found, "adv", key) for key in ("acute", "community", "live_in")] == [70, 0, 0]
+
+
+TWO_PAYERS = """\
+accounts: {adv: {by: provider}}
+inputs: {early: {unit: GBP}}
+payments:
+  x: {pays_for: outcome, each: provider, start: early, from: icb, to: provider, owed: adv}
+  y:
+    pays_for: outcome
+    start: 1_000 GBP
+    from: icb
+    to: acute
+    slices: [{name: a, up_to: 500 GBP, from: council}, {name: b, from: icb}]
+    recoup: {account: adv, at_most: MOST}
+"""
+
+
+@pytest.mark.parametrize(
+    ("most", "taken"), [("100 GBP", 100), ("20% * earned", 200), ("700 GBP", 500), ("550 GBP", 500)]
+)
+def test_the_most_that_is_taken_back_is_of_what_all_pay(most: str, taken: int) -> None:
+    made = contract(TWO_PAYERS.replace("MOST", most), settles="quarterly")
+    first = settled(made, "2026-27 Q1", {"early": "500"})
+    assert balance(first, "adv", "acute") == 500 - taken
+    assert sum(t.amount for t in first.transfers if t.kind == "recoupment") == taken
+    assert first.payments[1].net == 1_000 - taken
+
+
+def test_what_is_noted_as_owed_moves_no_money_of_the_account_that_pays() -> None:
+    made = contract(
+        """\
+        accounts: {pool: {}, adv: {by: provider}}
+        inputs: {early: {unit: GBP}, won: {unit: GBP}}
+        payments:
+          f: {pays_for: block, start: 1_000 GBP, from: icb, to: pool}
+          x: {pays_for: outcome, start: early, from: pool, to: acute, owed: adv}
+          y: {pays_for: outcome, start: won, from: pool, to: acute, recoup: {account: adv}}
+        """,
+        settles="quarterly",
+    )
+    first = settled(made, "2026-27 Q1", {"early": "300", "won": "0"})
+    assert (first.closing.balances["pool"][""], first.closing.balances["adv"]["acute"]) == (700, 300)
+    again = settled(made, "2026-27 Q1", {"early": "100", "won": "0"}, first)
+    assert (again.closing.balances["pool"][""], again.closing.balances["adv"]["acute"]) == (900, 100)
+    second = settled(made, "2026-27 Q2", {"early": "0", "won": "150"}, again)
+    assert second.closing.balances == {"pool": {"": 1_850}}
+    year = settled(
+        made, "2026-27", {"periods": {q: {"early": "0", "won": "0"} for q in ("2026-27 Q3", "2026-27 Q4")}}, second
+    )
+    assert year.closing.balances == {"pool": {"": 3_850}}

@@ -147,11 +147,15 @@ def test_a_payment_that_comes_within_a_quarter_is_added_up_over_the_year() -> No
       p: {pays_for: outcome, start: 10 GBP, from: icb, to: acute}
       r: {pays_for: outcome, settles: quarterly, start: 100 GBP, from: icb, to: acute}
     variations:
-      - title: Two new payments
+      - title: A new payment
         made: 2026-04-01
         effective: 2026-06-01
         payments:
           q: {pays_for: outcome, start: 1 GBP, from: icb, to: community}
+      - title: One of the quarter
+        made: 2026-04-01
+        effective: 2026-07-01
+        payments:
           s: {pays_for: outcome, settles: quarterly, start: 2 GBP, from: icb, to: community}
     """
     made = contract(body, settles="monthly")

@@ -220,7 +220,7 @@ class Paid(Parts):
     def pay_advance(self) -> dict[str, Any]:
         """An advance, and a payment that it is taken back out of."""
         owed = self.account("advance", by="provider")
-        payer = self.payers[0]
+        payer = self.account("reserve", may_go_below="0") if self.chance(25) else self.payers[0]
         self.payments["advance_paid"] = {
             "each": "provider",
             "start": self.cash(0, 900),
@@ -239,7 +239,10 @@ class Paid(Parts):
         said["recoup"] = {"account": owed}
         if self.chance(50):
             said["recoup"]["at_most"] = self.one(("50% * earned", self.cash(0, 200)))
-        self.reach("recoupment")
+        if len(self.payers) > 1 and self.chance(30):
+            said["slices"] = [{"up_to": self.cash(0, 400), "from": self.payers[1]}, {"from": payer}]
+            self.reach("an advance taken back from two payers")
+        self.reach("recoupment" if payer in self.payers else "an advance out of an account")
         return said
 
     def pay_from_reserve(self) -> dict[str, Any]:

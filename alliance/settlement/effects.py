@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
-from alliance.contract.numbers import Number, normal, share_out, size
+from alliance.contract.numbers import Number, normal, share_out
 from alliance.contract.values import unknown
 from alliance.settlement.book import account_of
 from alliance.settlement.following import Effect
@@ -62,26 +62,29 @@ class Cuts:
         self.deductions = [x for x in effects if x.verb == "deduct"]
         self.holds = [x for x in effects if x.verb in HOLDS]
         self.taken: dict[int, Number] = {}
+        self.shared: dict[tuple[int, str], Number] = {}
+        self.had: dict[tuple[str, str], Number] = {}
         self.anew = [x for x in self.holds if not settled_on_records(run, x.rule, payment.name)]
         self.stay = [h for h in run.settling.held_in(run.period, payment.name) if self._stays(h)]
         self.stayed: dict[str, Number] = {}
 
-    def scale(self, units: dict[str, Number], sign: int) -> None:
+    def scale(self, exact: dict[str, Number]) -> None:
         """Gates and scales about one party of a payment that is shared: its own share, and no other."""
         if self.p.each is not None and self.p.each.kind == "party":
             return
-        for name, before in list(units.items()):
-            lines: list[Line] = []
-            after = scaled(self.effects, sign * before, (name,), lines, name)
-            units[name] = to_unit(size(after), self.places, "half_up")
-            if lines:
-                self.out.received[name] += sign * (units[name] - before)
-                self.out.kept += sign * (before - units[name])
-                self.out.lines += lines
+        for name, before in exact.items():
+            exact[name] = scaled(self.effects, before, (name,), self.out.lines, name)
+            self.out.kept += before - exact[name]
+
+    def _so_far(self, what: str, units: Mapping[str, Number]) -> dict[str, Number]:
+        """What each has had by now, with what it has from further payers."""
+        for name, amount in units.items():
+            self.had[what, name] = self.had.get((what, name), 0) + amount
+        return {name: self.had[what, name] for name in units}
 
     def deduct(self, units: dict[str, Number]) -> None:
         """Take deductions from what parties have, each at most what is left."""
-        had = dict(units)
+        had = self._so_far("deduct", units)
         for effect in in_turn(self.deductions):
             for name, asked in self._asked(effect, units, had).items():
                 taken = min(asked, units[name])
@@ -95,12 +98,12 @@ class Cuts:
 
     def hold(self, units: Mapping[str, Number], payers: Container[str]) -> list[tuple[Effect | HeldBack, str, Number]]:
         """What is held back of what each party has from these payers: by what, of whom, how much."""
-        left = dict(units)
+        left, had = dict(units), self._so_far("hold", units)
         found: list[tuple[Effect | HeldBack, str, Number]] = []
         holds: list[Effect | HeldBack] = [*self.anew, *self.stay]
         for one in sorted(holds, key=self._turn):
             if isinstance(one, Effect):
-                asked = self._asked(one, left, units)
+                asked = self._asked(one, left, had)
             elif one.payer in payers and one.payee in left:
                 asked = {one.payee: one.amount - self.stayed.get(one.key, 0)}
             else:
@@ -129,8 +132,8 @@ class Cuts:
         return next(r for r in self.run.built.rules if r.name == item.rule)
 
     def _asked(self, effect: Effect, units: Mapping[str, Number], had: Mapping[str, Number]) -> dict[str, Number]:
-        """How much an effect asks of each party, rounded to the penny: a share of what it had before any such effect,
-        so that shares add up; an amount of what is left."""
+        """How much an effect asks of each party, rounded to the penny: a share of what it had by now, from all payers,
+        before any such effect, so that shares add up; an amount of what is left."""
         parties = self.run.built.parties
         names = [n for n, v in units.items() if v > 0 and n in parties and effect.who in ("", n)]
         if not names:
@@ -139,7 +142,12 @@ class Cuts:
         if value < 0:
             raise Undetermined(unknown(f"what the rule {effect.rule.name} takes, less than nothing", "not assessable"))
         if effect.of != "amount":
-            return {n: to_unit(normal(Fraction(had[n]) * min(value, 1)), self.places, "half_up") for n in names}
+            asked = {}
+            for n in names:
+                before = self.shared.get((id(effect), n), 0)
+                self.shared[id(effect), n] = to_unit(normal(Fraction(had[n]) * min(value, 1)), self.places, "half_up")
+                asked[n] = self.shared[id(effect), n] - before
+            return asked
         at = id(effect)
         total: Number = to_unit(value, self.places, "half_up") - self.taken.get(at, 0)
         have: Number = sum(units[n] for n in names)

@@ -61,7 +61,7 @@ def _due(p: e.Payment, portions: Portions, out: Outcome, plans: Mapping[str, Pla
     found = []
     for of, payer, payee, amount in portions.plain():
         split = share_out(amount, [1] * plans[of].instalments, portions.places)
-        part, room = sum(split[i] for i in plans[of].due), rooms.setdefault(payer, portions.room(payer))
+        part, room = sum(split[i] for i in plans[of].due), rooms.setdefault(payer, portions.rooms.above_floor(payer))
         if room is not None:
             if part > room:
                 facts = (("available", room, p.unit.kind),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +16,9 @@ from alliance.settlement.effects import Cuts
 from alliance.settlement.following import Effect
 from alliance.settlement.outcome import Flow, Outcome, Undetermined, apart, determined, who
 from alliance.settlement.result import Line
+from alliance.settlement.rooms import Rooms
 from alliance.settlement.run import Run
-from alliance.settlement.sharing import afforded, matrix, shared, weighted
+from alliance.settlement.sharing import afforded, matrix, shared, to_unit, weighted
 from alliance.settlement.starting import by_days
 from alliance.settlement.state import HeldBack
 from alliance.settlement.view import View
@@ -36,7 +37,7 @@ class Portions:
         self.found: dict[Any, Portion] = {}
         self.wholes: dict[Any, Whole] = {}
         self.resumed: set[tuple[str, str]] = set()
-        self.drawn: dict[str, Number] = {}
+        self.rooms = Rooms(run, p, places)
         self.cuts = Cuts(run, p, out, places)
         self.advances = Advances(run, p, out, move, places)
         names = [*run.built.parties, *sorted(run.built.accounts)]  # of accounts the listed order has no meaning
@@ -180,11 +181,15 @@ class Portions:
     # paying
 
     def pay(self) -> None:
-        """Round, limit and share every portion, gains and losses apart, and move the money."""
-        for whole in self._in_turn():
-            for sign in (1, -1):
-                for portion, exact, units in whole.divided(sign, self.places, self._in_order, self._resume):
-                    self._pay_side(portion, exact, sign, units)
+        """Round, limit and share every portion, losses first and then gains, and move the money."""
+        wholes = self._in_turn()
+        for portion in (portion for whole in wholes for portion in whole.portions):
+            self.cuts.scale(portion.exact)
+        for sign in (-1, 1):
+            found = [x for whole in wholes for x in whole.divided(sign, self.places, self._in_order, self._resume)]
+            most = self.rooms.allotted([(x.shares, sum(exact.values())) for x, exact, _ in found], sign)
+            for (portion, exact, units), allotted in zip(found, most, strict=True):
+                self._pay_side(portion, exact, sign, units, allotted)
 
     def plain(self) -> Iterable[tuple[str, str, str, Number]]:
         """Every portion shared to the penny with no limit: of what it is, payer, payee, amount."""
@@ -228,18 +233,19 @@ class Portions:
     def _in_order(self, amounts: Iterable[tuple[str, Number]]) -> list[tuple[str, Number]]:
         return sorted(amounts, key=lambda item: (self._place(item[0]), item[1]))
 
-    def _pay_side(self, portion: Portion, exact: dict[str, Number], sign: int, whole: Number) -> None:
+    def _pay_side(
+        self, portion: Portion, exact: dict[str, Number], sign: int, whole: Number, allotted: Number | None
+    ) -> None:
         run, p = self.run, self.p
         limit = p.gain_limit if sign > 0 else p.loss_limit
         side = "gain" if sign > 0 else "loss"
         caps: dict[str, Number] = {}
         if limit is not None:
             caps = {k: self._left(limit, side, k) for k in exact if k in run.built.roles[limit.each]}
-        if sign > 0:
-            self._ceilings(exact, caps)
-        else:
-            self._floors(exact, caps)
-        most = self._available(portion) if sign > 0 else None
+        self._bounds(exact, sign, caps)
+        most = self.rooms.available(portion.shares, sign)
+        if most is not None and allotted is not None:
+            most = min(most, allotted)
         beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
         self._short(exact, sign, most)
         exact, whole = afforded(exact, whole, most, self.places)
@@ -248,7 +254,6 @@ class Portions:
             self.out.kept += sign * (whole - sum(units.values()))  # what not even the others could take
         for name, amount in units.items():
             self._note(name, exact[name], amount, caps, limit, sign)
-        self.cuts.scale(units, sign)
         held: list[tuple[Effect | HeldBack, str, Number]] = []
         if sign > 0:
             self.cuts.deduct(units)
@@ -284,66 +289,22 @@ class Portions:
         found = self.run.earlier(self.p.name, apart(f"carried {side}", self.out.shadow), party)
         return found.value if found is not None and isinstance(found.value, (int, Fraction)) else 0
 
-    def _ceilings(self, exact: Mapping[str, Number], caps: dict[str, Number]) -> None:
-        """An account takes in no more than its ceiling leaves room for."""
+    def _bounds(self, exact: Mapping[str, Number], sign: int, caps: dict[str, Number]) -> None:
+        """An account takes in no more than its ceiling leaves room for, and nobody owes more of an advance than is
+        allowed; an account of units gives back no more than it holds above its floor."""
+        rooms = self.rooms
         for name in exact:
-            account, key = account_of(name)
-            entry = self.run.built.accounts.get(account)
-            if entry is not None and entry.ceiling is not None:
-                ceiling = self.known(self.run.evaluate(entry.ceiling, self.run.view()))
-                room = max(ceiling - self.run.book.balance(account, key), 0)
-                caps[name] = min(caps.get(name, room), room)
-
-    def _floors(self, exact: Mapping[str, Number], caps: dict[str, Number]) -> None:
-        """An account of units gives back no more than it holds above its floor."""
-        for name in exact:
-            room = self.room(name)
-            if room is not None:
-                caps[name] = min(caps.get(name, room), room)
-
-    def room(self, name: str) -> Number | None:
-        """What an account holds above its floor; None for a party, and for an account that has no floor."""
-        account, key = account_of(name)
-        entry = self.run.built.accounts.get(account)
-        if entry is None or entry.floor is None:
-            return None
-        floor: Number = self.known(self.run.evaluate(entry.floor, self.run.view()))
-        return max(self.run.book.balance(account, key) - floor, 0)
-
-    def reach(self, payers: tuple[e.Share, ...], wanted: Sequence[tuple[View, Number]]) -> list[Number]:
-        """How far a slice reaches for each that wants so much of it: an account that pays it alone gives what it holds,
-        in proportion where that is not enough for all, and the next slice goes on."""
-        if len(payers) != 1 or payers[0].kind != "account":
-            return [width for _, width in wanted]
-        names = [who(payers[0], view, self.p) for view, _ in wanted]
-        total: dict[str, Number] = {}
-        for name, (_, width) in zip(names, wanted, strict=True):
-            total[name] = total.get(name, 0) + width
-        given: dict[str, Number] = {}
-        for name, all_of_it in total.items():
-            room = self.room(name)
-            given[name] = all_of_it if room is None else min(all_of_it, max(room - self.drawn.get(name, 0), 0))
-            self.drawn[name] = self.drawn.get(name, 0) + given[name]
-        return [
-            width if given[name] == total[name] else normal(Fraction(width) * given[name] / total[name])
-            for name, (_, width) in zip(names, wanted, strict=True)
-        ]
-
-    def _available(self, portion: Portion) -> Number | None:
-        """The most that accounts among the payers can pay without closing below their floors."""
-        most: Number | None = None
-        for name, part in portion.shares.items():
-            room = self.room(name) if part else None
-            if room is None:
-                continue
-            here = room / Fraction(part)
-            most = here if most is None else min(most, here)
-        return normal(Fraction(most)) if most is not None else None
+            found = [rooms.below_ceiling(name), rooms.to_owe(name)] if sign > 0 else [rooms.above_floor(name)]
+            for room in found:
+                if room is not None:
+                    caps[name] = min(caps.get(name, room), room)
 
     def _short(self, exact: Mapping[str, Number], sign: int, most: Number | None) -> None:
         total = normal(Fraction(sum(exact.values())))
         if most is not None and total > most:
+            self.out.kept += sign * (total - to_unit(most, self.places, "down"))
             note = "an account pays no more than it holds above its floor"
+            note = note if sign > 0 else "an account takes in no more than its ceiling leaves room for"
             facts = (("available", most, self.p.unit.kind),)
             self.out.lines.append(Line("limit", "what the account holds", sign * total, sign * most, facts, note))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from alliance.contract import entries as e
 from alliance.contract.numbers import Number, normal, size
 from alliance.contract.values import Value
-from alliance.settlement.instances import Instance, kind_of, own_name
+from alliance.settlement.instances import Instance, own_name
 from alliance.settlement.outcome import Outcome, determined
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Detail, Line
@@ -17,9 +17,9 @@ from alliance.settlement.run import Run
 
 
 def rationed(p: e.Payment) -> bool:
-    """Whether records draw on an account slice by slice. They have no order, so they do it all together, and what it
-    holds is theirs in proportion."""
-    return kind_of(p) == "record" and any(share.kind == "account" for part in p.slices for share in part.payers)
+    """Whether several draw on an account slice by slice. They do it all together, and what it holds is theirs in
+    proportion."""
+    return p.each is not None and any(share.kind == "account" for part in p.slices for share in part.payers)
 
 
 class _Taken(NamedTuple):
@@ -46,7 +46,7 @@ class Slicing:
             widths = [(one, self._width(one, part, left[id(one)])) for one in instances]
             wanted = [(one, width) for one, width in widths if width is not None]
             gains = [(one.view, width) for one, width in wanted if _sign(one) > 0]
-            reached = iter(self.portions.reach(part.payers, gains))
+            reached = iter(self.portions.rooms.reach(part.payers, gains))
             for one, width in wanted:
                 found = next(reached) if _sign(one) > 0 else width
                 taken[id(one)].append(_Taken(rank, part, left[id(one)], width, found))
@@ -78,7 +78,7 @@ class Slicing:
         note = ""
         if taken < width:
             note = "the account gives what it holds" if taken else "the account has nothing to give"
-            note += ", to each record in proportion" if taken and kind_of(p) == "record" else ""
+            note += ", to each in proportion" if taken and p.each is not None else ""
         kept = self.out.kept
         name = own_name(p, one.name)
         self.portions.give(name, part.payers, part.payees, sign * taken, one.view, one.bounds, rank, one.amount)

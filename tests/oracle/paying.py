@@ -46,7 +46,7 @@ class Payment(Slicing):
             return
         if "funded" in self.said:
             self._fund()
-        done = [self.settle_one(amount, cells) for amount, cells in self.divided(self.items())]
+        done = self.settle_all(self.divided(self.items()))
         self.paid.parties = self.gained
         self.paid.earned = sum(self.gained.values(), ZERO)
         total: dict[Cell, Fraction] = {}

@@ -12,6 +12,9 @@ from tests.oracle.formula import value_of
 from tests.oracle.known import Known
 from tests.oracle.plain import Period, half_up, largest_remainder
 
+Part = tuple[dict[Cell, Fraction], dict[str, Fraction], Fraction]
+"""Who pays whom exactly, what each gets, and all of it in whole units."""
+
 
 class Sharing:
     """Shares the amounts of one payment over one period."""
@@ -128,8 +131,20 @@ class Sharing:
     def settle_one(
         self, amount: Amount, cells: Sequence[dict[Cell, Fraction]], plain: bool = False
     ) -> dict[Cell, Fraction]:
-        """The cells of one amount, to the penny. The whole is rounded once and divided among those that pay in shares of
-        their own, by largest remainder; then limited by what an account holds and by party, and shared."""
+        """The cells of one amount, to the penny."""
+        return self.paid_out([self.rounded(amount, cells, plain)], plain)
+
+    def settle_all(self, wholes: Sequence[tuple[Amount, list[dict[Cell, Fraction]]]]) -> list[dict[Cell, Fraction]]:
+        """The cells of all amounts: losses first, and then gains, of which an account that is short pays each in
+        proportion."""
+        rounded = [self.rounded(amount, cells) for amount, cells in wholes]
+        losses = [[x for x in parts if x[2] < 0] for parts in rounded]
+        gains = [[x for x in parts if x[2] >= 0] for parts in rounded]
+        return [self.paid_out(losses), self.paid_out(gains)]
+
+    def rounded(self, amount: Amount, cells: Sequence[dict[Cell, Fraction]], plain: bool = False) -> list[Part]:
+        """What each of those that pay in shares of their own has of an amount, which is rounded once and divided by
+        largest remainder: who pays whom, what each gets exactly, and all of it."""
         parts = [some for some in cells if any(some.values())]
         payees = [{p: x for p, x in self.listed(add_up(cells, 1)).items() if x} for cells in parts]
         total = amount.rounded(sum((sum(p.values(), ZERO) for p in payees), ZERO), self.minor)
@@ -137,17 +152,46 @@ class Sharing:
         if carried:
             total = half_up(sum((sum(p.values(), ZERO) for p in payees), ZERO), self.minor)
         if not parts:
-            return {}
+            return []
         sizes = [abs(sum(p.values(), ZERO)) for p in payees]
+        whole = largest_remainder(abs(total), sizes, self.minor)
+        return [(c, p, -x if total < 0 else x) for c, p, x in zip(parts, payees, whole, strict=True)]
+
+    def paid_out(self, parts: Sequence[list[Part]], plain: bool = False) -> dict[Cell, Fraction]:
+        """The cells of some parts: within what accounts hold, and what limits of parties leave, shared."""
+        every = [part for some in parts for part in some]
         together: dict[Cell, Fraction] = {}
-        for cells, owed, size in zip(parts, payees, largest_remainder(abs(total), sizes, self.minor), strict=True):
-            mine = self.to_the_penny(cells, owed, -size if total < 0 else size, plain)
+        for (cells, owed, size), room in zip(every, self.allotted(every), strict=True):
+            mine = self.to_the_penny(cells, owed, size, plain, room)
             if not plain:
                 self.recouped(mine)
             for cell, x in mine.items():
                 together[cell] = together.get(cell, ZERO) + x
                 self.spend(cell, x)
         return together
+
+    def allotted(self, parts: Sequence[Part]) -> list[Fraction | None]:
+        """What an account that pays alone has for each, in proportion, where it has not enough for all of them."""
+        asked: dict[str, dict[int, Fraction]] = {}
+        for i, (cells, owed, size) in enumerate(parts):
+            payers = {payer for payer, _ in cells}
+            if size >= 0 and len(payers) == 1:
+                asked.setdefault(payers.pop(), {})[i] = sum(owed.values(), ZERO)
+        found: list[Fraction | None] = [None] * len(parts)
+        for payer, wanted in asked.items():
+            room = self.room(payer)
+            if room is not None and sum(wanted.values(), ZERO) > room:
+                given = largest_remainder(room // self.minor * self.minor, list(wanted.values()), self.minor)
+                for i, x in zip(wanted, given, strict=True):
+                    found[i] = x
+        return found
+
+    def room(self, payer: str) -> Fraction | None:
+        """What an account holds above its floor; None for a party."""
+        said = self.agreed.accounts.get(payer.partition("/")[0])
+        if said is None or said.get("may_go_below") == "any":
+            return None
+        return max(self.stands(payer) - known(value_of(said.get("may_go_below", "0"), self.run.held())), ZERO)
 
     def spend(self, cell: Cell, x: Fraction) -> None:
         for name, change in zip(cell, (-x, x), strict=True):
@@ -158,10 +202,15 @@ class Sharing:
         return self.balances.get(account, ZERO) + self.spent.get(account, ZERO)
 
     def to_the_penny(
-        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction, plain: bool
+        self,
+        exact: dict[Cell, Fraction],
+        payees: dict[str, Fraction],
+        total: Fraction,
+        plain: bool,
+        allotted: Fraction | None,
     ) -> dict[Cell, Fraction]:
         capped: dict[str, Fraction] = {}
-        payees, total = self.holdings(exact, payees, total)
+        payees, total = self.holdings(exact, payees, total, allotted)
         if "party_limits" in self.said and not plain:
             payees, capped = self.party_limited(payees)
         payees, total = self.ceilings(payees, total)
@@ -238,20 +287,14 @@ class Sharing:
         return found, total
 
     def holdings(
-        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction
+        self, exact: dict[Cell, Fraction], payees: dict[str, Fraction], total: Fraction, allotted: Fraction | None
     ) -> tuple[dict[str, Fraction], Fraction]:
-        """An account pays no more than it holds above its floor."""
+        """An account pays no more than it holds above its floor, nor than its part of that."""
         payers = {payer for payer, _ in exact}
-        if len(payers) != 1:
-            return payees, total
-        (payer,) = payers
-        account = payer.partition("/")[0]
-        if account not in self.agreed.accounts:
-            return payees, total
-        floor = known(value_of(self.agreed.accounts[account].get("may_go_below", "0"), self.run.held()))
-        room = max(self.stands(payer) - floor, ZERO)
+        room = self.room(payers.pop()) if len(payers) == 1 else None
+        room = room if allotted is None or room is None else min(room, allotted)
         wanted = sum(payees.values(), ZERO)
-        if total <= room:
+        if room is None or total <= room:
             return payees, total
         room = room // self.minor * self.minor
         return {p: x * room / wanted for p, x in payees.items()}, room

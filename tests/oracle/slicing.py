@@ -85,14 +85,12 @@ class Slicing(Sharing):
     # ---- slices
 
     def pieces(self, items: Sequence[Item]) -> list[list[Piece]]:
-        """The parts of each amount. Records have no order, so they take each slice together; others go in turn."""
+        """The parts of each amount. All take each slice together."""
         payers, payees = self.said["from"], self.said.get("to")
         if "slices" not in self.said:
             return [[Piece(0, amount.value, payers, payees)] for _, amount in items]
         self.drawn: dict[str, Fraction] = {}
-        if self.said.get("each") in self.agreed.inputs:
-            return self._sliced(items)
-        return [self._sliced([item])[0] for item in items]
+        return self._sliced(items)
 
     def _sliced(self, items: Sequence[Item]) -> list[list[Piece]]:
         found: list[list[Piece]] = [[] for _ in items]

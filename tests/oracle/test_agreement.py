@@ -69,7 +69,7 @@ REACHED = {
 }
 ALONE = (
     "several payers, funded pool, funded by one, groups together, payee is a field, recoupment, on account, decision,"
-    "an advance out of an account, an advance taken back from two payers,"
+    "an advance out of an account, an advance taken back from two payers, an account pays each,"
     "decision by quorum, a decision refused, dated term, uplift, two variations,"
     "an earlier period's data corrected, a period settled again,"
     "settled as of a later day, from one year into the next, quarters, then their year, months, then their quarter,"

@@ -51,7 +51,7 @@ def test_nor_where_an_account_runs_out() -> None:
     opening = State({"pool": {"": 600}})
     for rows in (ROWS, ROWS[::-1]):
         assert moves(settled(made, inputs={"places": rows}, opening=opening)) == [
-            "pool -> acute 500.00", "pool -> live_in 100.00",
+            "pool -> acute 166.67", "pool -> live_in 433.33",
         ]  # fmt: skip
 
 

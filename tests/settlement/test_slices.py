@@ -153,7 +153,7 @@ def test_slices_of_each_record() -> None:
     found = settled(made, inputs={"visits": rows}, opening=opening)
     assert found.payments[0].earned == Fraction("45.01")
     notes = [line.note for w in found.payments[0].waterfalls for line in w.lines if line.kind == "slice"]
-    assert set(notes) == {"the account gives what it holds, to each record in proportion", ""}
+    assert set(notes) == {"the account gives what it holds, to each in proportion", ""}
     assert moves(settled(made, inputs={"visits": rows}, opening=opening)) == expected
     assert moves(settled(made, inputs={"visits": rows[::-1]}, opening=opening)) == expected
 
@@ -173,9 +173,10 @@ def test_a_cascade_past_an_account_that_runs_out() -> None:
             slices: [{up_to: 50 GBP}, {from: icb}]
         """
     )
-    # 40, 40 and then 10 of the pool's 90; a slice that may reach 50 draws the 40 that it takes
+    # 120 of the pool's 90, in proportion; a slice that may reach 50 draws the 40 that it takes
     assert moves(settled(made, opening=State({"pool": {"": 90}}))) == [
-        "pool -> acute 40.00", "pool -> community 40.00", "pool -> live_in 10.00", "icb -> live_in 30.00",
+        "pool -> acute 30.00", "icb -> acute 10.00", "pool -> community 30.00", "icb -> community 10.00",
+        "pool -> live_in 30.00", "icb -> live_in 10.00",
     ]  # fmt: skip
 
 

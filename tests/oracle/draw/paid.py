@@ -249,6 +249,14 @@ class Paid(Parts):
         reserve = self.account("reserve", may_go_below="0")
         self.accounts[reserve]["may_go_below"] = "0"
         self.reach("an account pays")
+        if self.chance(40):
+            self.reach("an account pays each")
+            kind, start = self.one((("provider", "fee * 20%"), ("track", "volumes * tariff"), ("places", "n * price")))
+            to = {"provider": "provider", "track": self.steady[0], "places": "who"}[kind]
+            said = {"each": kind, "start": start, "from": reserve, "to": to}
+            if self.chance(40):
+                said["slices"] = [{"up_to": self.cash(0, 300)}, {"from": self.payers[0]}]
+            return said
         return {
             "start": self.cash(0, 900),
             "steps": [*self.steps(False, 1), {"at_least": "0"}],

@@ -9,10 +9,12 @@ from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.calendar import MONTHS
 from alliance.contract.numbers import Number, share_out, size
-from alliance.settlement.book import Book, account_of
+from alliance.settlement.book import Book, account_of, name_in
 from alliance.settlement.owing import notes_of
 from alliance.settlement.result import Transfer
+from alliance.settlement.run import Run
 from alliance.settlement.settling import Settling
+from alliance.settlement.sharing import to_unit
 from alliance.settlement.state import Moved
 from alliance.settlement.words import money_text
 
@@ -48,9 +50,9 @@ def still_there(s: Settling, built: Built, book: Book) -> Iterator[str]:
             yield f"{name}: {much} {what} when the contract ends. It is for the parties to agree."
 
 
-def ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> list[Transfer]:
+def ends(s: Settling, run: Run, book: Book, transfers: list[Transfer]) -> list[Transfer]:
     """What accounts that end still hold, on its way. What one leaves to another goes on from there."""
-    if not at_an_end(s, built):
+    if not at_an_end(s, run.built):
         return []
     found: list[Transfer] = []
     accounts = s.accounts()
@@ -59,20 +61,20 @@ def ends(s: Settling, built: Built, book: Book, transfers: list[Transfer]) -> li
         fed = {accounts[n].ends_to for n in waiting}
         name = next((n for n in waiting if n not in fed), waiting[0])
         waiting.remove(name)
-        found += (left := [t for t in _left(s, accounts[name], built, book, transfers) if t.amount])
+        found += (left := [t for t in _left(s, run, accounts[name], book, transfers) if t.amount])
         applied(book, s, left)
     return found
 
 
-def _left(s: Settling, account: e.Account, built: Built, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
+def _left(s: Settling, run: Run, account: e.Account, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
     """What an account still holds, on its way to where it ends."""
     for key in sorted(book.keys(account.name)):
         held = book.balance(account.name, key)
         name = f"{account.name}/{key}" if key else account.name
-        heirs = _heirs(s, account, name, held, built, transfers) if held > 0 else {}
+        heirs = _heirs(s, run, account, name, held, book, transfers) if held > 0 else {}
         for payee, amount in heirs.items():
             yield Transfer(account.name, "end", name, payee, amount, account.unit.kind)
-        for payer, amount in _given_back(s, name, -held, built.places if account.unit.kind == "money" else 0).items():
+        for payer, amount in _given_back(s, name, -held, _places(run, account)).items():
             yield Transfer(account.name, "end", payer, name, amount, account.unit.kind)
 
 
@@ -89,18 +91,35 @@ def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[st
 
 
 def _heirs(
-    s: Settling, account: e.Account, name: str, held: Number, built: Built, transfers: list[Transfer]
+    s: Settling, run: Run, account: e.Account, name: str, held: Number, book: Book, transfers: list[Transfer]
 ) -> dict[str, Number]:
     """Who has what an account holds, by its name with the key under which it holds it."""
     if account.ends_to != "contributors":
         heir, (_, key) = s.accounts().get(account.ends_to), account_of(name)
-        return {f"{account.ends_to}/{key}" if heir is not None and heir.by else account.ends_to: held}
+        key = key if heir is not None and heir.by else ""
+        return {name_in(account.ends_to, key): held if heir is None else min(held, _room(run, heir, key, held, book))}
+    built = run.built
     paid = _contributed(built, name, (*s.opening.moved, *transfers), frozenset())
     order = [p for p in built.parties if paid.get(p, 0) > 0]
     if not order:
         return {}
-    places = built.places if account.unit.kind == "money" else 0
+    places = _places(run, account)
     return dict(zip(order, share_out(held, [paid[p] for p in order], places), strict=True))
+
+
+def _room(run: Run, heir: e.Account, key: str, held: Number, book: Book) -> Number:
+    """What the account that another one ends into has room for; what it has not stays, and is told."""
+    if heir.ceiling is None:
+        return held
+    most = run.evaluate(heir.ceiling, run.view())
+    if not isinstance(most, int | Fraction):
+        return 0
+    return to_unit(max(most - book.balance(heir.name, key), 0), _places(run, heir), "down")
+
+
+def _places(run: Run, account: e.Account) -> int:
+    """Decimal places of what an account holds."""
+    return run.built.places if account.unit.kind == "money" else 0
 
 
 def _contributed(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,16 +28,20 @@ class Plan(NamedTuple):
 
 def instalments(run: Run, p: e.Payment, period: Period, portions: Portions, out: Outcome, keep: bool) -> list[Flow]:
     """What is due of a year, of which the run is, in one of its periods. The year's amount is read as a start is, and
-    split by largest remainder. The instalments of a party are for the time that it is in the alliance.
+    shared as the payment is; what each has of it is split by largest remainder over the time that it is in the
+    alliance. Of what is known not to be due nothing is paid on account.
 
     Raises `Undetermined`.
     """
     said = p.on_account
     assert said is not None
-    plans: dict[str, Plan] = {}
+    exact: Number = 0
     for name, view in instances_of(run, p.each):
-        plan = _plan(run, said.length, period, party_of(p, name))
-        plans[own_name(p, name)] = plan
+        if p.when is not None and run.evaluate(p.when, view) is False:
+            line = Line("when", "not due", 0, 0, (), f"{p.when.text} is not so", p.clause, p.when.mark)
+            out.waterfalls.append(Waterfall(name, (line,), 0))
+            continue
+        plan = _plan(run, said.length, period, {party_of(p, name)})
         of, at = said.of_the_year, (view, party_of(p, name), day_of(run, p, view))
         amount = determined(over_segments(run, p, of, *at), p, of.text)
         kept = details("of the year", run, p, of, *at) if keep else ()
@@ -46,28 +51,48 @@ def instalments(run: Run, p: e.Payment, period: Period, portions: Portions, out:
         part = Line("instalment", "on account", amount, now, (), note)
         out.waterfalls.append(Waterfall(name, (start, part), part.after))
         portions.give(own_name(p, name), p.payers, p.payees, amount, view)
-    return _due(p, portions, out, plans)
+        exact += now
+    due = [_due(run, p, said.length, period, cell) for cell in portions.plain()]
+    total = sum(flow.amount for flow in due)
+    if total != exact:
+        note = "what each has of the year is split to the penny, over the time that it is in the alliance"
+        out.lines.append(Line("instalment", "to each", normal(Fraction(exact)), total, (), note))
+    return _allowed(p, portions, out, due)
 
 
-def _plan(run: Run, length: str, period: Period, party: str) -> Plan:
-    one = run.built.parties[party] if party else run.built
-    parts = [x for x in run.built.calendar.parts(run.period, length) if x.end >= one.start and x.start <= one.end]
+def _plan(run: Run, length: str, period: Period, parties: Collection[str]) -> Plan:
+    """The instalments of the time that all of some parties are in the alliance."""
+    built = run.built
+    there = [(built.start, built.end)]
+    there += [(built.parties[x].start, built.parties[x].end) for x in parties if x in built.parties]
+    parts = built.calendar.parts(run.period, length)
+    parts = [x for x in parts if all(x.end >= start and x.start <= end for start, end in there)]
     return Plan(len(parts), [i for i, x in enumerate(parts) if x.start in period and x.end in period])
 
 
-def _due(p: e.Payment, portions: Portions, out: Outcome, plans: Mapping[str, Plan]) -> list[Flow]:
-    """The instalments due; an account pays no more than it holds above its floor."""
-    rooms: dict[str, Number | None] = {}
-    found = []
-    for of, payer, payee, amount in portions.plain():
-        split = share_out(amount, [1] * plans[of].instalments, portions.places)
-        part, room = sum(split[i] for i in plans[of].due), rooms.setdefault(payer, portions.rooms.above_floor(payer))
-        if room is not None:
-            if part > room:
-                facts = (("available", room, p.unit.kind),)
-                note = "an account pays no more than it holds above its floor"
-                out.lines.append(Line("limit", "what the account holds", part, room, facts, note))
-                part = to_unit(room, portions.places, "down")
-            rooms[payer] = room - part
-        found.append(Flow("on account", payer, payee, part, p.unit.kind))
+def _due(run: Run, p: e.Payment, length: str, period: Period, cell: tuple[str, str, str, Number]) -> Flow:
+    """What is due of a part of the year, while its payee and the party that it is for are there."""
+    of, payer, payee, amount = cell
+    plan = _plan(run, length, period, {payee, party_of(p, of)})
+    split = share_out(amount, [1] * plan.instalments, run.built.places if p.unit.kind == "money" else 0)
+    return Flow("on account", payer, payee, sum(split[i] for i in plan.due), p.unit.kind)
+
+
+def _allowed(p: e.Payment, portions: Portions, out: Outcome, due: list[Flow]) -> list[Flow]:
+    """The instalments that accounts allow: where one cannot do all of them, it does each in proportion."""
+    rooms = portions.rooms
+    most: list[Number | None] = [None] * len(due)
+    for side, sign in (("payer", 1), ("payee", -1)):
+        allotted = rooms.allotted([({getattr(flow, side): 1}, flow.amount) for flow in due], sign)
+        most = [y if x is None else x if y is None else min(x, y) for x, y in zip(most, allotted, strict=True)]
+    units = [None if room is None else to_unit(room, portions.places, "down") for room in most]
+    found = [
+        flow if unit is None or flow.amount <= unit else replace(flow, amount=unit)
+        for flow, unit in zip(due, units, strict=True)
+    ]
+    asked, allowed = sum(flow.amount for flow in due), sum(flow.amount for flow in found)
+    if allowed != asked:
+        note = "an account pays no more than it holds above its floor, and takes in no more than it has room for"
+        facts = (("available", allowed, p.unit.kind),)
+        out.lines.append(Line("limit", "what the account allows", asked, allowed, facts, note))
     return found

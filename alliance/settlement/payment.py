@@ -73,7 +73,7 @@ class Working:
     def _work(self) -> None:
         run = self.run
         if self.p.each is not None or self._due(run.view(), []):  # nobody pays in for what is not due
-            self.portions.contributions = fund(run, self.p, self.out, self._move, self.places, self.keep)
+            self.portions.contributions = fund(run, self.p, self.out, self._move, self.portions.rooms, self.keep)
         instances = instances_of(run, self.p.each)
         if rationed(self.p):
             self._divide([self._worked(name, view) for name, view in instances])
@@ -81,7 +81,7 @@ class Working:
             for name, view in instances:
                 self._divide([self._worked(name, view)])
         self.portions.pay()
-        unearned(run, self.p, self.out, self.portions.contributions, self._move, self.places)
+        unearned(self.p, self.out, self.portions.contributions, self._move, self.portions.rooms)
 
     def instalments(self, period: Period) -> Outcome:
         """What is paid on account in a shorter period than the run's year."""
@@ -89,6 +89,8 @@ class Working:
             self.out.flows = instalments(self.run, self.p, period, self.portions, self.out, self.keep)
         except Undetermined as stopped:
             self.out.undetermined(stopped.value)
+        if not any(self.out.first):
+            self.out.first = self.portions.first_listed()
         if not self.out.shadow:
             for flow in self.out.flows:
                 self._book(flow)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, share_out
-from alliance.contract.values import Value
 from alliance.settlement.outcome import Flow, Outcome, determined
 from alliance.settlement.result import Detail, Line
+from alliance.settlement.rooms import Rooms
 from alliance.settlement.run import Run
 from alliance.settlement.sharing import to_unit
 from alliance.settlement.starting import details, over_segments
@@ -17,29 +17,36 @@ from alliance.settlement.starting import details, over_segments
 Move = Callable[[Flow], None]
 
 
-def fund(run: Run, p: e.Payment, out: Outcome, move: Move, places: int, keep: bool) -> dict[str, Number]:
-    """Each party pays into the pool, each amount rounded; the contributions by party."""
+def fund(run: Run, p: e.Payment, out: Outcome, move: Move, rooms: Rooms, keep: bool) -> dict[str, Number]:
+    """Each party pays into the pool, each amount rounded, in proportion where it has no room for all of it; the
+    contributions by party."""
     funding = p.funding
     if funding is None:
         return {}
     found: dict[str, Number] = {}
-    facts: list[tuple[str, Value, str]] = []
     found_by: list[Detail] = []
     for member in run.present(funding.each.keys) if funding.each else [funding.payer]:
         view = run.view().holding(PARTY, member)
-        amount = max(to_unit(determined(over_segments(run, p, funding.pays, view, member), p), places), 0)
+        amount = max(to_unit(determined(over_segments(run, p, funding.pays, view, member), p), rooms.places), 0)
         found[member] = amount
-        facts.append((member, amount, p.unit.kind))
         found_by += details(member, run, p, funding.pays, view, member) if keep else ()
+    asked, room = sum(found.values()), rooms.below_ceiling(funding.into)
+    if room is not None and asked > room:
+        given = share_out(to_unit(room, rooms.places, "down"), list(found.values()), rooms.places)
+        found = dict(zip(found, given, strict=True))
+    for member, amount in found.items():
         if amount:
             move(Flow("funding", member, funding.into, amount, p.unit.kind))
+    facts = tuple((member, amount, p.unit.kind) for member, amount in found.items())
     total = sum(found.values())
     at = (funding.into, out.shadow)
     run.funded[at] = run.funded.get(at, 0) + total
     title = run.built.accounts[funding.into].title
     note = f"each pays {funding.pays.text}"
+    if total != asked:
+        note += ", in all no more than its ceiling leaves room for"
     out.lines.append(
-        Line("funding", f"paid into {title}", 0, total, tuple(facts), note, "", funding.mark, details=tuple(found_by))
+        Line("funding", f"paid into {title}", 0, total, facts, note, "", funding.mark, details=tuple(found_by))
     )
     return found
 
@@ -48,9 +55,7 @@ PAID = ("payment", "withheld")
 """What moves money that was earned, whether it is paid or held back."""
 
 
-def unearned(
-    run: Run, p: e.Payment, out: Outcome, contributions: Mapping[str, Number], move: Move, places: int
-) -> None:
+def unearned(p: e.Payment, out: Outcome, contributions: Mapping[str, Number], move: Move, rooms: Rooms) -> None:
     """What a funded pool did not pay out goes where the contract says: back by contribution, carried, or elsewhere."""
     funding = p.funding
     if funding is None:
@@ -60,17 +65,16 @@ def unearned(
     left = max(sum(contributions.values()) + back - paid, 0)
     out.unearned = left
     target = p.unearned or "carried"
-    entry = run.built.accounts.get(target)
-    if entry is not None and entry.ceiling is not None:  # what it has no room for stays in the pool
-        ceiling: Number = determined(run.evaluate(entry.ceiling, run.view()), p)
-        left = min(left, to_unit(max(ceiling - run.book.balance(target, ""), 0), places, "down"))
+    room = rooms.below_ceiling(target)
+    if room is not None:  # what it has no room for stays in the pool
+        left = min(left, to_unit(room, rooms.places, "down"))
     if not left:
         return
     words = {"carried": "carried in the pool", "contributors": "returned by contribution"}.get(target, f"to {target}")
     out.lines.append(Line("unearned", "not earned", left, 0, (), words, p.clause, p.mark))
     if target == "contributors":
         given = {k: v for k, v in contributions.items() if v}
-        for name, amount in zip(given, share_out(left, list(given.values()), places), strict=True):
+        for name, amount in zip(given, share_out(left, list(given.values()), rooms.places), strict=True):
             if amount:
                 move(Flow("unearned", funding.into, name, amount, p.unit.kind))
     elif target != "carried":

@@ -303,10 +303,14 @@ class Portions:
         total = normal(Fraction(sum(exact.values())))
         if most is not None and total > most:
             self.out.kept += sign * (total - to_unit(most, self.places, "down"))
-            note = "an account pays no more than it holds above its floor"
-            note = note if sign > 0 else "an account takes in no more than its ceiling leaves room for"
+            name, note = "what the account holds", "an account pays no more than it holds above its floor"
+            if sign < 0:
+                name, note = (
+                    "what the account has room for",
+                    "an account takes in no more than its ceiling leaves room for",
+                )
             facts = (("available", most, self.p.unit.kind),)
-            self.out.lines.append(Line("limit", "what the account holds", sign * total, sign * most, facts, note))
+            self.out.lines.append(Line("limit", name, sign * total, sign * most, facts, note))
 
     def _note(
         self,

@@ -165,7 +165,7 @@ def _settled(s: Settling, run: Run, outcomes: Outcomes, built: Built, kind: str,
     gone = due_let_go(s)
     transfers += gone
     applied(book, s, gone)
-    transfers += ends(s, built, book, transfers)
+    transfers += ends(s, run, book, transfers)
     for result in results:
         if result.name in run.paid:
             run.paid[result.name].net = result.net

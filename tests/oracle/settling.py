@@ -11,6 +11,7 @@ from typing import Any
 from tests.oracle.agreed import Agreed
 from tests.oracle.amounts import ZERO, Amount, NotDetermined, Paid
 from tests.oracle.bringing import bring
+from tests.oracle.formula import value_of
 from tests.oracle.known import Entry, Known, Move, State
 from tests.oracle.paying import Payment
 from tests.oracle.plain import MONTHS, UNKNOWN, Period, largest_remainder
@@ -293,6 +294,8 @@ class Settlement:
         working = Payment(of_year, name, {}, {})
         try:
             for held in working._each():
+                if "when" in working.said and value_of(working.said["when"], held) is False:
+                    continue  # known not to be due
                 amount = working.in_parts(what["of_the_year"], held)
                 parts = self.agreed.years.parts(year, months)
                 if held.party is not None:  # paid for each party, for as long as it is there
@@ -300,10 +303,11 @@ class Settlement:
                 (whole, parts_of_it) = working.divided([(held, Amount(amount))])[0]
                 cells = working.settle_one(whole, parts_of_it, True)
                 for (payer, payee), of_the_year in cells.items():
-                    split = largest_remainder(of_the_year, [Fraction(1)] * len(parts), self.agreed.minor)
+                    here = [x for x in parts if payee not in self.agreed.parties or self.agreed.days_in(payee, x)]
+                    split = largest_remainder(of_the_year, [Fraction(1)] * len(here), self.agreed.minor)
                     now = [
                         x
-                        for part, x in zip(parts, split, strict=True)
+                        for part, x in zip(here, split, strict=True)
                         if self.period.start <= part.start and part.end <= self.period.end
                     ]
                     paid.move(payer, payee, sum(now, ZERO))

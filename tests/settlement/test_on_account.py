@@ -144,7 +144,7 @@ def test_an_account_pays_no_more_on_account_than_it_holds() -> None:
         """
     )
     found = settled(made, "2026-04", opening=State({"pool": {"": 75}}))
-    assert moves(found) == ["pool -> acute 50.00 (on account)", "pool -> community 25.00 (on account)"]
+    assert moves(found) == ["pool -> acute 37.50 (on account)", "pool -> community 37.50 (on account)"]
     assert balance(found, "pool") == 0
     assert [x.kind for x in found.payment("p").lines] == ["limit"]
     more = settled(made, "2026-04", opening=State({"pool": {"": 120}}))
@@ -265,3 +265,72 @@ def test_of_each_record_what_is_on_account_is_as_on_its_own_day() -> None:
     assert moves(settled(made, "2026-04", {"visits": rows})) == [
         "icb -> acute 10.00 (on account)", "icb -> community 20.00 (on account)",
     ]  # fmt: skip
+
+
+def test_what_is_shared_is_paid_while_each_is_there() -> None:
+    """By days, 182 of 638 for one that joins in the autumn, paid in the two quarters that it is there."""
+    parties = """\
+    icb:   {name: Board, role: commissioner}
+    north: {name: North, role: provider}
+    late:  {name: Late, role: provider, from: 2026-10-01}
+    early: {name: Early, role: provider, to: 2026-06-30}
+    """
+    shared = "from: icb, shared: {by: equally, among: provider}"
+    made = contract(
+        f"payments: {{y: {{pays_for: outcome, settles: yearly, start: 638 GBP, on_account: 638 GBP, {shared}}}}}",
+        settles="quarterly", parties=parties,
+    )  # fmt: skip
+    last, found = None, {}
+    for label in QUARTERS:
+        last = settled(made, label, opening=last)
+        found[label[-2:]] = moves(last)
+    # 365, 182 and 91 of 638 days
+    assert found == {
+        "Q1": ["icb -> north 91.25 (on account)", "icb -> early 91.00 (on account)"],
+        "Q2": ["icb -> north 91.25 (on account)"],
+        "Q3": ["icb -> north 91.25 (on account)", "icb -> late 91.00 (on account)"],
+        "Q4": ["icb -> north 91.25 (on account)", "icb -> late 91.00 (on account)"],
+    }
+    assert moves(settled(made, "2026-27", opening=last)) == []
+    first = settled(made, QUARTERS[0])
+    (line,) = first.payments[0].lines
+    assert (line.kind, line.name, line.before, line.after) == (
+        "instalment",
+        "to each",
+        Fraction(319, 2),
+        Fraction(729, 4),
+    )
+
+
+def test_of_what_is_known_not_to_be_due_nothing_is_paid_on_account() -> None:
+    made = contract(
+        """\
+        decisions: {go: {signed_by: [icb]}}
+        inputs: {ok: {unit: boolean}}
+        payments:
+          y: {pays_for: outcome, settles: yearly, when: go, start: 400 GBP, on_account: 400 GBP, from: icb, to: acute}
+          z: {pays_for: outcome, settles: yearly, when: ok, start: 400 GBP, on_account: 400 GBP, from: icb, to: acute}
+        """,
+        settles="quarterly",
+    )
+    first = settled(made, QUARTERS[0])
+    assert [(t.payment, t.amount) for t in first.transfers] == [("y", 0), ("z", 100)]
+    assert [x.kind for w in first.payment("y").waterfalls for x in w.lines] == ["when"]
+    second = settled(made, QUARTERS[1], {"go": {"icb": "yes"}}, first)
+    assert [(t.payment, t.amount) for t in second.transfers] == [("y", 100), ("z", 100)]
+
+
+def test_an_account_takes_no_more_on_account_than_it_has_room_for() -> None:
+    made = contract(
+        """\
+        accounts: {pot: {at_most: 60 GBP}}
+        payments:
+          y: {pays_for: outcome, settles: yearly, start: 400 GBP, on_account: 400 GBP, from: icb, to: {pot: 50%, acute: 50%}}
+        """,
+        settles="quarterly",
+    )
+    first = settled(made, QUARTERS[0])
+    assert moves(first) == ["icb -> acute 50.00 (on account)", "icb -> pot 50.00 (on account)"]
+    second = settled(made, QUARTERS[1], opening=first)
+    assert moves(second) == ["icb -> acute 50.00 (on account)", "icb -> pot 10.00 (on account)"]
+    assert [(x.before, x.after) for x in second.payment("y").lines] == [(100, 60)]

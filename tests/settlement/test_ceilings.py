@@ -1,0 +1,94 @@
+"""No account takes in above its ceiling, whatever fills it; what it cannot take stays where it is."""
+
+from __future__ import annotations
+
+from tests.settlement.helpers import balance, contract, moves, settled
+
+
+def test_a_pool_is_funded_in_proportion_to_what_it_has_room_for() -> None:
+    made = contract(
+        """\
+        accounts: {pool: {at_most: 100 GBP}}
+        terms: {fee: {unit: GBP, by: provider, value: {acute: 60, community: 60, live_in: 30}}}
+        payments:
+          p: {pays_for: outcome, funded: {each: provider, pays: fee, into: pool}, start: pool.funded * 10%, from: pool,
+              to: council, unearned: carried}
+        """
+    )
+    first = settled(made)
+    assert moves(first) == [
+        "acute -> pool 40.00 (funding)", "community -> pool 40.00 (funding)", "live_in -> pool 20.00 (funding)",
+        "pool -> council 10.00",
+    ]  # fmt: skip
+    line = first.payments[0].lines[0]
+    assert (line.after, line.note) == (100, "each pays fee, in all no more than its ceiling leaves room for")
+    assert [v for _, v, _ in line.facts] == [40, 40, 20]
+    second = settled(made, "2027-28", opening=first)
+    assert [m for m in moves(second) if "funding" in m] == [
+        "acute -> pool 4.00 (funding)", "community -> pool 4.00 (funding)", "live_in -> pool 2.00 (funding)",
+    ]  # fmt: skip
+
+
+def test_an_account_that_pays_takes_in_of_losses_what_it_has_room_for() -> None:
+    made = contract(
+        """\
+        accounts: {pot: {at_most: 100 GBP}}
+        payments:
+          p: {pays_for: outcome, each: provider, start: -60 GBP, from: pot, to: provider}
+          q: {pays_for: outcome, start: p.kept, from: icb, to: council}
+        """
+    )
+    found = settled(made)
+    assert moves(found, "p") == ["acute -> pot 33.34", "community -> pot 33.33", "live_in -> pot 33.33"]
+    line = next(x for x in found.payments[0].lines if x.kind == "limit")
+    assert (line.name, line.note) == (
+        "what the account has room for", "an account takes in no more than its ceiling leaves room for"
+    )  # fmt: skip
+    assert found.payments[1].earned == -80
+    assert balance(settled(made, "2027-28", opening=found), "pot") == 100
+
+
+def test_what_is_lost_into_an_account_is_there_to_be_gained() -> None:
+    """Losses are paid before gains, whoever has them."""
+    body = """\
+    accounts: {pot: {}}
+    terms: {sum: {unit: GBP, by: provider, value: {acute: 50, community: -70, live_in: 40}}}
+    payments:
+      p: {pays_for: outcome, each: provider, start: sum, from: pot, to: provider}
+    """
+    # 70 come in, of the 90 that go out in proportion
+    assert moves(settled(contract(body))) == ["community -> pot 70.00", "pot -> acute 38.89", "pot -> live_in 31.11"]
+
+
+def test_no_more_of_an_advance_is_paid_than_may_be_owed() -> None:
+    made = contract(
+        """\
+        accounts: {adv: {by: provider, at_most: 100 GBP}}
+        payments:
+          p: {pays_for: outcome, each: provider, start: 60 GBP, from: icb, to: provider, owed: adv}
+        """
+    )
+    first = settled(made)
+    assert [t.amount for t in first.transfers if t.kind == "payment"] == [60, 60, 60]
+    second = settled(made, "2027-28", opening=first)
+    assert [t.amount for t in second.transfers if t.kind == "payment"] == [40, 40, 40]
+    assert balance(second, "adv", "acute") == 100
+
+
+def test_an_account_ends_in_another_as_far_as_that_has_room() -> None:
+    body = """\
+    accounts:
+      pot: {ends: {to: fund}}
+      fund: {at_most: 100 GBP MORE}
+    inputs: {x: {unit: GBP}}
+    payments:
+      p: {pays_for: block, start: 150 GBP, from: icb, to: pot}
+    """
+    told = "is still in it when the contract ends. It is for the parties to agree."
+    made = contract(body.replace(" MORE", ""), term="2026-04-01 2027-03-31")
+    found = settled(made, kind="final")
+    assert moves(found) == ["icb -> pot 150.00", "pot -> fund 100.00 (end)"]
+    assert [n for n in found.notes if "still" in n] == [f"fund: 100.00 {told}", f"pot: 50.00 {told}"]
+    unknown = contract(body.replace(" MORE", " + x"), term="2026-04-01 2027-03-31")
+    assert moves(settled(unknown, kind="final")) == ["icb -> pot 150.00"]
+    assert moves(settled(unknown, inputs={"x": "0.005"}, kind="final"))[-1] == "pot -> fund 100.00 (end)"

@@ -28,6 +28,7 @@ _LETTERS = {"quarter": "Q", "half-year": "H"}
 _MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 _MONTH_NAMES += ["November", "December"]
 _YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?: (?:Q([1-4])|H([12])))?")
+_MONTH = re.compile(r"([0-9]{4})-M([0-9]{2})")
 
 
 class PeriodError(ValueError):
@@ -97,6 +98,16 @@ class Calendar:
             return str(start.year)
         return str(end.year) if self.named_by_end else f"{start.year}-{end.year % 100:02d}"
 
+    def _month(self, start: date) -> str:
+        """How a month is written: `2026-04`, or, where that is how a year is written (2009-10), `2009-M10`."""
+        label = f"{start.year}-{start.month:02d}"
+        return label if self._is_month(start.year, start.month) else f"{start.year}-M{start.month:02d}"
+
+    def _is_month(self, year: int, number: int) -> bool:
+        """Whether two numbers, as in `2026-04`, are a year and a month, and not the years that a year starts and ends
+        in."""
+        return self.named_by_end or self.starts == (1, 1) or number != (year + 1) % 100
+
     def year_of(self, day: date) -> Period:
         """The contract year that a day falls in."""
         return self.year_starting(day.year - (date(day.year, *self.starts) > day))
@@ -112,7 +123,7 @@ class Calendar:
         for number in range(first, first + MONTHS[period.length], months):  # from the year's own start: no day drifts
             start, end = add_months(year.start, number), add_months(year.start, number + months) - timedelta(days=1)
             letter = _LETTERS.get(length)
-            label = f"{year.label} {letter}{number // months + 1}" if letter else f"{start.year}-{start.month:02d}"
+            label = f"{year.label} {letter}{number // months + 1}" if letter else self._month(start)
             parts.append(Period(label, start, end, length))
         return parts
 
@@ -121,26 +132,27 @@ class Calendar:
         return next(p for p in self.parts(self.year_of(day), length) if day in p)
 
     def parse(self, text: str) -> Period:
-        """Read a period: `2026-27`, `2026-27 H1`, `2026-27 Q1`, `2026-04`, or `2023` where years start in January.
+        """Read a period: `2026-27`, `2026-27 H1`, `2026-27 Q1`, `2026-04` (or `2026-M04`), or `2023` where years start
+        in January.
 
         >>> Calendar().parse("2026-27 Q1").end
         datetime.date(2026, 6, 30)
         """
         text = text.strip()
-        match = _YEAR.fullmatch(text)
+        month = _MONTH.fullmatch(text)
+        match = _YEAR.fullmatch(f"{month[1]}-{month[2]}" if month else text)
         if not match:
             raise PeriodError(f'"{text[:40]}" is not a period. {self.how()}')
         first, second, quarter, half = int(match[1]), match[2], match[3], match[4]
         if not 1900 < first < 2200:
             raise PeriodError(f"{first} is not a year that can be settled (1901 to 2199).")
         single = self.named_by_end or self.starts == (1, 1)
-        is_year = second is None or (not single and int(second) == (first + 1) % 100)
-        if not is_year:
-            month = int(second)
-            if quarter or half or not 1 <= month <= 12:
+        if second is not None and (month or self._is_month(first, int(second))):
+            number = int(second)
+            if quarter or half or not 1 <= number <= 12:
                 raise PeriodError(f'"{text}" is not a period. {self.how()}')
-            day = add_months(date(first, 1, self.starts[1]), month - 1)
-            return next(p for p in self.parts(self.year_of(day), "month") if p.start.month == month)
+            day = add_months(date(first, 1, self.starts[1]), number - 1)
+            return next(p for p in self.parts(self.year_of(day), "month") if p.start.month == number)
         if second is None and not single:
             raise PeriodError(f'"{text}" names no year of this contract. {self.how()}')
         year = self.year_starting(first - (self.named_by_end and self.starts != (1, 1)))

@@ -99,6 +99,8 @@ def _name(n: Naming, x: Line) -> str:
             return sentence(f"{head} {n.who(party)}").rstrip(".")
     if x.kind == "slice":
         return f"Slice: {x.name}"
+    if x.kind == "carried":
+        return f"{n.who(x.name.partition(':')[0])}: carried"
     return f"{x.name[:1].upper()}{x.name[1:]}"
 
 

@@ -10,17 +10,19 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.build.whole import Built
 from alliance.contract.numbers import Number, normal
+from alliance.contract.values import Value
 from alliance.rules.matcher import why_not
 from alliance.settlement.book import Book
 from alliance.settlement.duties import NAME as DUTIES
 from alliance.settlement.duties import strays, updated
 from alliance.settlement.ending import still_there
 from alliance.settlement.identity import result_digest, settlement_name
+from alliance.settlement.recalling import recalls
 from alliance.settlement.result import Balance, FigureResult, MeasureResult, PaymentResult, Settlement, Transfer
 from alliance.settlement.resulting import rule_results
 from alliance.settlement.run import Run
 from alliance.settlement.settling import Settling
-from alliance.settlement.state import HeldBack, Kept, Moved, State
+from alliance.settlement.state import LASTING, HeldBack, Kept, Moved, Past, State
 from alliance.settlement.words import money_text
 from alliance.version import __version__
 
@@ -105,14 +107,27 @@ def _notes(s: Settling, run: Run) -> list[str]:
 
 
 def _settled_since(s: Settling, transfers: Iterable[Transfer], book: Book) -> Iterator[str]:
-    """What stands after a period that is settled again, where that moved something: it may have read what changed."""
+    """What stands after a period that is settled again, where that moved something, or left something else to what came
+    after: it may have read what changed."""
     later = s.later(s.period)
-    if later and any(t.amount for t in transfers):
+    if later and (any(t.amount for t in transfers) or _left(s, s.past) != _left(s, s.opening.past)):
         below = sorted(n for n, keys in book.balances().items() if any(held < 0 for held in keys.values()))
         short = f" Until then there is less than nothing in: {', '.join(below)}." if below else ""
         one = len(later) == 1
         what = f"{', '.join(later)} {'was' if one else 'were'} settled after this period, on what it came to before."
         yield f"{what} Settle {'it' if one else 'them'} again{'' if one else ', in that order'}.{short}"
+
+
+def _left(s: Settling, past: Iterable[Past]) -> dict[tuple[str, str, str], Value]:
+    """What the period leaves to later ones: what limits carry and have used, where parties stand on ladders, and, where
+    the contract recalls what came before, what everything came to."""
+    whole = recalls(s.contract)
+    mine = (p for p in past if p.period == s.period.label)
+    return {
+        (p.name, p.attribute, p.key): p.value
+        for p in mine
+        if p.attribute != "net" and (whole or p.attribute not in LASTING)
+    }
 
 
 def _still_held(s: Settling, built: Built, held: Iterable[HeldBack]) -> Iterator[str]:

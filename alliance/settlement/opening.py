@@ -11,7 +11,7 @@ from alliance.contract.calendar import MONTHS, Period, PeriodError
 from alliance.contract.contract import Contract
 from alliance.contract.faults import Fault, InputError
 from alliance.contract.formula.scope import PARTY
-from alliance.contract.numbers import Number
+from alliance.contract.numbers import Number, round_down, size, to_exact_text
 from alliance.settlement.book import account_of
 from alliance.settlement.holding import LET_GO, WITHHELD
 from alliance.settlement.state import State
@@ -56,8 +56,12 @@ def check_opening(contract: Contract, state: State, accounts: Mapping[str, e.Acc
 def _wrong(contract: Contract, state: State, accounts: Mapping[str, e.Account]) -> Iterator[str]:
     yield from (f'has a balance of "{n[:60]}", which is not an account' for n in state.balances if n not in accounts)
     for name, keys in state.balances.items():
-        known = _keys(contract, accounts[name])
-        for key in keys:
+        entry = accounts[name]
+        known, places = _keys(contract, entry), contract.places if entry.unit.kind == "money" else 0
+        for key, held in keys.items():
+            if round_down(size(held), places) != size(held):
+                whole = f"no amount of {contract.currency}" if entry.unit.kind == "money" else "not a whole number"
+                yield f"has {to_exact_text(held)} in {name}, which is {whole}"
             if known is not None and key not in known:
                 yield f'has a balance of {name} for "{key[:60]}", and {name} is kept for no such thing'
     kept = {k: v for k, v in state.balances.get(WITHHELD, {}).items() if v}

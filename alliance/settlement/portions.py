@@ -221,7 +221,14 @@ class Portions:
         for name in self.run.built.roles[limit.each]:
             if name in exact and (side, name) not in self.resumed:
                 self.resumed.add((side, name))
-                carried = self._carried_in(side, name)
+                carried, before = self._carried_in(side, name), exact[name]
+                if carried:
+                    after = normal(Fraction(before) + carried)
+                    note = "what a limit cut in the period before is added"
+                    line = Line(
+                        "carried", f"{name}: carried", sign * before, sign * after, (), note, limit.clause, limit.mark
+                    )
+                    self.out.lines.append(line)
                 exact[name] += carried
                 total += carried
         return total
@@ -325,16 +332,18 @@ class Portions:
         side, party = "gain" if sign > 0 else "loss", name in self.run.built.parties
         self.out.received[name] = self.out.received.get(name, 0) + sign * amount
         beyond = limit.beyond if limit is not None and party else "payer"
+        last = beyond == "carry" and self.run.period.end >= self.run.built.end
         cut: Number = 0
         if name in caps and exact > caps[name]:
             cut = normal(Fraction(exact) - amount)
             words = {"others": "shared among the others", "carry": "carried to the next settlement"}
             facts = (("limit", caps[name], self.p.unit.kind),)
-            note = f"what is beyond is {words.get(beyond, 'kept by the payer')}"
+            note = f"what is beyond is {words.get(beyond if not last else '', 'kept by the payer')}"
+            note += ", since no later period is settled" if last else ""
             clause, mark = (limit.clause, limit.mark) if limit is not None and party else ("", self.p.mark)
             line = Line("limit", f"{name}: at most", sign * exact, sign * amount, facts, note, clause, mark)
             self.out.lines.append(line)
-            if beyond == "payer" and (limit is None or limit.beyond != "others"):  # else it is counted whole
+            if (beyond == "payer" or last) and (limit is None or limit.beyond != "others"):  # else it is counted whole
                 self.out.kept += sign * cut
         if beyond == "carry":
             self.out.carried[side, name] = self.out.carried.get((side, name), 0) + cut

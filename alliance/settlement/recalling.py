@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from alliance.contract.contract import Contract
+from alliance.contract.model.base import formulas
 from alliance.settlement.state import Past
 
 if TYPE_CHECKING:
@@ -22,6 +24,18 @@ def recalled(run: Run, name: str, attribute: str, key: str) -> Past | None:
         if said:
             label = f"last({name}{f'.{attribute}' if attribute not in ('', 'value') else ''})"
             run.settling.recalled.setdefault((label, run.period.label), f"{label} {said}.")
+    return found
+
+
+def recalls(contract: Contract) -> bool:
+    """Whether a contract reads what earlier periods came to, in a formula or where a value is not usable."""
+    memory = contract._memory
+    if "recalls" not in memory:
+        texts = any(word in text for text in formulas(contract.document) for word in ("last(", "so_far("))
+        policies = [i.policies for i in contract.built.inputs.values()]
+        policies += [m.policies for m in contract.built.measures.values()]
+        memory["recalls"] = texts or any("previous" in said.values() for said in policies)
+    found: bool = memory["recalls"]
     return found
 
 

@@ -211,6 +211,9 @@ def brought(table: TableLike, one: Listed, columns: Columns, common: Brought, fa
         for c in columns.brings:
             text, cases = row.get(c.column), (row.get(c.cases) or "") if c.cases else ""
             if label and not (text or "").strip():
+                if cases.strip():
+                    message = f"{c.item.name} of {label} has cases, and no value."
+                    faults.add("AC135", row.mark(c.cases), message, "Give its value beside them, or leave both empty.")
                 continue
             cell = Cell(c.item.name, text, row.mark(c.column), cases=cases)
             datum = read_datum(cell, c.item.unit, c.item.reading, faults)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 import alliance
 from alliance.contract.faults import InputError
+from alliance.contract.numbers import Number
 from alliance.settlement.opening import disagrees, misdated
 from tests.cli.contracts import put, run
 
@@ -111,10 +113,11 @@ def test_what_a_library_reads_is_checked_too(saved: dict[str, Any]) -> None:
         ({"pot": {"north": 5}}, 'has a balance of pot for "north", and pot is kept for no such thing'),
         ({"per": {"nobody": 5}}, 'has a balance of per for "nobody", and per is kept for no such thing'),
         ({"sort": {"odd": 5}}, 'has a balance of sort for "odd", and sort is kept for no such thing'),
+        ({"pot": {"": Fraction(10001, 1000)}}, "has 10.001 in pot, which is no amount of GBP"),
         ({"per": {"north": 5}, "sort": {"old": 5}, "pot": {"": 5}}, ""),
     ],
 )
-def test_the_keys_of_a_library_opening(balances: dict[str, dict[str, int]], said: str) -> None:
+def test_the_keys_of_a_library_opening(balances: dict[str, dict[str, Number]], said: str) -> None:
     made = alliance.loads(TEXT)
     opening = alliance.State(balances)
     if said:

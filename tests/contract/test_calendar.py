@@ -38,6 +38,11 @@ def span(period: Period) -> tuple[str, str, str]:
         (APRIL, "2026-04", "2026-04-01", "2026-04-30", "month"),
         (APRIL, "2027-02", "2027-02-01", "2027-02-28", "month"),
         (APRIL, "1901-02", "1901-04-01", "1902-03-31", "year"),
+        (APRIL, "2009-10", "2009-04-01", "2010-03-31", "year"),
+        (APRIL, "2009-M10", "2009-10-01", "2009-10-31", "month"),
+        (APRIL, "2026-M04", "2026-04-01", "2026-04-30", "month"),
+        (JANUARY, "2009-10", "2009-10-01", "2009-10-31", "month"),
+        (OCTOBER, "2009-M10", "2009-10-01", "2009-10-31", "month"),
         (APRIL, "2199-01", "2199-01-01", "2199-01-31", "month"),
         (APRIL, "1999-00", "1999-04-01", "2000-03-31", "year"),
         (JANUARY, "2023", "2023-01-01", "2023-12-31", "year"),
@@ -205,3 +210,16 @@ def test_a_change_on_the_edge_of_a_part(day: str, weights: list[Fraction]) -> No
     found = APRIL.segments(APRIL.parse("2026-27"), "quarter", [date.fromisoformat(day)])
     assert [s.weight for s in found] == weights
     assert [s.start.isoformat() for s in found[1:]] == ([day] if len(weights) > 1 else [])
+
+
+def test_every_period_is_read_by_its_label() -> None:
+    for calendar in (APRIL, JANUARY, OCTOBER, TAX):
+        for year in (2000, 2005, 2009, 2011, 2012, 2026):
+            whole = calendar.year_of(date(year, 6, 1))
+            for length in LENGTHS:
+                for part in calendar.parts(whole, length):
+                    assert calendar.parse(part.label) == part
+    assert [p.label for p in APRIL.parts(APRIL.parse("2009-10 Q3"), "month")] == ["2009-M10", "2009-11", "2009-12"]
+    for text in ("2009-M13", "2009-M00", "2026-M04 Q1", "2026-M4"):
+        with pytest.raises(PeriodError, match="is not a period"):
+            APRIL.parse(text)

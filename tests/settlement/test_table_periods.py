@@ -248,3 +248,13 @@ def test_one_agreement_of_a_table(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="AC166") as error:
         settle_agreement(made, "2026-27", rows, ("id",), "nobody", openings=openings)
     assert error.value.faults[0].hint == "It may be: A, B, C, D."
+
+
+def test_cases_without_a_value_correct_nothing(tmp_path: Path) -> None:
+    made = contract(QUARTERS)
+    rows = table(tmp_path, "id,places,seen,seen_n,period", "A,3,80%,20,", "A,,,30,2026-27 Q1")
+    (one,) = year(made, rows)
+    assert [str(f) for f in one.faults] == [
+        f"{tmp_path}/table.csv:3:4: AC135 seen of 2026-27 Q1 has cases, and no value. "
+        "Give its value beside them, or leave both empty."
+    ]

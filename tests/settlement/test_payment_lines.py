@@ -109,16 +109,22 @@ def test_instalments() -> None:
         ("start", "100 GBP", None, 100, (), "for the year", "Sch 9", 15),
         ("instalment", "on account", 100, 25, (), "3 of 12 instalments of the year", "", None),
     ]
-    assert (found.status, found.on_account, found.net, found.lines) == ("on account", n("25.02"), n("25.02"), ())
+    assert (found.status, found.on_account, found.net) == ("on account", n("25.02"), n("25.02"))
+    assert [said(line) for line in found.lines] == [TO_EACH]
 
 
-@pytest.mark.parametrize(("held", "paid"), [("25.02", "25.02"), ("25.019", "25.01"), ("10", "10"), ("0", "0")])
+SPLIT = "what each has of the year is split to the penny, over the time that it is in the alliance"
+TO_EACH = ("instalment", "to each", 25, n("25.02"), (), SPLIT, "", None)
+
+
+@pytest.mark.parametrize(("held", "paid"), [("25.02", "25.02"), ("25.01", "25.01"), ("10", "10"), ("0", "0")])
 def test_instalments_from_an_account_that_holds_too_little(held: str, paid: str) -> None:
     found = quarter("pot", held).payment("p")
     assert found.on_account == n(paid)
-    note = "an account pays no more than it holds above its floor"
-    line = ("limit", "what the account holds", n("25.02"), n(held), (("available", n(held), "money"),), note, "", None)
-    assert [said(x) for x in found.lines] == ([] if held == paid == "25.02" else [line])
+    note = "an account pays no more than it holds above its floor, and takes in no more than it has room for"
+    facts = (("available", n(held), "money"),)
+    line = ("limit", "what the account allows", n("25.02"), n(held), facts, note, "", None)
+    assert [said(x) for x in found.lines] == [TO_EACH, *([] if held == paid == "25.02" else [line])]
 
 
 def test_instalments_to_two_out_of_one_account() -> None:
@@ -126,10 +132,10 @@ def test_instalments_to_two_out_of_one_account() -> None:
     made = contract(body, settles="quarterly")
     found = settled(made, "2026-27 Q1", opening=State({"pot": {"": 20}}))
     assert [(t.payee, t.amount, t.kind) for t in found.transfers] == [
-        ("acute", 15, "on account"),
-        ("community", 5, "on account"),
-    ]
-    assert [said(line)[2:4] for line in found.payment("p").lines] == [(n("10.02"), 5)]
+        ("acute", n("11.99"), "on account"),
+        ("community", n("8.01"), "on account"),
+    ]  # of 15 and 10.02 in proportion
+    assert [said(line)[2:4] for line in found.payment("p").lines] == [(25, n("25.02")), (n("25.02"), 20)]
 
 
 SLICES = """\

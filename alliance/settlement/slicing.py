@@ -9,7 +9,7 @@ from typing import NamedTuple
 from alliance.contract import entries as e
 from alliance.contract.numbers import Number, normal, size
 from alliance.contract.values import Value
-from alliance.settlement.instances import Instance, own_name
+from alliance.settlement.instances import Instance, kind_of, own_name
 from alliance.settlement.outcome import Outcome, determined
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Detail, Line
@@ -61,6 +61,7 @@ class Slicing:
 
     def _width(self, one: Instance, part: e.Slice, left: Number) -> Number | None:
         """How much of an instance a slice is for; None where it is not taken."""
+        self.run.settling.work(6, f"the payment {self.p.name}", self.p.mark)
         if part.only and _sign(one) != (1 if part.only == "gain" else -1):
             return None
         with one.stopping(self.out):
@@ -82,6 +83,8 @@ class Slicing:
         kept = self.out.kept
         name = own_name(p, one.name)
         self.portions.give(name, part.payers, part.payees, sign * taken, one.view, one.bounds, rank, one.amount)
+        if not one.shown and kind_of(p) == "record":  # whose lines are not kept
+            return
         stays = normal(Fraction(self.out.kept - kept))
         parts = [(s, v) for s, v in self.portions.parts(part.payees, one.view) if s.share is not None]
         facts: tuple[tuple[str, Value, str], ...] = (

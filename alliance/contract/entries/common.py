@@ -14,26 +14,25 @@ from alliance.contract.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Expr:
-    """A formula of the contract: its text, place, checked tree, and the function that evaluates it."""
+    """A formula of the contract: its text, place, checked tree, and the function that evaluates it. `size` is how many
+    parts it has, by which it takes time; `moves` says that it reads what changes while a period is settled: accounts,
+    and what payments came to."""
 
     text: str
     mark: Mark
     node: t.Node
     run: Compiled
-    size: int = field(init=False, repr=False, compare=False)  # how many parts it has, by which it takes time
+    size: int = field(init=False, repr=False, compare=False)
+    moves: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "size", sum(1 for _ in self.node.walk()))
+        object.__setattr__(self, "moves", any(ref.kind in ("account", "payment") for ref in t.names(self.node)))
 
     @property
     def unit(self) -> Unit:
         assert self.node.unit is not None
         return self.node.unit
-
-    @property
-    def moves(self) -> bool:
-        """Whether it reads what changes while a period is settled: accounts, and what payments came to."""
-        return any(ref.kind in ("account", "payment") for ref in t.names(self.node))
 
 
 @dataclass(frozen=True, slots=True)

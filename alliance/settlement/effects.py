@@ -174,6 +174,8 @@ class Cuts:
             if isinstance(one, HeldBack):
                 payers = {a: x for a, x in payers.items() if a == one.payer}
             amount = min(amount, sum(payers.values()))
+            if not amount:
+                continue
             for payer, part in zip(payers, share_out(amount, list(payers.values()), self.places), strict=True):
                 if part:
                     left[payer, payee] -= part
@@ -182,8 +184,7 @@ class Cuts:
                     )
                     flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{kept.key}", part))
                     self.run.held.append(kept)
-            if amount:
-                self.out.lines.append(self._line_of(one, payee, amount))
+            self.out.lines.append(self._line_of(one, payee, amount))
         return [(a, b, amount) for (a, b), amount in left.items()], flows
 
     def _held(self, effect: Effect, payer: str, payee: str, amount: Number) -> HeldBack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from textwrap import dedent
 from typing import Any
 
@@ -224,3 +225,55 @@ def test_an_opening_does_not_let_go_in_no_period() -> None:
             InputError, match=r'AC121 the opening lets money go ."(lapse|gone)". in (nothing|2026-27 Q2), which'
         ):
             settled(poor(), Q2, {"won": "0", "q": {"north": "40%"}}, state)
+
+
+def test_of_a_rule_that_is_taken_out_nothing_is_held_back_any_more() -> None:
+    body = """\
+    inputs: {won: {unit: GBP}, q: {unit: percent, by: provider}}
+    payments: {y: {pays_for: outcome, each: provider, start: won, from: council, to: provider}}
+    rules: [{rule: w, for: provider, when: q < 50%, then: [{withhold: y, share: 50%, of: party}]}]
+    variations: [{title: no more, made: 2026-08-01, effective: 2026-04-01, rules: {w: null}}]
+    """
+    made = contract(body, settles="quarterly", parties=PARTIES)
+    first = quarter(made, Q1, 1000, "40%")
+    again = settled(made, Q1, {}, first, as_of=date(2026, 8, 1))
+    assert moves(again) == ["council -> north 500.00 (true-up)", f"{HELD} -> council 500.00 (withheld)"]
+    assert again.closing.held == ()
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "{rule: w, when: count(bad where closed is missing) > 0, then: [{withhold: y, share: 50%, of: north}]}",
+        "{rule: w, for: now, absent: {bad: bad.closed is known}, then: [{withhold: y, share: 50%, of: north}]}",
+        """{rule: r, for: bad, when: closed is missing, then: [{raise: seen, with: {who: party}}]},
+           {rule: v, for: seen, when: who is known, then: [{raise: twice, with: {who: who}}]},
+           {rule: w, for: twice, when: who is known, then: [{withhold: y, share: 50%, of: who}]}""",
+    ],
+)
+def test_whatever_way_a_rule_reads_records(rules: str) -> None:
+    body = f"""\
+    inputs:
+      won: {{unit: GBP}}
+      bad: {{events: {{reference: id, party: party, opened: date, closed: optional date}}, unique: [reference]}}
+    payments: {{y: {{pays_for: outcome, start: won, from: council, to: north}}}}
+    rules: [{rules.replace("for: now, ", "when: won > 0, ")}]
+    """
+    made = contract(body, settles="quarterly", parties=PARTIES)
+    first = settled(made, Q1, {"won": "1000", "bad": OPEN})
+    assert [h.amount for h in first.closing.held] == [500]
+    again = settled(made, Q1, {"won": "1000", "bad": CLOSED}, first)
+    assert (moves(again), [h.amount for h in again.closing.held]) == ([], [500])
+
+
+def test_what_is_all_its_own_is_not_held_back() -> None:
+    body = """\
+    inputs: {q: {unit: percent, by: provider}}
+    payments: {y: {pays_for: outcome, start: 400 GBP, from: north, shared: {by: equally, among: provider}}}
+    rules: [{rule: w, for: provider, when: q < 50%, then: [{withhold: y, share: 50%, of: party}]}]
+    """
+    parties = PARTIES + "south: {name: South, role: provider}\n"
+    made = contract(body, settles="quarterly", parties=parties)
+    found = settled(made, Q1, {"q": {"north": "10%", "south": "90%"}})
+    assert (moves(found), found.closing.held) == (["north -> south 200.00"], ())
+    assert [x.kind for x in found.payments[0].lines] == ["kept"]

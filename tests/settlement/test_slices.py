@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
+
+from alliance.settlement import payment
 from alliance.settlement.state import State
 from tests.settlement.helpers import balance, contract, earned, moves, one_payment, settled, why
 
@@ -270,3 +273,12 @@ def test_whose_a_record_is_and_whether_it_is_due_may_be_left_empty() -> None:
     assert lost == ("the person of funds is missing",)
     due = settled(contract(body % ("when: ok,", "council")), inputs={"visits": [row]}).payment("p").reasons
     assert due == ("p is missing",)
+
+
+def test_of_records_beyond_the_first_only_the_money_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, opening = contract(BY_VISIT % ""), State({"fund": {"": 15}})
+    whole = settled(made, inputs=visits("12", "20"), opening=opening)
+    monkeypatch.setattr(payment, "SHOWN", 1)
+    part = settled(made, inputs=visits("12", "20"), opening=opening)
+    assert (part.transfers, part.digest, part.figure("kept")) == (whole.transfers, whole.digest, whole.figure("kept"))
+    assert [[x.kind for x in w.lines] for w in part.payment("p").waterfalls] == [["start", "slice", "kept"]]

@@ -22,7 +22,6 @@ LET_GO = ("release", "lapse", "reversal")
 
 def reads_records(rule: e.Rule, built: Built) -> bool:
     """Whether a rule holds for what is in records, by itself or by what other rules raise."""
-    seen: set[str] = set()
     waiting = [rule]
     while waiting:
         one = waiting.pop()
@@ -32,8 +31,7 @@ def reads_records(rule: e.Rule, built: Built) -> bool:
             return True
         if any(isinstance(n, t.Aggregate) and n.over in built.inputs for x in tests for n in x.node.walk()):
             return True
-        raised = {p.source for p in patterns if p.kind == "raised"} - seen
-        seen |= raised
+        raised = {p.source for p in patterns if p.kind == "raised"}  # no rule reads what comes of it
         waiting += [r for r in built.rules if any(c.verb == "raise" and c.name in raised for c in r.then)]
     return False
 

@@ -15,7 +15,6 @@ from alliance.settlement.outcome import Flow, Outcome, determined
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Line, Waterfall
 from alliance.settlement.run import Run
-from alliance.settlement.sharing import to_unit
 from alliance.settlement.starting import details, over_segments
 
 
@@ -85,10 +84,9 @@ def _allowed(p: e.Payment, portions: Portions, out: Outcome, due: list[Flow]) ->
     for side, sign in (("payer", 1), ("payee", -1)):
         allotted = rooms.allotted([({getattr(flow, side): 1}, flow.amount) for flow in due], sign)
         most = [y if x is None else x if y is None else min(x, y) for x, y in zip(most, allotted, strict=True)]
-    units = [None if room is None else to_unit(room, portions.places, "down") for room in most]
     found = [
-        flow if unit is None or flow.amount <= unit else replace(flow, amount=unit)
-        for flow, unit in zip(due, units, strict=True)
+        flow if room is None else replace(flow, amount=min(flow.amount, room))
+        for flow, room in zip(due, most, strict=True)
     ]
     asked, allowed = sum(flow.amount for flow in due), sum(flow.amount for flow in found)
     if allowed != asked:

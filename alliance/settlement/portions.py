@@ -187,7 +187,8 @@ class Portions:
             self.cuts.scale(portion.exact)
         for sign in (-1, 1):
             found = [x for whole in wholes for x in whole.divided(sign, self.places, self._in_order, self._resume)]
-            most = self.rooms.allotted([(x.shares, sum(exact.values())) for x, exact, _ in found], sign)
+            asked = [(x.shares, sum(exact.values())) for x, exact, _ in found]
+            most = self.rooms.allotted(asked, sign, [x.rank for x, _, _ in found])
             for (portion, exact, units), allotted in zip(found, most, strict=True):
                 self._pay_side(portion, exact, sign, units, allotted)
 

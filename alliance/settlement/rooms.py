@@ -9,7 +9,7 @@ from typing import Any
 
 from alliance.contract import entries as e
 from alliance.contract.numbers import Number, normal, share_out
-from alliance.settlement.book import account_of
+from alliance.settlement.book import account_of, name_in
 from alliance.settlement.outcome import determined, who
 from alliance.settlement.owing import noted_for
 from alliance.settlement.run import Run
@@ -44,8 +44,7 @@ class Rooms:
         """How much more of an advance a party may owe; None where nothing says."""
         if not self.p.owed:
             return None
-        account, key = noted_for(self.run.built, self.p.owed, party)
-        return self.below_ceiling(f"{account}/{key}" if key else account)
+        return self.below_ceiling(name_in(*noted_for(self.run.built, self.p.owed, party)))
 
     def _bound(self, expr: e.Expr) -> Number:
         found: Number = determined(self.run.evaluate(expr, self.run.view()), self.p)
@@ -66,24 +65,31 @@ class Rooms:
             most = here if most is None else min(most, here)
         return normal(Fraction(most)) if most is not None else None
 
-    def allotted(self, asked: Sequence[tuple[Mapping[str, Number], Number]], sign: int) -> list[Number | None]:
+    def allotted(
+        self, asked: Sequence[tuple[Mapping[str, Number], Number]], sign: int, ranks: Sequence[int] = ()
+    ) -> list[Number | None]:
         """The most of each of several amounts, given with the shares of its payers, that are paid at once: what an
-        account cannot do of all of them it does in proportion, in whole units, by largest remainder."""
+        account cannot do of all of them it does in proportion, in whole units, by largest remainder. Of slices, with
+        their `ranks`, each has what those before it leave."""
         most: list[Number | None] = [None] * len(asked)
-        parts: dict[str, list[tuple[int, Number, Number]]] = {}
+        parts: dict[str, dict[int, list[tuple[int, Number, Number]]]] = {}
         for i, (shares, amount) in enumerate(asked):
             for name, part in shares.items():
                 if part and self.room(name, sign) is not None:
-                    parts.setdefault(name, []).append((i, part, amount * Fraction(part)))
-        for name, mine in parts.items():
+                    rank = ranks[i] if ranks else 0
+                    parts.setdefault(name, {}).setdefault(rank, []).append((i, part, amount * Fraction(part)))
+        for name, ranked in parts.items():
             room: Any = self.room(name, sign)
-            weights = [weight for _, _, weight in mine]
-            if sum(weights) <= room:
-                continue
-            given = share_out(to_unit(room, self.places, "down"), weights, self.places)
-            for (i, part, _), amount in zip(mine, given, strict=True):
-                here, before = normal(Fraction(amount) / part), most[i]
-                most[i] = here if before is None else min(before, here)
+            for _, mine in sorted(ranked.items()):
+                weights = [weight for _, _, weight in mine]
+                if sum(weights) <= room:
+                    room -= sum(weights)
+                    continue
+                given = share_out(to_unit(room, self.places, "down"), weights, self.places)
+                room = 0
+                for (i, part, _), amount in zip(mine, given, strict=True):
+                    here, before = normal(Fraction(amount) / part), most[i]
+                    most[i] = here if before is None else min(before, here)
         return most
 
     def reach(self, payers: tuple[e.Share, ...], wanted: Sequence[tuple[View, Number]]) -> list[Number]:

@@ -186,6 +186,7 @@ variations:
     ("then", "moved"),
     [
         ("{withhold: y, share: 50%, of: party}", []),
+        ("{scale: y, by: 90%, of: party}, {withhold: y, share: 50%, of: party}", []),
         ("{deduct: y, share: 50%, of: party}", [f"{HELD} -> north 500.00 (release)"]),
     ],
 )
@@ -249,6 +250,10 @@ def test_of_a_rule_that_is_taken_out_nothing_is_held_back_any_more() -> None:
         """{rule: r, for: bad, when: closed is missing, then: [{raise: seen, with: {who: party}}]},
            {rule: v, for: seen, when: who is known, then: [{raise: twice, with: {who: who}}]},
            {rule: w, for: twice, when: who is known, then: [{withhold: y, share: 50%, of: who}]}""",
+        """{rule: r, for: bad, when: closed is missing, then: [{raise: seen, with: {who: party}}]},
+           {rule: u, for: provider, when: won < 0, then: [{raise: mark, with: {who: party}}]},
+           {rule: v, for: mark, when: who is known, then: [{raise: seen, with: {who: who}}]},
+           {rule: w, for: seen, when: who is known, then: [{withhold: y, share: 50%, of: who}]}""",
     ],
 )
 def test_whatever_way_a_rule_reads_records(rules: str) -> None:
@@ -277,3 +282,22 @@ def test_what_is_all_its_own_is_not_held_back() -> None:
     found = settled(made, Q1, {"q": {"north": "10%", "south": "90%"}})
     assert (moves(found), found.closing.held) == (["north -> south 200.00"], ())
     assert [x.kind for x in found.payments[0].lines] == ["kept"]
+
+
+def test_a_rule_that_reads_what_values_raise_goes_by_them() -> None:
+    body = """\
+    inputs:
+      won: {unit: GBP}
+      bad: {events: {reference: id, party: party, opened: date, closed: optional date}, unique: [reference]}
+    payments: {y: {pays_for: outcome, start: won, from: council, to: north}}
+    rules:
+      - {rule: r, for: bad, when: closed is missing, then: [{raise: other, with: {who: party}}]}
+      - {rule: v, for: provider, when: won > 500 GBP, then: [{raise: seen, with: {who: party}}]}
+      - {rule: w, for: seen, when: who is known, then: [{withhold: y, share: 50%, of: who}]}
+      - {rule: o, for: other, when: who is known, then: [{notify: council, say: one}]}
+    """
+    made = contract(body, settles="quarterly", parties=PARTIES)
+    first = settled(made, Q1, {"won": "1000", "bad": OPEN})
+    assert [h.amount for h in first.closing.held] == [500]
+    again = settled(made, Q1, {"won": "400", "bad": OPEN}, first)
+    assert (again.closing.held, again.payments[0].withheld) == ((), 0)

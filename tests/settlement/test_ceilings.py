@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alliance.settlement.state import State
 from tests.settlement.helpers import balance, contract, moves, settled
 
 
@@ -92,3 +93,36 @@ def test_an_account_ends_in_another_as_far_as_that_has_room() -> None:
     unknown = contract(body.replace(" MORE", " + x"), term="2026-04-01 2027-03-31")
     assert moves(settled(unknown, kind="final")) == ["icb -> pot 150.00"]
     assert moves(settled(unknown, inputs={"x": "0.005"}, kind="final"))[-1] == "pot -> fund 100.00 (end)"
+
+
+def test_a_pool_is_funded_in_whole_pennies() -> None:
+    made = contract(
+        """\
+        accounts: {pool: {at_most: 100.005 GBP}}
+        payments:
+          p: {pays_for: outcome, funded: {each: provider, pays: 60 GBP, into: pool}, start: 0 GBP, from: pool, to: council,
+              unearned: carried}
+        """
+    )
+    assert [m for m in moves(settled(made)) if "funding" in m] == [
+        "acute -> pool 33.34 (funding)", "community -> pool 33.33 (funding)", "live_in -> pool 33.33 (funding)",
+    ]  # fmt: skip
+
+
+def test_accounts_for_each_end_in_those_of_the_same_as_far_as_each_has_room() -> None:
+    made = contract(
+        """\
+        accounts:
+          pots: {by: provider, ends: {to: funds}}
+          funds: {by: provider, at_most: 100 GBP}
+        payments:
+          p: {pays_for: block, each: provider, start: 90 GBP, from: icb, to: pots}
+        """,
+        term="2026-04-01 2027-03-31",
+    )
+    opening = State({"funds": {"acute": 30, "community": 120}})
+    found = settled(made, opening=opening, kind="final")
+    assert [m for m in moves(found) if "end" in m] == [
+        "pots/acute -> funds/acute 70.00 (end)", "pots/live_in -> funds/live_in 90.00 (end)",
+    ]  # fmt: skip
+    assert [balance(found, "pots", p) for p in ("acute", "community", "live_in")] == [20, 90, 0]

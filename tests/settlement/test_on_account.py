@@ -10,6 +10,7 @@ import pytest
 from alliance.settlement.state import State
 from tests.settlement.helpers import (
     MONTHS,
+    PARTIES,
     QUARTERS,
     balance,
     contract,
@@ -334,3 +335,73 @@ def test_an_account_takes_no_more_on_account_than_it_has_room_for() -> None:
     second = settled(made, QUARTERS[1], opening=first)
     assert moves(second) == ["icb -> acute 50.00 (on account)", "icb -> pot 10.00 (on account)"]
     assert [(x.before, x.after) for x in second.payment("y").lines] == [(100, 60)]
+
+
+WHEN = """\
+inputs: {ok: {unit: boolean, by: provider}}
+payments:
+  y:
+    clause: Sch 1
+    pays_for: outcome
+    settles: yearly
+    each: provider
+    when: ok
+    start: 400 GBP
+    on_account: 100.01 GBP
+    from: icb
+    to: provider
+"""
+
+
+def test_of_each_what_is_not_due_is_told() -> None:
+    made = contract(WHEN, settles="quarterly", parties=PARTIES.replace("Live-in care agency,", "L, from: 2026-10-01,"))
+    said = {"ok": {"acute": "no", "community": "yes", "live_in": "yes"}}
+    found = settled(made, "2026-27 Q3", {"ok": said["ok"]}).payment("y")
+    told = [
+        (w.of, w.amount, [(x.kind, x.name, x.before, x.after, x.facts, x.note, x.clause) for x in w.lines])
+        for w in found.waterfalls
+    ]
+    assert told[0] == ("acute", 0, [("when", "not due", 0, 0, (), "ok is not so", "Sch 1")])
+    assert found.waterfalls[0].lines[0].mark == found.mark.__class__(found.mark.file, 16, 11)  # type: ignore[union-attr]
+    assert told[1][:2] == ("community", Fraction("25.0025"))
+    assert told[2][:2] == ("live_in", Fraction("25.0025"))
+    assert [x.note for x in found.waterfalls[2].lines][1] == "1 of 2 instalments of the year"
+    assert [(x.before, x.after) for x in found.lines] == [(Fraction("50.005"), Fraction("50.01"))]
+
+
+def test_who_pays_is_there_too() -> None:
+    parties = PARTIES.replace("Live-in care agency,", "L, from: 2026-10-01,")
+    made = contract(
+        "payments: {y: {pays_for: outcome, settles: yearly, each: provider, start: 9 GBP, on_account: 365 GBP,"
+        " from: provider, to: council}}",
+        settles="quarterly", parties=parties,
+    )  # fmt: skip
+    assert len(moves(settled(made, "2026-27 Q1"))) == 2
+    assert moves(settled(made, "2026-27 Q3"))[2] == "live_in -> council 91.25 (on account)"
+
+
+def test_an_account_is_paid_while_the_contract_lasts() -> None:
+    body = """\
+    accounts: {pot: {}}
+    payments: {y: {pays_for: outcome, settles: yearly, start: 9 GBP, on_account: 365 GBP, from: icb, to: pot}}
+    """
+    made = contract(body, settles="quarterly", term="2026-10-01 2029-03-31")
+    assert moves(settled(made, "2026-27 Q3")) == ["icb -> pot 182.50 (on account)"]
+
+
+def test_units_are_paid_on_account_whole() -> None:
+    made = contract(
+        "payments: {y: {unit: count, settles: yearly, start: 9, on_account: 10, from: icb, to: acute}}",
+        settles="quarterly",
+    )
+    assert [settled(made, q).transfers[0].amount for q in QUARTERS] == [3, 3, 2, 2]
+
+
+@pytest.mark.parametrize(("held", "most", "paid"), [(30, 20, "20.00"), (20, 30, "20.00"), (90, 90, "50.00")])
+def test_from_account_to_account_the_narrower_counts(held: int, most: int, paid: str) -> None:
+    body = f"""\
+    accounts: {{pool: {{}}, pot: {{at_most: {most} GBP}}}}
+    payments: {{y: {{pays_for: outcome, settles: yearly, start: 9 GBP, on_account: 200 GBP, from: pool, to: pot}}}}
+    """
+    found = settled(contract(body, settles="quarterly"), "2026-27 Q1", opening=State({"pool": {"": held}}))
+    assert moves(found) == [f"pool -> pot {paid} (on account)"]

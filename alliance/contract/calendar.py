@@ -27,7 +27,7 @@ MEANT = {
 _LETTERS = {"quarter": "Q", "half-year": "H"}
 _MONTH_NAMES = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October"]
 _MONTH_NAMES += ["November", "December"]
-_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?: (?:Q([1-4])|H([12])))?")
+_YEAR = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?: (?:[Qq]([1-4])|[Hh]([12])))?")
 _MONTH = re.compile(r"([0-9]{4})-M([0-9]{2})")
 
 

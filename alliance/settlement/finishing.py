@@ -111,7 +111,12 @@ def _settled_since(s: Settling, transfers: Iterable[Transfer], book: Book) -> It
     after: it may have read what changed."""
     later = s.later(s.period)
     if later and (any(t.amount for t in transfers) or _left(s, s.past) != _left(s, s.opening.past)):
-        below = sorted(n for n, keys in book.balances().items() if any(held < 0 for held in keys.values()))
+        accounts = s.accounts()
+        below = sorted(
+            name
+            for name, keys in book.balances().items()
+            if accounts[name].floor is not None and any(held < 0 for held in keys.values())
+        )
         short = f" Until then there is less than nothing in: {', '.join(below)}." if below else ""
         one = len(later) == 1
         what = f"{', '.join(later)} {'was' if one else 'were'} settled after this period, on what it came to before."

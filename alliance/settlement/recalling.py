@@ -27,6 +27,17 @@ def recalled(run: Run, name: str, attribute: str, key: str) -> Past | None:
     return found
 
 
+def nothing_before(run: Run, label: str) -> None:
+    """Note that what adds up over the year has nothing before a period that is not its first, since no settlement
+    before it is opened from."""
+    year = run.built.calendar.year_of(run.period.start)
+    first = max(year.start, run.built.start)
+    if run.period.start > first and not any(p.start < run.period.start for p in run.settling.past):
+        period = run.period.label
+        said = f"{label} has nothing of {year.label} before {period}: no settlement is opened from (--opening)."
+        run.settling.recalled.setdefault((label, period), said)
+
+
 def recalls(contract: Contract) -> bool:
     """Whether a contract reads what earlier periods came to, in a formula or where a value is not usable."""
     memory = contract._memory

@@ -20,7 +20,7 @@ from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
 from alliance.settlement.deciding import decided
 from alliance.settlement.measuring import Measured, attribute, measured
-from alliance.settlement.recalling import recalled
+from alliance.settlement.recalling import nothing_before, recalled
 from alliance.settlement.scoring import bounded, figured
 from alliance.settlement.state import HeldBack, Past
 from alliance.settlement.view import View
@@ -386,6 +386,8 @@ class Run:
             for p in self.settling.remembered(ref.name, attribute, whole)
             if year.start <= p.start < self.period.start and MONTHS[p.length] == MONTHS[self.period.length]
         }
+        if not values:
+            nothing_before(self, f"{function}({ref.name}{f'.{attribute}' if attribute not in ('', 'value') else ''})")
         return op.total(list(values.values()))
 
     def _part(self, past: Past, key: str) -> Value:

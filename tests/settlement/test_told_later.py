@@ -68,3 +68,38 @@ def test_what_later_periods_recall_may_have_changed(formula: str, policy: str, t
     again = settled(made, "2026-27 Q4", {"rate": "6%"}, last)
     assert moves(again) == []
     assert (SINCE in again.notes) is told
+
+
+def test_what_adds_up_over_the_year_from_nothing_is_told() -> None:
+    body = """\
+    inputs: {won: {unit: GBP}}
+    figures: {by_now: {is: so_far(won) + won}}
+    payments: {y: {pays_for: outcome, start: by_now, from: icb, to: acute}}
+    """
+    made = contract(body, settles="quarterly", term="2026-04-01 2028-03-31")
+    told = "so_far(won) has nothing of 2026-27 before 2026-27 Q2: no settlement is opened from (--opening)."
+    first = settled(made, "2026-27 Q1", {"won": "1"})
+    assert [n for n in first.notes if "so_far" in n] == []
+    assert [n for n in settled(made, "2026-27 Q2", {"won": "1"}).notes if "so_far" in n] == [told]
+    assert [n for n in settled(made, "2026-27 Q2", {"won": "1"}, first).notes if "so_far" in n] == []
+    assert [n for n in settled(made, "2027-28 Q1", {"won": "1"}).notes if "so_far" in n] == []
+    late = contract(body, settles="quarterly", term="2026-07-01 2028-03-31")
+    assert [n for n in settled(late, "2026-27 Q2", {"won": "1"}).notes if "so_far" in n] == []
+
+
+@pytest.mark.parametrize(("floor", "told"), [("any", ""), ("0", " Until then there is less than nothing in: pot.")])
+def test_less_than_nothing_is_told_where_it_may_not_be(floor: str, told: str) -> None:
+    body = f"""\
+    accounts: {{pot: {{may_go_below: {floor}}}}}
+    inputs: {{in_: {{unit: GBP}}, out: {{unit: GBP}}}}
+    payments:
+      a: {{pays_for: block, start: in_, from: icb, to: pot}}
+      b: {{pays_for: block, start: out, from: pot, to: acute}}
+    """
+    made = contract(body.replace("in_", "inn"), settles="quarterly")
+    first = settled(made, "2026-27 Q1", {"inn": "100", "out": "0"})
+    last = settled(made, "2026-27 Q2", {"inn": "0", "out": "100"}, first)
+    again = settled(made, "2026-27 Q1", {"inn": "40"}, last)
+    assert again.notes[0] == (
+        f"2026-27 Q2 was settled after this period, on what it came to before. Settle it again.{told}"
+    )

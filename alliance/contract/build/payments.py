@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from alliance.contract import entries as e
@@ -70,6 +70,7 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     _named_once(b, name, p)
     steps = [build_step(b, s, scope, unit) for s in p.steps]
     slices = [_slice(name, s, sharing, payers, payees) for s in p.slices or ()]
+    _reached(b, name, slices)
     if p.pays_for is None and unit.kind == "money":
         hint = "pays_for: outcome, availability, block or pass_through."
         b.fault("AC086", name.mark, f"{name} does not say what it pays for.", hint)
@@ -233,6 +234,21 @@ def _slice(
         payees=payees,
         mark=s.at.mark,
     )
+
+
+def _reached(b: Builder, name: Scalar, slices: Iterable[e.Slice]) -> None:
+    """A fault for a slice that nothing is left for: one before it takes all of the gains, or losses, that it is for. An
+    account that pays a slice alone may have less than all."""
+    taken: dict[str, str] = {}
+    for part in slices:
+        sides = [part.only] if part.only else ["gain", "loss"]
+        if all(side in taken for side in sides):
+            message = f'{name}: nothing is left for the slice "{part.name}", since "{taken[sides[0]]}" takes all.'
+            hint = "Say how far the earlier one goes (up_to), or put this one before it."
+            b.fault("AC115", part.mark, message, hint)
+        short = len(part.payers) == 1 and part.payers[0].kind == "account"
+        if part.up_to is None and part.when is None and not short:
+            taken |= {side: part.name for side in sides if side not in taken}
 
 
 def _shadow(b: Builder, name: Scalar, p: Payment) -> Mapping[str, bool] | bool:

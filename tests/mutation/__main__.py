@@ -51,7 +51,7 @@ MODULES: dict[str, list[str]] = {
             "owing": "advances rules/test_held_again",
             "deciding": "decisions half_years",
             "holding": "rules/test_held_again rules/test_rule_language rules/test_following rules/test_following_edges",
-            "letting": "rules/test_held_again rules/test_following rules/test_following_edges rules/test_rule_properties",
+            "letting": "rules/test_held_again rules/test_pack_dispute_hold rules/test_pack_duty_to_report rules/test_pack_under_performance_ladder rules/test_pack_first_offer rules/test_rules_reports rules/test_rule_language rules/test_following rules/test_following_edges rules/test_rule_properties",
             "advances": "advances payment_lines kept_portions restatement",
             "ending": "ends kept_ends advances accounts ceilings",
             "pool": "pools accounts restatement traces missing ceilings varied_within",

@@ -140,11 +140,13 @@ def test_an_advance_that_is_let_go_is_owed() -> None:
     assert first.closing.balances["adv"] == {"north": 500}
     second = settled(made, Q2, {"early": "0", "won": "0", "bad": CLOSED}, first)
     assert moves(second) == [f"{ON_A} -> north 500.00 (release)", "council -> adv/north 500.00 (release)"]
+    assert [t.unit for t in second.transfers if t.amount] == ["money", "owed"]
     assert second.closing.balances["adv"] == {"north": 1000}
     third = settled(made, Q3, {"early": "0", "won": "5000", "bad": CLOSED}, second)
     assert sorted(moves(third)) == ["adv/north -> council 1000.00 (recoupment)", "council -> north 4000.00"]
     again = settled(made, Q2, {"early": "0", "won": "0", "bad": OPEN}, third)
     assert moves(again) == [f"north -> {ON_A} 500.00 (release)", "adv/north -> council 500.00 (release)"]
+    assert [t.unit for t in again.transfers if t.amount] == ["money", "owed"]
 
 
 def test_what_records_hold_back_stays_as_it_was() -> None:
@@ -301,3 +303,48 @@ def test_a_rule_that_reads_what_values_raise_goes_by_them() -> None:
     assert [h.amount for h in first.closing.held] == [500]
     again = settled(made, Q1, {"won": "400", "bad": OPEN}, first)
     assert (again.closing.held, again.payments[0].withheld) == ((), 0)
+
+
+def test_what_nobody_can_tell_stays_as_it_was() -> None:
+    made = contract(
+        RECORDS.replace("share: 50%", "share: 50%, lapses: after 2 periods"), settles="quarterly", parties=PARTIES
+    )
+    none = {"early": "0", "won": "0"}
+    first = settled(made, Q1, {"early": "1000", "won": "0", "bad": OPEN})
+    second = settled(made, Q2, {**none, "bad": CLOSED}, first)
+    assert [m for m in moves(second) if "release" in m] != []
+    assert moves(settled(made, Q2, none, second)) == [], "without the register nobody knows better"
+    third = settled(made, Q3, none, settled(made, Q2, none, first))
+    assert [m for m in moves(third) if "lapse" in m] == [f"{ON_A} -> council 500.00 (lapse)"]
+    assert [m for m in moves(settled(made, Q4, none, settled(made, Q2, none, first))) if "lapse" in m] != []
+
+
+def test_what_was_let_go_since_is_remembered_where_it_is_held_again() -> None:
+    made = poor()
+    last = quarter(made, Q2, 0, "90%", quarter(made, Q1, 1000, "40%"))
+    again = quarter(made, Q1, 1000, "40%", last)
+    assert (moves(again), [(h.let_go, h.how) for h in again.closing.held]) == ([], [(Q2, "release")])
+    more = quarter(made, Q1, 1200, "40%", last)
+    assert moves(more) == ["council -> north 100.00 (true-up)", f"council -> {HELD} 100.00 (withheld)"]
+    assert moves(quarter(made, Q2, 0, "90%", more)) == [f"{HELD} -> north 100.00 (release)"]
+
+
+def test_what_one_payer_owes_by_two_slices_is_held_back_as_one() -> None:
+    body = """\
+    inputs: {won: {unit: GBP}, q: {unit: percent, by: provider}}
+    payments:
+      y:
+        pays_for: outcome
+        start: won
+        from: council
+        to: north
+        slices: [{up_to: 100 GBP}, {from: {council: 50%, south: 50%}}]
+      z: {pays_for: outcome, settles: yearly, start: 1 GBP, from: council, to: north}
+    rules: [{rule: w, for: provider, when: q < 50%, then: [{withhold: y, share: 50%, of: party}]}]
+    """
+    parties = PARTIES + "south: {name: South, role: commissioner}\n"
+    made = contract(body, settles="quarterly", parties=parties)
+    first = quarter(made, Q1, 300, "40%")
+    assert {h.payer: h.amount for h in first.closing.held} == {"council": 100, "south": 50}
+    second = quarter(made, Q2, 0, "90%", first)
+    assert sorted(t.amount for t in second.transfers if t.kind == "release") == [50, 100]

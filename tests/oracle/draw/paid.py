@@ -105,6 +105,7 @@ class Paid(Parts):
             "from": self.payer(),
         }
         self.paid_by_account(said["slices"])
+        said["slices"] = self.reached(said["slices"])
         if each:
             self.reach("slices for each party")
             for piece in said["slices"]:
@@ -145,7 +146,20 @@ class Paid(Parts):
             said["slices"] = [self.record_slice(i) for i in range(self.number(1, 3))]
             self.reach("each record sliced")
             self.paid_by_account(said["slices"])
+            said["slices"] = self.reached(said["slices"])
         return said
+
+    def reached(self, slices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those that something may be left for: a contract with others is refused."""
+        found: list[dict[str, Any]] = []
+        taken: set[str] = set()
+        for piece in slices:
+            sides = {piece["only"]} if "only" in piece else {"gain", "loss"}
+            if not sides <= taken:
+                found.append(piece)
+            if "up_to" not in piece and "when" not in piece and str(piece.get("from")) not in self.accounts:
+                taken |= sides
+        return found
 
     def record_slice(self, index: int) -> dict[str, Any]:
         piece: dict[str, Any] = {"name": f"slice {index}"}

@@ -122,3 +122,46 @@ def _add(moved: dict[tuple[str, str], Any], s: Settlement) -> None:
     for t in s.transfers:
         moved[t.payment, t.payee] = moved.get((t.payment, t.payee), 0) + t.amount
         moved[t.payment, t.payer] = moved.get((t.payment, t.payer), 0) - t.amount
+
+
+def _told_and_right(random: Random) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What four quarters are brought, and what is right of the first."""
+    told = [inputs_of(random, number) for number in range(4)]
+    return told, [{**told[0], **{k: inputs_of(random, 0)[k] for k in ("quality", "saved")}}, *told[1:]]
+
+
+def _in_all(settlements: list[Settlement]) -> dict[tuple[str, str], Any]:
+    """What each has of each payment after some settlements, and what is held back of it."""
+    moved: dict[tuple[str, str], Any] = {}
+    for s in settlements:
+        _add(moved, s)
+    found: dict[tuple[str, str], Any] = {}
+    for (payment, party), amount in moved.items():
+        at = (payment, party.partition("/")[0])
+        found[at] = found.get(at, 0) + amount
+    found["still", "held"] = sum(h.amount for h in settlements[-1].closing.held if not h.let_go)
+    return {at: amount for at, amount in found.items() if amount}
+
+
+def _settled(contract: Contract, told: list[tuple[str, dict[str, Any]]]) -> list[Settlement]:
+    found: list[Settlement] = []
+    for period, inputs in told:
+        found.append(settle(contract, period, inputs, found[-1] if found else None, kind="final"))
+    balanced(found[-1])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_quarters_settled_again_come_to_what_they_would_have(seed: int) -> None:
+    """Of rules that go by values: what is held back and let go is worked out anew, quarter after quarter, or by the
+    year."""
+    random = Random(1_000 + seed)
+    contract = contract_of([r for r in rules_of(random) if "for: events" not in r])
+    told, right = _told_and_right(random)
+    once, again = list(zip(QUARTERS, told, strict=True)), list(zip(QUARTERS, right, strict=True))
+    straight = _settled(contract, again)
+    assert _in_all(_settled(contract, [*once, *again])) == _in_all(straight)
+    events = [e for inputs in told for e in inputs["events"]]
+    corrected = {"periods": {QUARTERS[0]: {k: right[0][k] for k in ("quality", "saved")}}, "events": events}
+    year = _settled(contract, [*once, ("2026-27", corrected)])
+    assert _in_all(year) == _in_all(_settled(contract, [*again, ("2026-27", {"events": events})]))

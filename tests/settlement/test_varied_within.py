@@ -112,6 +112,8 @@ def test_what_is_to_have_moved_nothing_goes_back() -> None:
     assert moves(first) == ["icb -> acute 100.00"]
     again = settled(shadow, Q1, {}, first, as_of=date(2026, 8, 1))
     assert moves(again) == ["acute -> icb 100.00 (true-up)"]
+    (p,) = again.payments
+    assert (p.earned, p.tried, p.before, p.net, p.shadow) == (100, 0, 100, -100, True)
     assert moves(settled(shadow, Q1, {}, again, as_of=date(2026, 8, 1))) == []
 
 
@@ -164,6 +166,36 @@ def test_what_a_limit_cuts_of_a_trial_is_carried_within_the_trial() -> None:
     whole = contract(LIMITED.replace("shadow: {2026-27: true}", "shadow: true"), settles="quarterly")
     last = settled(whole, Q4, {"won": "1000"})
     assert settled(whole, "2027-28 Q1", {"won": "100"}, last).payments[0].earned == 500
+
+
+def test_what_a_trial_uses_of_a_limit_is_the_trials() -> None:
+    base = """\
+    inputs: {won: {unit: GBP, over_periods: add}}
+    payments:
+      y:
+        pays_for: outcome
+        SHADOW
+        start: won
+        from: icb
+        to: acute
+        party_limits: {gain: {each: provider, at_most: 600 GBP}}
+    """
+    live = "{pays_for: outcome, start: won, from: icb, to: acute, party_limits: {gain: {each: provider, at_most: 600 GBP}}}"
+    made = varied(f"payments: {{y: {live}}}", base=base.replace("SHADOW", "shadow: true"))
+    first = settled(made, Q1, {"won": "500"})
+    second = settled(made, Q2, {"won": "500"}, first)
+    assert [s.payments[0].earned for s in (first, second)] == [500, 100]
+    third = settled(made, Q3, {"won": "500"}, second)
+    fourth = settled(made, Q4, {"won": "500"}, third)
+    assert [moves(s)[0] for s in (third, fourth)] == ["icb -> acute 500.00", "icb -> acute 100.00"]
+    year = settled(made, "2026-27", {}, fourth)
+    assert (moves(year), year.payments[0].earned, year.payments[0].tried) == ([], 1200, 600)
+    whole = settled(
+        contract(base.replace("SHADOW", "shadow: true"), settles="quarterly"),
+        "2026-27",
+        {"periods": {Q1: {"won": "5"}, Q2: {"won": "0"}, Q3: {"won": "0"}, Q4: {"won": "0"}}},
+    )
+    assert (whole.payments[0].shadow, whole.payments[0].earned, whole.payments[0].tried) == (True, 5, 0)
 
 
 def test_what_a_trial_would_be_funded_with_is_in_no_pool() -> None:

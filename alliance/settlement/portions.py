@@ -194,7 +194,7 @@ class Portions:
 
     def plain(self) -> Iterable[tuple[str, str, str, Number]]:
         """Every portion shared to the penny with no limit: of what it is, payer, payee, amount."""
-        of = {id(whole): at[0] if isinstance(at, tuple) else at for at, whole in self.wholes.items()}
+        of = {id(whole): at for at, whole in self.wholes.items()}  # of records it is of nobody's
         for whole in self._in_turn():
             for portion, exact, units in whole.divided(1, self.places, self._in_order):
                 for cell in matrix(shared(exact, self.places, {}, whole=units), portion.shares, self.places):

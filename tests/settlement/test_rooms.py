@@ -90,3 +90,9 @@ def test_what_each_asks_is_its_part_of_it() -> None:
         "icb -> acute 6.00", "icb -> community 18.00", "icb -> live_in 60.00",
         "pool -> acute 24.00", "pool -> community 12.00",
     ]  # fmt: skip
+
+
+def test_what_an_account_does_not_pay_is_kept_in_whole_pennies() -> None:
+    body = EACH.replace("PAYERS", "pool").replace("FLOOR", "may_go_below: -10.005 GBP")
+    made = contract(body + "  q: {pays_for: outcome, start: p.kept, from: icb, to: council}\n")
+    assert moves(settled(made), "q") == ["icb -> council 30.00"]

@@ -15,7 +15,7 @@ payments:
     start: won
     from: icb
     to: acute
-    party_limits: {gain: {each: provider, at_most: most, beyond: carry}}
+    party_limits: {gain: {each: provider, at_most: most, beyond: carry, clause: Sch 4}}
 """
 SINCE = "2027-28 Q1 was settled after this period, on what it came to before. Settle it again."
 
@@ -28,6 +28,9 @@ def test_what_is_carried_in_and_out_is_told() -> None:
     then = settled(made, "2027-28 Q1", {"won": "100"}, last)
     (line,) = then.payments[0].lines
     assert (line.kind, line.name, line.before, line.after) == ("carried", "acute: carried", 100, 500)
+    assert (line.facts, line.note, line.clause) == ((), "what a limit cut in the period before is added", "Sch 4")
+    assert line.mark is not None
+    assert line.mark.line == made.built.payments["y"].gain_limit.mark.line  # type: ignore[union-attr]
     end = settled(made, "2027-28 Q2", {"won": "500_000"})
     (line,) = end.payments[0].lines
     assert line.note == "what is beyond is kept by the payer, since no later period is settled"

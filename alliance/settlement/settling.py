@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeVar
 
 from alliance.contract import entries as e
@@ -284,8 +285,12 @@ class Settling:
 
     def determined_before(self, period: Period, payment: str) -> bool:
         """Whether a payment was settled in a period before, and determined."""
-        wanted = (period.label, payment, "earned")
-        return any((p.period, p.name, p.attribute) == wanted and known(p.value) for p in self.opening.past)
+        return (period.label, payment) in self._determined
+
+    @cached_property
+    def _determined(self) -> frozenset[tuple[str, str]]:
+        """The periods and payments that were settled before, and determined."""
+        return frozenset((p.period, p.name) for p in self.opening.past if p.attribute == "earned" and known(p.value))
 
     def settled_alone(self, period: Period) -> bool:
         """Whether the period was settled before as itself, and not as a part of a longer one alone."""

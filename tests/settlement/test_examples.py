@@ -150,8 +150,13 @@ def test_a_payment_that_is_not_known_to_be_due_parts_at_its_reasons() -> None:
     inputs: {ok: {unit: boolean}}
     payments: {p: {pays_for: outcome, start: 5 GBP, when: ok, from: icb, to: acute}}
     """
-    found = results("period: 2026-27, given: {}, expect: {p.earned: 5}", "yearly", dedent(body))
-    assert found.checked[0].parts_at == "ok is missing"
+    each = """\
+    inputs: {ok: {unit: boolean, by: provider}}
+    payments: {p: {pays_for: outcome, each: provider, start: 5 GBP, when: ok, from: icb, to: provider}}
+    """
+    for text, why in ((body, "ok is missing"), (each, "ok for acute is missing")):
+        found = results("period: 2026-27, given: {}, expect: {p.earned: 5}", "yearly", dedent(text))
+        assert found.checked[0].parts_at == why
 
 
 def test_what_is_expected_of_one_parts_at_the_waterfall_of_that_one() -> None:

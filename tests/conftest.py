@@ -1,4 +1,4 @@
-"""What every test shares: hypothesis profiles, and no silent skips in continuous integration."""
+"""What every test shares: hypothesis profiles, what coverage counts, and no silent skips in continuous integration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.differing_executors],  # each mutant is tried in a copy of one process
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "dev"))
+
+
+UNTRACED = ("tests/docs/", "tests/fuzz/", "tests/oracle/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What random or very many cases happen to reach does not count as covered: each branch has a test that is about
+    it, and coverage is the same in every run. Tracing would double the time of these tests, too."""
+    for item in items:
+        drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if drawn or item.nodeid.startswith(UNTRACED) or item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
 
 
 class NoSkips:

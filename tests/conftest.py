@@ -27,7 +27,7 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if IN_CI else "dev"))
 
 
-UNTRACED = ("tests/docs/", "tests/fuzz/", "tests/oracle/")
+UNTRACED = ("tests/docs/", "tests/fuzz/", "tests/oracle/test_agreement", "tests/oracle/test_properties")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     it, and coverage is the same in every run. Tracing would double the time of these tests, too."""
     for item in items:
         drawn = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
-        if drawn or item.nodeid.startswith(UNTRACED) or item.get_closest_marker("slow"):
+        if drawn or item.nodeid.startswith(UNTRACED):
             item.add_marker("no_cover")
 
 

@@ -72,6 +72,7 @@ CODES: dict[str, str] = {
     "AC091": "Nothing to pay on account before the payment settles",
     "AC092": "Not a way to share",
     "AC115": "A slice that nothing is left for",
+    "AC116": "A limit that cannot do what it says",
     # changes and proofs
     "AC093": "A change of steps of no kind, or of several",
     "AC094": "Not a payment or step that can be changed",

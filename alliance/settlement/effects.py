@@ -179,9 +179,10 @@ class Cuts:
             for payer, part in zip(payers, share_out(amount, list(payers.values()), self.places), strict=True):
                 if part:
                     left[payer, payee] -= part
-                    kept = (
-                        replace(one, amount=part) if isinstance(one, HeldBack) else self._held(one, payer, payee, part)
-                    )
+                    if isinstance(one, HeldBack):
+                        kept = replace(one, amount=part, stands=self._released(one))
+                    else:
+                        kept = self._held(one, payer, payee, part)
                     flows.append(Flow(WITHHELD, payer, f"{WITHHELD}/{kept.key}", part))
                     self.run.held.append(kept)
             self.out.lines.append(self._line_of(one, payee, amount))
@@ -211,9 +212,13 @@ class Cuts:
         rule = next((r for r in self.run.built.rules if r.name == item.rule), None)
         if rule is None or consequence(rule, item.payment, item.then) is None:
             return False
+        return settled_on_records(self.run, rule, self.p.name) or self._released(item)
+
+    def _released(self, item: HeldBack) -> bool:
+        """Whether it was released since, of a rule of values that does not hold for it now."""
         what, _, _ = item.key.partition(" | ")
         now = any(what_of(x) == what and x.who in ("", item.payee) for x in self.anew)
-        return settled_on_records(self.run, rule, self.p.name) or (item.how == "release" and not now)
+        return item.how == "release" and not now and not settled_on_records(self.run, self._rule(item), self.p.name)
 
 
 def place_of(effect: Effect) -> int:

@@ -61,12 +61,14 @@ def ends(s: Settling, run: Run, book: Book, transfers: list[Transfer]) -> list[T
         fed = {accounts[n].ends_to for n in waiting}
         name = next((n for n in waiting if n not in fed), waiting[0])
         waiting.remove(name)
-        found += (left := [t for t in _left(s, run, accounts[name], book, transfers) if t.amount])
-        applied(book, s, left)
+        for t in _left(s, run, accounts[name], book, (*transfers, *found)):
+            if t.amount:  # what one key leaves another has no room for
+                found.append(t)
+                applied(book, s, [t])
     return found
 
 
-def _left(s: Settling, run: Run, account: e.Account, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
+def _left(s: Settling, run: Run, account: e.Account, book: Book, transfers: tuple[Transfer, ...]) -> Iterator[Transfer]:
     """What an account still holds, on its way to where it ends."""
     for key in sorted(book.keys(account.name)):
         held = book.balance(account.name, key)
@@ -91,13 +93,14 @@ def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[st
 
 
 def _heirs(
-    s: Settling, run: Run, account: e.Account, name: str, held: Number, book: Book, transfers: list[Transfer]
+    s: Settling, run: Run, account: e.Account, name: str, held: Number, book: Book, transfers: tuple[Transfer, ...]
 ) -> dict[str, Number]:
     """Who has what an account holds, by its name with the key under which it holds it."""
     if account.ends_to != "contributors":
         heir, (_, key) = s.accounts().get(account.ends_to), account_of(name)
         key = key if heir is not None and heir.by else ""
-        return {name_in(account.ends_to, key): held if heir is None else min(held, _room(run, heir, key, held, book))}
+        to = name_in(account.ends_to, key)
+        return {to: held if heir is None else min(held, _room(s, run, heir, to, held, book))}
     built = run.built
     paid = _contributed(built, name, (*s.opening.moved, *transfers), frozenset())
     order = [p for p in built.parties if paid.get(p, 0) > 0]
@@ -107,14 +110,21 @@ def _heirs(
     return dict(zip(order, share_out(held, [paid[p] for p in order], places), strict=True))
 
 
-def _room(run: Run, heir: e.Account, key: str, held: Number, book: Book) -> Number:
-    """What the account that another one ends into has room for; what it has not stays, and is told."""
+def _room(s: Settling, run: Run, heir: e.Account, name: str, held: Number, book: Book) -> Number:
+    """What the account that another one ends into has room for; what it has not stays, and is told. What it ended with
+    itself when the contract was settled before takes room in it still: it makes none for more."""
     if heir.ceiling is None:
         return held
     most = run.evaluate(heir.ceiling, run.view())
     if not isinstance(most, int | Fraction):
         return 0
-    return to_unit(max(most - book.balance(heir.name, key), 0), _places(run, heir), "down")
+    ended = sum(m.amount if m.payer == name else -m.amount for m in s.opening.moved if _is_end_of(m, name))
+    return to_unit(max(most - book.balance(*account_of(name)) - max(ended, 0), 0), _places(run, heir), "down")
+
+
+def _is_end_of(m: Moved, name: str) -> bool:
+    """Whether it was moved as an account ended, or given back to it; not what others ended with in it."""
+    return m.kind == "end" and m.payment == account_of(name)[0] and name in (m.payer, m.payee)
 
 
 def _places(run: Run, account: e.Account) -> int:
@@ -132,11 +142,14 @@ def _contributed(
     if not funding:  # no payment funds it, so its contributors are the parties that paid into it
         into = {m.payment for m in moved if m.payee == account and m.payer in built.parties}
         funding = [m for m in moved if m.payment in into]
-    found: dict[str, Number] = {}
+    by: dict[tuple[str, str], Number] = {}
     for m in funding:
         party, sign = (m.payer, 1) if m.payee == account else (m.payee, -1)
-        found[party] = found.get(party, 0) + sign * m.amount
-    if funding:
+        by[party, m.payment] = by.get((party, m.payment), 0) + sign * m.amount
+    found: dict[str, Number] = {}
+    for (party, _), amount in by.items():  # who got more of a payment than it gave back paid in nothing by it
+        found[party] = found.get(party, 0) + max(amount, 0)
+    if any(found.values()):
         return found
     sources: dict[str, Number] = {}
     for m in moved:

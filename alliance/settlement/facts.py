@@ -14,6 +14,7 @@ from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Value
 from alliance.contract.working_days import due_day
 from alliance.rules.matching import Facts, Row
+from alliance.settlement.holding import gone
 from alliance.settlement.state import name_of, write_value
 from alliance.settlement.view import View
 
@@ -174,8 +175,7 @@ def _balances(run: Run, pattern: e.Pattern) -> Iterable[Row]:
 
 def _withheld(run: Run, pattern: e.Pattern) -> Iterable[Row]:
     for item in run.settling.held.values():
-        gone = item.let_go and run.built.calendar.parse(item.let_go).start < run.period.start
-        if not gone and item.start < run.period.start:
+        if not gone(run, item) and item.start < run.period.start:
             fields: dict[str, Value] = {
                 "rule": item.rule,
                 "payment": item.payment,

@@ -13,6 +13,7 @@ from alliance.contract.working_days import after
 
 if TYPE_CHECKING:
     from alliance.settlement.run import Run
+    from alliance.settlement.state import HeldBack
 
 WITHHELD = "withheld"
 HOLDS = ("withhold", "hold")
@@ -51,6 +52,11 @@ def settled_on_records(run: Run, rule: e.Rule, payment: str) -> bool:
     """Whether what a rule holds back of a payment in a run's period was settled before, on records. These go on to say
     what became of what they are about, so it stays as it was; what follows from values is worked out anew."""
     return run.settling.determined_before(run.period, payment) and reads_records(rule, run.built)
+
+
+def gone(run: Run, item: HeldBack) -> bool:
+    """Whether a period before the run's let it go."""
+    return bool(item.let_go) and run.built.calendar.parse(item.let_go).start < run.period.start
 
 
 def lapse_day(c: e.Consequence, period: Period) -> date | None:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from alliance.contract import entries as e
 from alliance.contract.calendar import Period
 from alliance.contract.numbers import Number, normal, share_out
+from alliance.contract.values import unknown
 from alliance.settlement.instances import day_of, instances_of, own_name, party_of
-from alliance.settlement.outcome import Flow, Outcome, determined
+from alliance.settlement.outcome import Flow, Outcome, Undetermined, determined
 from alliance.settlement.portions import Portions
 from alliance.settlement.result import Line, Waterfall
 from alliance.settlement.run import Run
@@ -43,6 +44,8 @@ def instalments(run: Run, p: e.Payment, period: Period, portions: Portions, out:
         plan = _plan(run, said.length, period, {party_of(p, name)})
         of, at = said.of_the_year, (view, party_of(p, name), day_of(run, p, view))
         amount = determined(over_segments(run, p, of, *at), p, of.text)
+        if amount < 0:  # who is to get it would have to pay
+            raise Undetermined(unknown(f"what is paid on account of {p.name}, less than nothing", "not assessable"))
         kept = details("of the year", run, p, of, *at) if keep else ()
         start = Line("start", of.text, None, amount, (), "for the year", said.clause, said.mark, details=kept)
         now = normal(Fraction(amount) * len(plan.due) / plan.instalments)
@@ -73,6 +76,8 @@ def _due(run: Run, p: e.Payment, length: str, period: Period, cell: tuple[str, s
     """What is due of a part of the year, while its payee and the party that it is for are there."""
     of, payer, payee, amount = cell
     plan = _plan(run, length, period, {payee, party_of(p, of)})
+    if not plan.due:
+        return Flow("on account", payer, payee, 0, p.unit.kind)
     split = share_out(amount, [1] * plan.instalments, run.built.places if p.unit.kind == "money" else 0)
     return Flow("on account", payer, payee, sum(split[i] for i in plan.due), p.unit.kind)
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from alliance.contract import entries as e
+from alliance.contract.build.whole import Built
 from alliance.contract.formula import tree as t
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.values import Value, unknown
 from alliance.settlement.book import name_in
 from alliance.settlement.effects import place_of, what_of
-from alliance.settlement.holding import HOLDS, LET_GO, WITHHELD, consequence
+from alliance.settlement.holding import HOLDS, LET_GO, WITHHELD, consequence, gone
 from alliance.settlement.netting import Netted
 from alliance.settlement.owing import noted_for
 from alliance.settlement.result import Transfer
@@ -20,6 +21,7 @@ from alliance.settlement.state import HeldBack
 from alliance.settlement.view import View
 
 if TYPE_CHECKING:
+    from alliance.settlement.outcome import Outcomes
     from alliance.settlement.run import Run
     from alliance.settlement.settling import Settling
 
@@ -33,6 +35,8 @@ def held_now(run: Run, outcomes: Mapping[str, Any]) -> None:
     for name, (outcome, _) in outcomes.items():
         payment = run.built.payments.get(name)
         if payment is None or payment.settles != run.period.length or outcome.status != "determined":
+            continue
+        if name in run.settling.stands:  # as it was, since the whole of it is not determined
             continue
         before = {k: h for k, h in held.items() if (h.period, h.payment) == (label, name)}
         for key in before:
@@ -50,32 +54,44 @@ def let_go(run: Run) -> list[Transfer]:
     settling, period = run.settling, run.period
     found: list[Transfer] = []
     for key, item in list(settling.held.items()):
-        if item.start >= period.start or item.length != period.length or _gone(run, item):
+        if item.start >= period.start or item.length != period.length or gone(run, item):
             continue
-        how = _how(run, item)
+        stands = item.stands or (item.payment in settling.stands and item.start in settling.period)
+        how = _how(run, item) if not stands else item.how if item.let_go == period.label else ""
         if how:
-            found += _transfers(run, item, how)
+            found += _transfers(run.built, item, how)
             settling.held[key] = replace(item, let_go=period.label, how=how)
         elif item.let_go == period.label:
             settling.held[key] = replace(item, let_go="", how="")
     return found
 
 
+def left_as_it_was(settling: Settling, outcomes: Outcomes) -> None:
+    """Of a payment that is not determined over its parts nothing moves: what was held back of it in them, and what was
+    let go since, is as it was."""
+    own = settling.period
+    lost = {name for name, (outcome, parts) in outcomes.items() if outcome.status == "undetermined" and parts}
+
+    def of_them(item: HeldBack) -> bool:
+        return item.payment in lost and item.start in own
+
+    kept = [h for h in settling.held.values() if not of_them(h)]
+    settling.held = {h.key: h for h in (*kept, *filter(of_them, settling.opening.held))}
+
+
 def due_let_go(settling: Settling) -> list[Transfer]:
     """What is due of money held back: what the period and its parts let go, less what was let go in them before."""
-    left = Netted()
-    for one in (one for run in settling.made for one in run.let_go):
-        left.put((one.payment, one.kind, one.unit), one.payer, one.payee, one.amount)
+    left, contract, own = Netted(), settling.contract, settling.period
+    for item in settling.held.values():
+        period = contract.calendar.parse(item.let_go) if item.let_go else None
+        if period is not None and period.start >= own.start and period.end <= own.end:
+            for one in _transfers(contract.on(period.start, settling.as_of), item, item.how):
+                left.put((one.payment, one.kind, one.unit), one.payer, one.payee, one.amount)
     for m in settling.moved_in(settling.period):
         if m.kind in LET_GO:
             unit = "owed" if m.noted else "money"
             left.put((m.payment, m.kind, unit), m.payer, m.payee, -m.amount)
     return [Transfer(name, kind, payer, payee, amount, unit) for (name, kind, unit), payer, payee, amount in left.due()]
-
-
-def _gone(run: Run, item: HeldBack) -> bool:
-    """Whether an earlier period let it go."""
-    return bool(item.let_go) and run.built.calendar.parse(item.let_go).start < run.period.start
 
 
 def _how(run: Run, item: HeldBack) -> str:
@@ -142,11 +158,11 @@ def _lasts(run: Run, pattern: e.Pattern) -> bool:
     return bool(run.built.inputs[pattern.source].unique) if pattern.kind == "record" else pattern.kind != "raised"
 
 
-def _transfers(run: Run, item: HeldBack, how: str) -> Iterator[Transfer]:
+def _transfers(built: Built, item: HeldBack, how: str) -> Iterator[Transfer]:
     """What moves when an item is let go. Of an advance, what is paid by that is owed from then on."""
     to = item.payee if how == "release" else item.payer
     yield Transfer(item.payment, how, f"{WITHHELD}/{item.key}", to, item.amount)
-    payment = run.built.payments.get(item.payment)
+    payment = built.payments.get(item.payment)
     if how == "release" and payment is not None and payment.owed:
-        note = name_in(*noted_for(run.built, payment.owed, item.payee))
+        note = name_in(*noted_for(built, payment.owed, item.payee))
         yield Transfer(item.payment, how, item.payer, note, item.amount, "owed")

@@ -13,6 +13,7 @@ from alliance.contract.numbers import Number
 from alliance.contract.values import Unknown, Value, unknown
 from alliance.settlement.result import Line, Waterfall
 from alliance.settlement.run import Paid
+from alliance.settlement.state import Past
 from alliance.settlement.view import View
 
 
@@ -97,6 +98,11 @@ class Outcome:
 def apart(attribute: str, shadow: bool) -> str:
     """What history calls what was used or carried of a limit: of a payment that moves no money by a name of its own."""
     return f"shadow {attribute}" if shadow else attribute
+
+
+def limited(past: Past) -> bool:
+    """Whether what is remembered of a payment is what was used, or carried, of a limit on a party."""
+    return past.attribute.endswith(("gain", "loss"))
 
 
 Outcomes = dict[str, tuple[Outcome, list[tuple[Period, Outcome]]]]

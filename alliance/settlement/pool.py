@@ -63,7 +63,8 @@ def unearned(p: e.Payment, out: Outcome, contributions: Mapping[str, Number], mo
     paid = sum(f.amount for f in out.flows if f.payer == funding.into and f.kind in PAID)
     back = sum(f.amount for f in out.flows if f.payee == funding.into and f.kind in PAID)
     left = max(sum(contributions.values()) + back - paid, 0)
-    out.unearned = left
+    recouped = sum(f.amount for f in out.flows if f.kind == "recoupment" and f.payee == funding.into)
+    out.unearned = max(left - recouped, 0)
     target = p.unearned or "carried"
     room = rooms.below_ceiling(target)
     if room is not None:  # what it has no room for stays in the pool
@@ -71,7 +72,9 @@ def unearned(p: e.Payment, out: Outcome, contributions: Mapping[str, Number], mo
     if not left:
         return
     words = {"carried": "carried in the pool", "contributors": "returned by contribution"}.get(target, f"to {target}")
-    out.lines.append(Line("unearned", "not earned", left, 0, (), words, p.clause, p.mark))
+    title = "not earned" if out.unearned else "taken back of advances"
+    title += ", and taken back of advances" if recouped and out.unearned else ""
+    out.lines.append(Line("unearned", title, left, 0, (), words, p.clause, p.mark))
     if target == "contributors":
         given = {k: v for k, v in contributions.items() if v}
         for name, amount in zip(given, share_out(left, list(given.values()), rooms.places), strict=True):

@@ -216,20 +216,21 @@ class Portions:
     def _resume(self, exact: dict[str, Number], sign: int) -> Number:
         """Add what an earlier period's limit cut and carried, once for each party; how much that is."""
         limit, side = (self.p.gain_limit, "gain") if sign > 0 else (self.p.loss_limit, "loss")
-        if limit is None or limit.beyond != "carry":
+        carries = limit is not None and limit.beyond == "carry"
+        if not carries and not self.run.settling.contract.varies:  # a variation may leave out a limit that carried
             return 0
         total: Number = 0
-        for name in self.run.built.roles[limit.each]:
+        for name in self.run.built.parties:
             if name in exact and (side, name) not in self.resumed:
                 self.resumed.add((side, name))
                 carried, before = self._carried_in(side, name), exact[name]
                 if carried:
                     after = normal(Fraction(before) + carried)
                     note = "what a limit cut in the period before is added"
-                    line = Line(
-                        "carried", f"{name}: carried", sign * before, sign * after, (), note, limit.clause, limit.mark
-                    )
+                    clause, mark = (limit.clause, limit.mark) if limit is not None else ("", self.p.mark)
+                    line = Line("carried", f"{name}: carried", sign * before, sign * after, (), note, clause, mark)
                     self.out.lines.append(line)
+                    self.out.carried[side, name] = 0
                 exact[name] += carried
                 total += carried
         return total
@@ -250,18 +251,22 @@ class Portions:
         caps: dict[str, Number] = {}
         if limit is not None:
             caps = {k: self._left(limit, side, k) for k in exact if k in run.built.roles[limit.each]}
-        self._bounds(exact, sign, caps)
+        beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
+        rooms = self._bounds(exact, sign)
+        caps |= {k: min(caps.get(k, room), room) for k, room in rooms.items()}
         most = self.rooms.available(portion.shares, sign)
         if most is not None and allotted is not None:
             most = min(most, allotted)
-        beyond = "others" if limit is not None and limit.beyond == "others" else "payer"
         self._short(exact, sign, most)
         exact, whole = afforded(exact, whole, most, self.places)
-        units = shared(exact, self.places, caps, beyond, whole)
         if beyond == "others":
-            self.out.kept += sign * (whole - sum(units.values()))  # what not even the others could take
+            exact, whole = self._fitting(exact, whole, rooms, sign)
+        units = shared(exact, self.places, caps, beyond, whole)
+        untaken = whole - sum(units.values()) if beyond == "others" else 0  # what not even the others could take
+        self.out.kept += sign * untaken
         for name, amount in units.items():
-            self._note(name, exact[name], amount, caps, limit, sign)
+            self._note(name, exact[name], amount, caps, limit, sign, bool(untaken))
+            self._count(name, amount, sign)
         held: list[tuple[Effect | HeldBack, str, Number]] = []
         if sign > 0:
             self.cuts.deduct(units)
@@ -294,18 +299,46 @@ class Portions:
 
     def _carried_in(self, side: str, party: str) -> Number:
         """What an earlier period's limit cut and carried."""
-        found = self.run.earlier(self.p.name, apart(f"carried {side}", self.out.shadow), party)
-        return found.value if found is not None and isinstance(found.value, (int, Fraction)) else 0
+        start, attribute = self.run.period.start, apart(f"carried {side}", self.out.shadow)
+        found = [p for p in self.run.settling.remembered(self.p.name, attribute, party) if p.start < start]
+        latest = max(reversed(found), key=lambda p: p.start, default=None)
+        return latest.value if latest is not None and isinstance(latest.value, (int, Fraction)) else 0
 
-    def _bounds(self, exact: Mapping[str, Number], sign: int, caps: dict[str, Number]) -> None:
-        """An account takes in no more than its ceiling leaves room for, and nobody owes more of an advance than is
-        allowed; an account of units gives back no more than it holds above its floor."""
-        rooms = self.rooms
+    def _bounds(self, exact: Mapping[str, Number], sign: int) -> dict[str, Number]:
+        """The most that each of some may be given: an account takes in no more than its ceiling leaves room for, and
+        nobody owes more of an advance than is allowed; an account of units gives back no more than it holds above its
+        floor."""
+        rooms, most = self.rooms, {}
         for name in exact:
             found = [rooms.below_ceiling(name), rooms.to_owe(name)] if sign > 0 else [rooms.above_floor(name)]
-            for room in found:
-                if room is not None:
-                    caps[name] = min(caps.get(name, room), room)
+            known = [room for room in found if room is not None]
+            if known:
+                most[name] = min(known)
+        return most
+
+    def _fitting(
+        self, exact: Mapping[str, Number], whole: Number, rooms: Mapping[str, Number], sign: int
+    ) -> tuple[dict[str, Number], Number]:
+        """What each would get within the room that there is for it. What there is no room for is not what a limit cut:
+        it is shared with nobody, and stays with the payer."""
+        found = dict(exact)
+        for name, most in rooms.items():
+            room = to_unit(most, self.places, "down")
+            if exact[name] > room:
+                found[name] = room
+                facts, note = (("limit", room, self.p.unit.kind),), "what is beyond is kept by the payer"
+                ends = (sign * exact[name], sign * room)
+                self.out.lines.append(Line("limit", f"{name}: at most", *ends, facts, note, mark=self.p.mark))
+        less = min(whole, to_unit(sum(found.values()), self.places)) if found != exact else whole
+        self.out.kept += sign * (whole - less)
+        return found, less
+
+    def _count(self, name: str, amount: Number, sign: int) -> None:
+        """Keep what one got, and what it used of its limits."""
+        self.out.received[name] = self.out.received.get(name, 0) + sign * amount
+        if name in self.run.built.parties:
+            side = "gain" if sign > 0 else "loss"
+            self.out.used[side, name] = self.out.used.get((side, name), 0) + amount
 
     def _short(self, exact: Mapping[str, Number], sign: int, most: Number | None) -> None:
         total = normal(Fraction(sum(exact.values())))
@@ -328,16 +361,19 @@ class Portions:
         caps: Mapping[str, Number],
         limit: e.PartyLimit | None,
         sign: int,
+        some_left: bool,
     ) -> None:
-        """Keep what a payee got, and say what a limit cut."""
+        """Say what a limit cut of what a payee gets. `some_left` says that others had no room for all of it either."""
         side, party = "gain" if sign > 0 else "loss", name in self.run.built.parties
-        self.out.received[name] = self.out.received.get(name, 0) + sign * amount
         beyond = limit.beyond if limit is not None and party else "payer"
         last = beyond == "carry" and self.run.period.end >= self.run.built.end
         cut: Number = 0
         if name in caps and exact > caps[name]:
             cut = normal(Fraction(exact) - amount)
-            words = {"others": "shared among the others", "carry": "carried to the next settlement"}
+            others = "shared among the others"
+            if some_left:
+                others += " as far as their limits leave room, and the rest is kept by the payer"
+            words = {"others": others, "carry": "carried to the next settlement"}
             facts = (("limit", caps[name], self.p.unit.kind),)
             note = f"what is beyond is {words.get(beyond if not last else '', 'kept by the payer')}"
             note += ", since no later period is settled" if last else ""
@@ -348,5 +384,3 @@ class Portions:
                 self.out.kept += sign * cut
         if beyond == "carry":
             self.out.carried[side, name] = self.out.carried.get((side, name), 0) + cut
-        if party:
-            self.out.used[side, name] = self.out.used.get((side, name), 0) + amount

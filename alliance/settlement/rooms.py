@@ -10,6 +10,7 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.numbers import Number, normal, share_out
 from alliance.settlement.book import account_of, name_in
+from alliance.settlement.holding import gone
 from alliance.settlement.outcome import determined, who
 from alliance.settlement.owing import noted_for
 from alliance.settlement.run import Run
@@ -44,7 +45,17 @@ class Rooms:
         """How much more of an advance a party may owe; None where nothing says."""
         if not self.p.owed:
             return None
-        return self.below_ceiling(name_in(*noted_for(self.run.built, self.p.owed, party)))
+        room = self.below_ceiling(name_in(*noted_for(self.run.built, self.p.owed, party)))
+        return room if room is None else max(room - self._held_of_advances(party), 0)
+
+    def _held_of_advances(self, party: str) -> Number:
+        """What is held back of what is noted in the same account: it is owed once it is released."""
+        run, owed = self.run, self.p.owed
+        noted = noted_for(run.built, owed, party)
+        same = {n for n, p in run.built.payments.items() if p.owed == owed}
+        held = [h for h in run.settling.held.values() if h.start < run.period.start and not gone(run, h)]
+        mine = (h for h in (*held, *run.held) if h.payment in same and noted_for(run.built, owed, h.payee) == noted)
+        return sum(h.amount for h in mine)
 
     def _bound(self, expr: e.Expr) -> Number:
         found: Number = determined(self.run.evaluate(expr, self.run.view()), self.p)

@@ -150,9 +150,9 @@ class Run:
 
     # what is brought
 
-    def given_now(self, name: str, key: str) -> Datum | None:
-        """What this settlement was brought for this period, with the period or without."""
-        values, label = self.settling.brought.values, self.period.label
+    def given_now(self, name: str, key: str, period: Period | None = None) -> Datum | None:
+        """What this settlement was brought for this period, or for a part of it, with the period or without."""
+        values, label = self.settling.brought.values, (period or self.period).label
         own = self.settling.period.label == label
         return values.get((name, label, key)) or (values.get((name, "", key)) if own else None)
 
@@ -181,8 +181,8 @@ class Run:
     def _over_parts(self, name: str, key: str, over: str, length: str) -> Datum | None:
         parts = self.built.calendar.parts(self.period, length)
         parts = [p for p in parts if p.end >= self.built.start and p.start <= self.built.end]
-        values, kept = self.settling.brought.values, self.settling.kept
-        given = [(values.get((name, p.label, key)), kept.get((p.label, name, key))) for p in parts]
+        kept = self.settling.kept
+        given = [(self.given_now(name, key, p), kept.get((p.label, name, key))) for p in parts]
         found = [before if now is None or (now.blank and before is not None) else now for now, before in given]
         if not found or any(d is None or d.value is None for d in found):
             return None
@@ -384,11 +384,20 @@ class Run:
         values = {
             p.start: self._part(p, key)
             for p in self.settling.remembered(ref.name, attribute, whole)
-            if year.start <= p.start < self.period.start and MONTHS[p.length] == MONTHS[self.period.length]
+            if year.start <= p.start < self.period.start and p.length == self._over(ref, p.start)
         }
         if not values:
             nothing_before(self, f"{function}({ref.name}{f'.{attribute}' if attribute not in ('', 'value') else ''})")
         return op.total(list(values.values()))
+
+    def _over(self, ref: t.Ref, day: date) -> str:
+        """The length of the periods that are added up before this one: its own; of a payment that settles over such,
+        and that a variation lets settle over others, those that it settled over then."""
+        payment = self.built.payments.get(ref.name) if ref.kind == "payment" else None
+        if payment is None or payment.settles != self.period.length or not self.settling.contract.varies:
+            return self.period.length
+        then = self.settling.contract.on(day, self.settling.as_of).payments.get(ref.name, payment)
+        return then.settles
 
     def _part(self, past: Past, key: str) -> Value:
         """What a party, account or category had of what is remembered of a payment."""

@@ -17,7 +17,7 @@ from alliance.settlement.book import Book
 from alliance.settlement.brought import Brought, bring
 from alliance.settlement.ending import applied, ends
 from alliance.settlement.finishing import finished
-from alliance.settlement.letting import due_let_go
+from alliance.settlement.letting import due_let_go, left_as_it_was
 from alliance.settlement.opening import check_opening
 from alliance.settlement.outcome import Outcome, Outcomes
 from alliance.settlement.result import Line, PaymentResult, Settlement, Transfer
@@ -142,6 +142,7 @@ def _worked(s: Settling, begun: Callable[[frozenset[str]], Settling]) -> tuple[S
         outcomes = s.outcomes(run)
         more = s.standing(outcomes) - s.stands
         if not more:
+            left_as_it_was(s, outcomes)
             return s, run, outcomes
         again = begun(s.stands | more)
         again.gone = s.gone

@@ -22,7 +22,7 @@ from alliance.settlement.following import Following
 from alliance.settlement.holding import LET_GO
 from alliance.settlement.letting import held_now, let_go
 from alliance.settlement.netting import Netted
-from alliance.settlement.outcome import Outcome, Outcomes, apart
+from alliance.settlement.outcome import Outcome, Outcomes, apart, limited
 from alliance.settlement.owing import notes_of
 from alliance.settlement.payment import Working
 from alliance.settlement.result import PaymentResult, Transfer
@@ -161,7 +161,7 @@ class Settling:
             if who == [payment, side, party]:
                 found += amount
         for p in self.opening.past:
-            if (p.name, p.attribute, p.key, p.length) != (payment, side, party, period.length):
+            if (p.name, p.attribute, p.key) != (payment, side, party):
                 continue
             if p.start in year and p.start < period.start and p.period not in self.redone:
                 found += p.value  # type: ignore[operator]
@@ -180,11 +180,13 @@ class Settling:
 
     def shorter(self, period: Period) -> list[str]:
         """The lengths of the shorter periods that a period is worked out by, longest first: those that payments settle
-        over under any of the variations that it is settled under, and those in which money was held back."""
+        over under any of the variations that it is settled under, those in which money was held back, and those from
+        which rules remember what lasted."""
         starts = [p.start for p in self.contract.calendar.parts(period, "month")] if self.contract.varies else []
         builts = {id(b): b for b in (self.contract.on(day, self.as_of) for day in (period.start, *starts))}
         found = {n for built in builts.values() for n in self.lengths(built)}
         found |= {h.length for h in self.held.values()}
+        found |= {b.settles for b in builts.values() if b.ladders or any(r.lasting is not None for r in b.rules)}
         return sorted((n for n in found if MONTHS[n] < MONTHS[period.length]), key=lambda n: -MONTHS[n])
 
     def outcomes(self, run: Run) -> Outcomes:
@@ -319,8 +321,13 @@ class Settling:
         return [m for m in self.opening.moved if m.start >= period.start and m.end <= period.end]
 
     def remember(self, run: Run, outcomes: Mapping[str, tuple[Outcome, Any]]) -> None:
-        """Add what a period came to to the history that later periods read."""
-        self._replace(history_of(run, outcomes, self.final))
+        """Add what a period came to to the history that later periods read. What was moved for a payment that is not
+        determined any more stands, and so does what it used of limits and what these carried."""
+        lost = {name for name, (outcome, _) in outcomes.items() if outcome.status == "undetermined"}
+        stood = [p for p in self.opening.past if p.period == run.period.label and p.name in lost and limited(p)]
+        for p in stood:
+            self.uses[p.period, p.name, p.attribute, p.key] = p.value  # type: ignore[assignment]
+        self._replace([*history_of(run, outcomes, self.final), *stood])
 
     # on account and true-up
 

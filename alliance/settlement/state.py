@@ -89,7 +89,8 @@ class Duty:
 class HeldBack:
     """Money that a rule holds back: earned in a period and not paid until it is let go. `let_go` is the period in which
     it was, empty while it is held; `lapses` the day on which it goes back. `facts` are the fields of what the rule held
-    for, as they stood then, and `bound` the party or category in hand."""
+    for, as they stood then, and `bound` the party or category in hand. `stands` says that its rule does not hold for it
+    any more, and that it is kept because it was released since: so it is, whatever the rule says later."""
 
     key: str
     rule: str
@@ -106,6 +107,7 @@ class HeldBack:
     how: str = ""
     facts: Mapping[str, Value] = field(default_factory=dict)
     bound: Mapping[str, str] = field(default_factory=dict)
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class State:
                     h.how,
                     {n: write_value(v) for n, v in sorted(h.facts.items())},
                     dict(sorted(h.bound.items())),
+                    *([True] if h.stands else ()),
                 ]
                 for h in self.held
             ],
@@ -264,9 +267,11 @@ def _read_day(text: Any = None) -> date | None:
 
 
 def _read_facts(
-    facts: Mapping[str, Any] = MappingProxyType({}), bound: Mapping[str, Any] = MappingProxyType({})
-) -> tuple[Mapping[str, Value], Mapping[str, str]]:
-    return {_s(n): read_value(v) for n, v in facts.items()}, {_s(n): _s(v) for n, v in bound.items()}
+    facts: Mapping[str, Any] = MappingProxyType({}),
+    bound: Mapping[str, Any] = MappingProxyType({}),
+    stands: object = False,
+) -> tuple[Mapping[str, Value], Mapping[str, str], bool]:
+    return {_s(n): read_value(v) for n, v in facts.items()}, {_s(n): _s(v) for n, v in bound.items()}, stands is True
 
 
 def _s(value: Any) -> str:

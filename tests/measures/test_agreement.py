@@ -118,7 +118,9 @@ def test_every_measure_has_hits_somewhere(tmp_path: Path) -> None:
 def test_spark_and_duckdb_count_what_is_counted_one_by_one(tmp_path: Path, spark: None) -> None:
     given = rows(5, 200)
     every = asks(MADE, ("2024-25",), date(2026, 3, 31))
-    of_each_kind = list({ask.counted.kind: ask for ask in every}.values())  # what differs then is only how columns are read
+    of_each_kind = list(
+        {ask.counted.kind: ask for ask in every}.values()
+    )  # what differs then is only how columns are read
     text, parquet = write_csv(tmp_path / "visits.csv", given), write_parquet(tmp_path / "v.parquet", given)
     store, book = Store(), workbook(tmp_path, given)
     for asked, spark_, duck in (

@@ -41,6 +41,7 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder, write_csv(folder / "visits.csv", list(seen.values()))
 
 
+@pytest.mark.no_cover
 def test_as_many_ids_as_the_numerator_has(kinds: tuple[Path, Path]) -> None:
     folder, visits = kinds
     given = (*YEAR, "--data", f"visits={visits}")

@@ -342,6 +342,15 @@ def test_outside_a_funnel_is_to_leave_the_average_out(n: int, x: int, part: int,
     assert (side == "below") == interval.clears(average, "lower")
 
 
+@pytest.mark.parametrize(
+    ("events", "side"), [(9, "below"), (10, "within"), (27, "within"), (28, "above")]
+)  # Byar's 95% interval of 9 events ends below 18, that of 10 above it; that of 27 begins below it, of 28 above
+def test_a_rate_stands_to_control_limits(events: int, side: str) -> None:
+    limits, interval = funnel_rate(18, 1, pc("95%")), rate_interval(events, 1, pc("95%"))
+    assert standing(events, limits) == side
+    assert (side == "below", side == "above") == (interval.upper < 18, interval.lower > 18)
+
+
 @given(st.integers(0, 300), st.integers(1, 400), st.integers(1, 50), st.sampled_from(FUNNEL_LEVELS))
 def test_outside_a_funnel_of_rates_is_to_leave_the_average_out(x: int, part: int, n: int, level: Number) -> None:
     average = Fraction(part, n)

@@ -211,8 +211,13 @@ class Sharing:
     ) -> dict[Cell, Fraction]:
         capped: dict[str, Fraction] = {}
         payees, total = self.holdings(exact, payees, total, allotted)
-        if "party_limits" in self.said and not plain:
-            payees, capped = self.party_limited(payees)
+        limited, full = "party_limits" in self.said and not plain, set()
+        if limited and self.to_others(total):  # what an account has no room for is nothing for others to share
+            wanted = payees
+            payees, total = self.ceilings(payees, total)
+            full = {p for p in payees if payees[p] != wanted[p]}
+        if limited:
+            payees, capped = self.party_limited(payees, full)
         payees, total = self.ceilings(payees, total)
         payees, total = self.floors(payees, total)
         free = {p: x for p, x in payees.items() if p not in capped}
@@ -313,8 +318,10 @@ class Sharing:
             payees[party] += x if side == "gain" else -x
         return any(waiting.values())
 
-    def party_limited(self, payees: dict[str, Fraction]) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
-        """What each gets within its limit for the year, and who was held to it."""
+    def party_limited(
+        self, payees: dict[str, Fraction], full: set[str]
+    ) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+        """What each gets within its limit for the year, and who was held to it. Those that are full take no more."""
         side = "gain" if sum(payees.values(), ZERO) > 0 else "loss"
         limits = self.said["party_limits"].get(side)
         if limits is None:
@@ -342,7 +349,7 @@ class Sharing:
                     cut = self.paid.carried.get((side, p), ZERO)
                     self.paid.carried[side, p] = cut + sizes[p] - room[p]
                 held_to[p] = sizes[p] = room[p]
-            rest = {p: weights[p] for p in sizes if p not in held_to and weights.get(p)}
+            rest = {p: weights[p] for p in sizes if p not in held_to and p not in full and weights.get(p)}
             if limits.get("beyond") == "others" and rest:
                 for p, w in rest.items():
                     sizes[p] += excess * w / sum(rest.values(), ZERO)

@@ -254,12 +254,6 @@ def test_accounts_by_key_end_key_by_key() -> None:
     assert moves(found) == ["fund/a -> icb 7.00 (end)", "fund/b -> icb 5.00 (end)"]
 
 
-def test_accounts_that_end_in_each_other() -> None:
-    made = contract("accounts: {a: {ends: {to: b}}, b: {ends: {to: a}}}", term="2026-04-01 2027-03-31")
-    found = settled(made, opening=State({"a": {"": 1}, "b": {"": 2}}), kind="final")
-    assert moves(found) == ["a -> b 1.00 (end)", "b -> a 3.00 (end)"]
-
-
 def test_money_that_nobody_contributed_stays() -> None:
     made = contract("accounts: {a: {ends: {to: contributors}}}", term="2026-04-01 2027-03-31")
     assert moves(settled(made, opening=State({"a": {"": 1}}), kind="final")) == []
@@ -316,3 +310,19 @@ def test_what_is_left_goes_back_by_what_each_paid_in_less_what_was_taken_back() 
         opening = found = settled(made, year, {"x": x, "y": "40", "out": "70"}, opening, kind="final")
     # each has paid in 80 in all, for 30 of the first year's 60 was taken back: of the 20 left each has 10
     assert [str(m) for m in moves(found)][-2:] == ["pot -> icb 10.00 (end)", "pot -> council 10.00 (end)"]
+
+
+def test_what_was_paid_out_and_corrected_is_no_contribution() -> None:
+    body = """\
+    inputs: {out: {unit: GBP}}
+    accounts: {res: {ends: {to: contributors}}}
+    payments:
+      in_a: {pays_for: outcome, start: 100 GBP, from: acute, to: res}
+      in_b: {pays_for: outcome, start: 100 GBP, from: community, to: res}
+      o: {pays_for: outcome, start: out, from: res, to: acute}
+    """
+    made = contract(body, term="2026-04-01 2027-03-31")
+    ends = ["res -> acute 70.00 (end)", "res -> community 70.00 (end)"]
+    assert moves(settled(made, inputs={"out": "60"}, kind="final"), "res") == ends
+    first = settled(made, inputs={"out": "70"})
+    assert moves(settled(made, inputs={"out": "60"}, opening=first, kind="final"), "res") == ends

@@ -126,3 +126,81 @@ def test_accounts_for_each_end_in_those_of_the_same_as_far_as_each_has_room() ->
         "pots/acute -> funds/acute 70.00 (end)", "pots/live_in -> funds/live_in 90.00 (end)",
     ]  # fmt: skip
     assert [balance(found, "pots", p) for p in ("acute", "community", "live_in")] == [20, 90, 0]
+
+
+def test_others_share_what_a_limit_cuts_and_not_what_an_account_has_no_room_for() -> None:
+    body = """\
+    accounts: {{res: {{at_most: 100 GBP}}}}
+    payments:
+      y: {{pays_for: outcome, start: 1000 GBP, from: icb, to: all, shared: {{all: {{acute: 30%, community: 30%, res: 40%}}}},
+           party_limits: {{gain: {{each: provider, at_most: {}, beyond: others}}}}}}
+    figures: {{kept: {{is: y.kept}}}}
+    """
+    found = settled(contract(body.format("900 GBP")))
+    assert moves(found) == ["icb -> acute 300.00", "icb -> community 300.00", "icb -> res 100.00"]
+    assert found.figure("kept") == 300
+    found = settled(contract(body.format("(250 GBP if provider = acute else 900 GBP)")))
+    assert moves(found) == ["icb -> acute 250.00", "icb -> community 350.00", "icb -> res 100.00"]
+
+
+def test_what_one_may_owe_is_not_shared_among_the_others_either() -> None:
+    made = contract(
+        """\
+        inputs: {old: {unit: GBP}}
+        accounts: {adv: {by: provider, at_most: 100 GBP}}
+        payments:
+          o: {pays_for: outcome, start: old, from: icb, to: acute, owed: adv}
+          y: {pays_for: outcome, start: 150 GBP, from: icb, shared: {by: equally, among: provider}, owed: adv,
+              party_limits: {gain: {each: provider, at_most: 900 GBP, beyond: others}}}
+        """
+    )
+    paid = [m for m in moves(settled(made, inputs={"old": "90"}), "y") if "adv" not in m]
+    assert paid == ["icb -> acute 10.00", "icb -> community 50.00", "icb -> live_in 50.00"]
+
+
+def test_what_is_held_back_of_an_advance_takes_up_what_may_be_owed() -> None:
+    made = contract(
+        """\
+        inputs: {ok: {unit: boolean}}
+        accounts: {adv: {by: provider, at_most: 100 GBP}}
+        payments: {a: {pays_for: outcome, start: 100 GBP, from: icb, to: acute, owed: adv}}
+        rules: [{rule: w, when: not ok, then: [{withhold: a, share: 50%}]}]
+        """,
+        settles="quarterly",
+    )
+    last, owed = None, []
+    for label, ok in (("2026-27 Q1", "no"), ("2026-27 Q2", "no"), ("2026-27 Q3", "yes"), ("2026-27 Q4", "yes")):
+        last = settled(made, label, {"ok": ok}, last)
+        owed.append(balance(last, "adv", "acute"))
+    assert owed == [50, 50, 100, 100]
+
+
+def test_several_keys_end_in_an_account_as_far_as_it_has_room() -> None:
+    made = contract(
+        """\
+        accounts: {own: {by: provider, ends: {to: res}}, res: {at_most: 100 GBP}}
+        payments: {y: {pays_for: outcome, each: provider, start: 80 GBP, from: icb, to: own}}
+        """,
+        term="2026-04-01 2027-03-31",
+    )
+    found = settled(made, kind="final")
+    assert [m for m in moves(found) if "end" in m] == [
+        "own/acute -> res 80.00 (end)",
+        "own/community -> res 20.00 (end)",
+    ]
+    assert balance(found, "res") == 100
+    assert any(note.startswith("own, community: 60.00 is still in it") for note in found.notes)
+
+
+def test_an_account_that_ends_makes_no_room_for_more_each_time() -> None:
+    made = contract(
+        """\
+        accounts: {a: {ends: {to: b}}, b: {at_most: 50 GBP, ends: {to: icb}}}
+        payments: {y: {pays_for: outcome, start: 200 GBP, from: icb, to: a}}
+        """,
+        term="2026-04-01 2027-03-31",
+    )
+    first = settled(made, kind="final")
+    assert [m for m in moves(first) if "end" in m] == ["a -> b 50.00 (end)", "b -> icb 50.00 (end)"]
+    again = settled(made, opening=first, kind="final")
+    assert (moves(again), balance(again, "a")) == ([], 150)

@@ -17,7 +17,7 @@ payments:
     start: x
     from: icb
     to: acute
-    slices: [{up_to: 40 GBP}, {from: council}]
+    slices: [{up_to: 40 GBP}, {from: icb}]
     party_limits: {gain: {at_most: most, beyond: carry}}
 """
 
@@ -31,14 +31,14 @@ def test_a_limit_is_used_and_carried_over_all_that_pay() -> None:
     assert moves(first) == ["icb -> acute 30.00"]
     kept = past(first, "2026-27")
     assert kept["gain", "acute"] == 30
-    assert kept["carried gain", "acute"] == 70  # 10 of the board's part, 60 of the council's
+    assert kept["carried gain", "acute"] == 70  # 10 of the first slice, 60 of the second
 
 
 def test_what_was_carried_comes_back_once() -> None:
     made = contract(TWO_PAYERS)
     first = settled(made, inputs={"x": "100", "most": "30"})
     second = settled(made, "2027-28", {"x": "50", "most": "1000"}, first)
-    assert moves(second) == ["icb -> acute 110.00", "council -> acute 10.00"]
+    assert moves(second) == ["icb -> acute 120.00"]
     assert past(second, "2027-28").get(("carried gain", "acute"), 0) == 0
 
 
@@ -104,7 +104,7 @@ def test_what_not_even_the_others_can_take_of_any_part_is_kept() -> None:
     body = TWO_PAYERS.replace("beyond: carry", "beyond: others") + "figures: {kept: {is: p.kept}}\n"
     found = settled(contract(body), inputs={"x": "100", "most": "30"})
     assert moves(found) == ["icb -> acute 30.00"]
-    assert found.figure("kept") == 70  # 10 of the board's part, 60 of the council's
+    assert found.figure("kept") == 70  # 10 of the first slice, 60 of the second
 
 
 def test_a_loss_comes_back_to_an_account_that_holds_nothing() -> None:

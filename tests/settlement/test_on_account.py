@@ -405,3 +405,23 @@ def test_from_account_to_account_the_narrower_counts(held: int, most: int, paid:
     """
     found = settled(contract(body, settles="quarterly"), "2026-27 Q1", opening=State({"pool": {"": held}}))
     assert moves(found) == [f"pool -> pot {paid} (on account)"]
+
+
+def test_one_who_left_before_the_year_has_no_instalments() -> None:
+    parties = "icb: {name: I, role: commissioner}\nacute: {name: A, role: provider}\ncommunity: {name: C, role: provider, to: 2026-09-30}\n"
+    body = """\
+    payments:
+      y: {pays_for: outcome, settles: yearly, start: 100 GBP, from: icb, to: {acute: 40%, community: 60%}, on_account: 100 GBP}
+    """
+    made = contract(body, settles="quarterly", parties=parties)
+    first = settled(made, "2026-27 Q1")
+    assert moves(first) == ["icb -> acute 10.00 (on account)", "icb -> community 30.00 (on account)"]
+    assert moves(settled(made, "2027-28 Q1", opening=first)) == ["icb -> acute 10.00 (on account)"]
+
+
+def test_less_than_nothing_is_not_paid_on_account() -> None:
+    body = "payments: {y: {pays_for: outcome, settles: yearly, start: 1 GBP, from: icb, to: acute, on_account: 10 GBP - 20 GBP}}"
+    found = settled(contract(body, settles="quarterly"), "2026-27 Q1").payments[0]
+    assert (found.status, found.reasons) == (
+        "undetermined", ("what is paid on account of y, less than nothing is not assessable",)
+    )  # fmt: skip

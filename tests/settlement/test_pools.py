@@ -228,3 +228,22 @@ def test_a_pool_of_units() -> None:
         assert {t.unit for t in found.transfers} == {"count"}
         assert [t.amount for t in found.transfers[:4]] == [10, 10, 10, 15]
         assert [(t.payee, t.amount) for t in found.transfers[4:]] == [(name, 15 // len(back)) for name in back]
+
+
+def test_what_a_pool_takes_back_of_advances_was_earned() -> None:
+    made = contract(
+        """\
+        inputs: {won: {unit: GBP}}
+        accounts: {adv: {by: provider}, pool: {}}
+        payments:
+          a: {pays_for: outcome, each: provider, start: won, from: icb, to: provider, owed: adv}
+          y: {pays_for: outcome, funded: {from: icb, pays: 300 GBP, into: pool}, start: pool.funded - won, from: pool,
+              shared: {by: equally, among: provider}, recoup: {account: adv, at_most: 50% * earned}, unearned: contributors}
+        """
+    )
+    for won, unearned, back, title in ((0, 0, 0, ""), (30, 30, 120, "not earned, and taken back of advances")):
+        found = settled(made, inputs={"won": str(won)})
+        p = found.payment("y")
+        assert (p.earned, p.unearned) == (300 - won, unearned)
+        assert [line.name for line in p.lines if line.kind == "unearned"] == [title] * bool(back)
+        assert [m for m in moves(found, "y") if "unearned" in m] == [f"pool -> icb {back}.00 (unearned)"] * bool(back)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from alliance.contract import entries as e
@@ -77,6 +77,8 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     when = b.maybe(p.when, scope, BOOLEAN)
     low, high = (b.maybe(getattr(p.limits, k) if p.limits else None, scope, unit) for k in ("at_least", "at_most"))
     limits = {side: _party_limit(b, p, side, unit) for side in ("gain", "loss")}
+    _limits_somebody(b, name, each, [payees, *(s.payees for s in slices)], groups, limits)
+    _carried_by_one(b, name, limits, slices)
     settles = SETTLES[str(p.settles)] if p.settles else b.settles
     on_account = _on_account(b, name, p, scope, settles, groups)
     others = {
@@ -301,6 +303,43 @@ def _party_limit(b: Builder, p: Payment, side: str, unit: Unit) -> e.PartyLimit 
     return e.PartyLimit(loop.name, at_most, str(limit.beyond), str(limit.clause or ""), limit.at.mark)
 
 
+def _limits_somebody(
+    b: Builder,
+    name: Scalar,
+    each: e.Each | None,
+    sides: Iterable[tuple[e.Share, ...]],
+    groups: Mapping[str, e.Group],
+    limits: Mapping[str, e.PartyLimit | None],
+) -> None:
+    """A fault for a limit on parties none of which is paid: those who pay are not held to it."""
+    paid: set[str] = set()
+    for share in (s for shares in sides for s in shares):
+        if share.kind == "field":
+            return  # a record may say anybody
+        if share.kind == "group" and share.name in groups:
+            paid |= set(groups[share.name].members)
+        elif share.kind == "binding" and each is not None:
+            paid |= set(each.keys)
+        else:
+            paid.add(share.name)
+    for side, limit in limits.items():
+        if limit is not None and paid and paid.isdisjoint(b.loops[limit.each].keys):
+            message = f"{name}: the limit on a {side} is of each {limit.each}, and none of them is paid."
+            hint = "It holds those that are paid (to), never those that pay (from): limit what they pay with a step."
+            b.fault("AC116", limit.mark, message, hint)
+
+
+def _carried_by_one(
+    b: Builder, name: Scalar, limits: Mapping[str, e.PartyLimit | None], slices: Sequence[e.Slice]
+) -> None:
+    """A fault for a limit that carries what it cuts of slices of different payers: nobody could tell who pays it."""
+    for side, limit in limits.items():
+        if limit is not None and limit.beyond == "carry" and len({s.payers for s in slices}) > 1:
+            message = f"{name}: the limit on a {side} carries what it cuts, and its slices have different payers."
+            hint = "Say `beyond: payer` or `beyond: others`, or let the same pay every slice."
+            b.fault("AC116", limit.mark, message, hint)
+
+
 def _on_account(
     b: Builder, name: Scalar, p: Payment, scope: Scope, settles: str, groups: Mapping[str, e.Group]
 ) -> e.OnAccount | None:
@@ -318,6 +357,10 @@ def _on_account(
     if any(group.basis == "contribution" for group in groups.values()):
         message = f"{name} is shared by what each has paid in, which is known only when it settles."
         b.fault("AC091", p.at.value("on_account"), message, "Remove `on_account:`, or share it another way.")
+    if p.slices and not p.to and not groups:
+        message = f"{name}: each slice says to whom it goes, and nothing says who is paid on account."
+        hint = "Say `to:` or `shared:` for the payment too, or remove `on_account:`."
+        b.fault("AC091", p.at.value("on_account"), message, hint)
     of_the_year = b.expr(text, scope, unit)
     return e.OnAccount(of_the_year, length, str(clause or ""), mark) if of_the_year is not None else None
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
+from alliance.contract.english.words import joined
 from alliance.contract.faults import Mark, did_you_mean, one_of
 from alliance.contract.formula.scope import PARTY, Loop, Symbol
 from alliance.contract.model.who import Account, Decision, Party
@@ -246,3 +247,15 @@ def _heir(b: Builder, name: Scalar, account: Account, to: Scalar) -> None:
     if unit != its:
         message = f"{name} ends: {to} holds {its.spoken()}, and {name} holds {unit.spoken()}."
         b.fault("AC057", to.mark, message, f"Name a party, or an account of {unit.spoken()}.")
+    _ends_somewhere(b, name, to)
+
+
+def _ends_somewhere(b: Builder, name: Scalar, to: Scalar) -> None:
+    """What an account leaves to others does not come back to it."""
+    met, at = [str(name)], str(to)
+    while at in b.accounts and at not in met:
+        met.append(at)
+        at = b.accounts[at].ends_to
+    if at == name and len(met) > 1:
+        message = f"{name} ends: what it leaves comes back to it by way of {joined(met[1:])}."
+        b.fault("AC048", to.mark, message, "Let one of them end in a party.")

@@ -119,6 +119,7 @@ class Paid(Parts):
         self.reach("slices")
         if self.chance(40):
             said["party_limits"] = self.party_limits()
+        self.carried_by_one(said)
         return said
 
     def pay_records(self) -> dict[str, Any]:
@@ -147,7 +148,17 @@ class Paid(Parts):
             self.reach("each record sliced")
             self.paid_by_account(said["slices"])
             said["slices"] = self.reached(said["slices"])
+            self.carried_by_one(said)
         return said
+
+    def carried_by_one(self, said: dict[str, Any]) -> None:
+        """What a limit cuts of slices of different payers is not carried: a contract may not say so."""
+        payers = {str(piece.get("from", said["from"])) for piece in said["slices"]}
+        for side, limit in said.get("party_limits", {}).items():
+            if limit["beyond"] == "carry" and len(payers) > 1:
+                limit["beyond"] = "others"
+                self.features[f"party limit {side} beyond carry"] -= 1
+                self.reach(f"party limit {side} beyond others")
 
     def reached(self, slices: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those that something may be left for: a contract with others is refused."""

@@ -15,13 +15,14 @@ from alliance.reports.following import not_held, rule_parts
 from alliance.reports.formula import Formulas, place
 from alliance.reports.lines import came_to_nothing, line_row, ruled, split
 from alliance.reports.model import ALERT, TOTAL, Branch, Report, Row, Section, report, section, table
-from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, titled
+from alliance.reports.naming import KINDS, PAYS_FOR, Naming, day, sentence, titled
 from alliance.reports.rows import exact_value, plain_value
 from alliance.reports.ruled import held
 from alliance.reports.unknowns import reasons, source, to_do
 from alliance.settlement.effects import TEST
 from alliance.settlement.result import Detail, Line, PaymentResult, Settlement, Transfer
 from alliance.settlement.run import Run
+from alliance.settlement.words import value_text
 
 COLUMNS = ("payment", "depth", "text", "value", "place", "exact")
 BASES = {
@@ -136,7 +137,7 @@ def _why_not(n: Naming, p: PaymentResult) -> Iterator[Branch]:
     elif p.status == "undetermined":
         parts = []
         for reason in reasons(p):
-            told = " ".join(x for x in (source(n, reason), to_do(reason)) if x)
+            told = " ".join(sentence(x) for x in (source(n, reason), to_do(reason)) if x)
             parts.append(
                 Branch(n.reasons([str(reason)]), place=place(reason.mark), parts=(Branch(told),) if told else ())
             )
@@ -199,7 +200,11 @@ def _label(n: Naming, x: Line, d: Detail) -> str:
     """What a formula of a line is: its part in the line, whose it is, or the stretch that it was worked out for."""
     label = f"to {n.who(d.label[3:])}" if x.kind == "slice" and d.label.startswith("to ") else d.label
     said = {"start": "", "funding": n.who(d.label)}.get(x.kind, label)
-    over = "" if d.over is None else f"{day(d.over.start)} to {day(d.over.end)}, {d.over.weight} of the period"
+    over = (
+        ""
+        if d.over is None
+        else f"{day(d.over.start)} to {day(d.over.end)}, {value_text(d.over.weight, 'percent')} of the period"
+    )
     return ", ".join(text for text in (said, over) if text)
 
 

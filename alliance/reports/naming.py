@@ -18,6 +18,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_ONE_NAME = re.compile(r"[a-z0-9_.]+( by [a-z0-9_.]+)?")
 _DOUBT = re.compile(r"whether (?:the rule (\S+)|(\S+)) holds is ")
 _RECORD = re.compile(r"(?P<file>.+?)(?::(?P<line>\d+)(?::\d+)?|\[(?P<index>\d+)\])\Z", re.DOTALL)
 
@@ -127,7 +128,7 @@ class Naming:
         """A formula that is one name, by the title that the name has; any other formula as it is written."""
         name, _, attribute = label.partition(".")
         title = self._titles.get(name)
-        if title is None:
+        if title is None or not _ONE_NAME.fullmatch(label):
             return label
         return f"{title}, {attribute}" if attribute else title
 

@@ -71,22 +71,15 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
     try:
         kind = "final" if example.final else "provisional"
         opening = _opening(contract, example)
+        year = contract.calendar.year_of(example.period.start)
+        for before in (x for x in example.earlier if x.period.end < year.start):
+            opening = _settled_before(contract, before, opening)
         for period, given in _before(contract, example):
             opening = settle_run(
                 contract, period, given, opening, as_of=example.as_of, kind=kind, whole=False, example=True
             )[0].closing
-        for before in example.earlier:
-            known = "final" if before.final else "provisional"
-            opening = settle_run(
-                contract,
-                before.period,
-                before.given,
-                opening,
-                as_of=before.as_of,
-                kind=known,
-                whole=False,
-                example=True,
-            )[0].closing
+        for before in (x for x in example.earlier if x.period.end >= year.start):
+            opening = _settled_before(contract, before, opening)
         settlement, run = settle_run(
             contract, example.period, example.given, opening, as_of=example.as_of, kind=kind, whole=False, example=True
         )
@@ -101,6 +94,16 @@ def _run(contract: Contract, example: e.Example) -> ExampleResult:
         lines.append(Checked(one.found.text, expected, found, one.found.unit.kind, passed, at, one.found.mark))
     lines += _ruled(example, settlement)
     return ExampleResult(example.title, label, tuple(lines), "", example.mark)
+
+
+def _settled_before(contract: Contract, before: e.Earlier, opening: State) -> State:
+    """What a settlement before an example's own leaves."""
+    from alliance.settlement.settle import settle_run
+
+    kind = "final" if before.final else "provisional"
+    return settle_run(
+        contract, before.period, before.given, opening, as_of=before.as_of, kind=kind, whole=False, example=True
+    )[0].closing
 
 
 def _ruled(example: e.Example, settlement: Settlement) -> Iterable[Checked]:

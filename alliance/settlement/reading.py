@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -85,6 +86,8 @@ def read_unit(text: str, unit: Unit, points: bool = False) -> Value:
 
 
 def _number(text: str) -> Number:
+    if any(unicodedata.category(c) == "Sc" for c in text):
+        raise ValueError(f'"{text[:40]}" is not a number. Write the number without a currency sign.')
     if "," in text:
         if not _GROUPED.match(text):
             raise ValueError(f'"{text[:40]}" is not a number: a comma stands only between thousands.')

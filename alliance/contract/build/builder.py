@@ -168,7 +168,10 @@ class Builder:
         except UnitError as error:
             money = (self.currency, f"{self.currency} a year", f"{self.currency} a place")
             known = [*money, *UNITS, *self.categories]
-            self.fault("AC045", text.mark, str(error), did_you_mean(name, known) or one_of(known))
+            hint = did_you_mean(name, known) or one_of(known)
+            if fits := _in_small_letters(name):
+                hint = f'Write "{fits}", in small letters.'
+            self.fault("AC045", text.mark, str(error), hint)
             return None
 
     def party_unit(self, names: Iterable[str] = ()) -> Unit:
@@ -305,3 +308,13 @@ class Builder:
         for key in keys:
             if key in part.at.node:
                 self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}', "Remove it.")
+
+
+def _in_small_letters(name: str) -> str:
+    """Money for each of something that would be a unit in small letters; empty for what would be none."""
+    money, one, what = name.partition(" a")
+    try:
+        parse_unit(found := f"{money}{one}{what.lower()}", None)
+    except UnitError:
+        return ""
+    return found

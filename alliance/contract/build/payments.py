@@ -77,7 +77,8 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
     when = b.maybe(p.when, scope, BOOLEAN)
     low, high = (b.maybe(getattr(p.limits, k) if p.limits else None, scope, unit) for k in ("at_least", "at_most"))
     limits = {side: _party_limit(b, p, side, unit) for side in ("gain", "loss")}
-    _limits_somebody(b, name, each, [payees, *(s.payees for s in slices)], groups, limits)
+    if not broken:
+        _limits_somebody(b, name, each, [payees, *(s.payees for s in slices)], groups, limits)
     _carried_by_one(b, name, limits, slices)
     settles = SETTLES[str(p.settles)] if p.settles else b.settles
     on_account = _on_account(b, name, p, scope, settles, groups)

@@ -115,7 +115,8 @@ def _group(b: Builder, payment: Scalar, name: str, spec: Node, p: Payment, unit:
     """A way of sharing: by contribution, equally, by a figure, or by fixed shares."""
     if name in b.parties or name in b.accounts:
         message = f'{payment}: "{name}" is a party or an account, and a way of sharing has a name of its own.'
-        b.fault("AC092", spec.mark, message, "shared: {providers: {acute: 60%, community: 40%}}, paid `to: providers`")
+        hint = f"Say the shares in `to:` instead, or name them all: shared: {{all: {{{name}: ...}}}}, paid `to: all`."
+        b.fault("AC092", spec.mark, message, hint)
         return None
     if not isinstance(spec, Map):
         message = f"{payment}: sharing is `by:` contribution, equally or a figure, or shares by name."

@@ -147,6 +147,13 @@ class _Checker(Naming):
         first = self.visit(left, expect)
         return first, self.visit(right, expect or first.unit)
 
+    @staticmethod
+    def _alone(node: t.Node) -> t.Node:
+        """What a side of a comparison reads; of what is read by the one in hand, as what is read without saying so."""
+        if isinstance(node, t.By) and isinstance(node.ref, t.Ref) and isinstance(node.key, t.Ref):
+            node = node.ref if node.key.kind == "binding" else node
+        return replace(node, span=(0, 0))
+
     def visit_compare(self, node: t.Compare) -> t.Node:
         for side, other in ((node.left, node.right), (node.right, node.left)):
             unit = _Checker(self.scope).visit(other).unit if isinstance(side, t.Arithmetic) else None
@@ -156,10 +163,13 @@ class _Checker(Naming):
         left, right = self.pair(node.left, node.right)
         if left.unit is None or right.unit is None:
             return self.nothing(node)
-        if isinstance(left, t.Ref) and replace(left, span=node.span) == replace(right, span=node.span):
+        one, other = self._alone(left), self._alone(right)
+        if isinstance(one, t.Ref) and one == other:
             hint = "Where a field of records has the name of what is in hand, rename the field."
-            hint = hint if left.kind == "field" else ""
-            return self.wrong(node, f'"{left.name}" is compared with itself.', hint)
+            if isinstance(left, t.By) or isinstance(right, t.By):
+                hint = "What is in hand is each in turn: say by name with whose it is compared."
+            hint = hint if one.kind == "field" or one.by else ""
+            return self.wrong(node, f'"{one.name}" is compared with itself.', hint)
         try:
             unit = u.join(left.unit, right.unit, "compared with")
         except u.UnitError as error:

@@ -79,6 +79,8 @@ class Naming:
             if unit is None:
                 known = list(symbol.attributes)
                 hint = did_you_mean(node.attribute, known) or (f"It has: {', '.join(known)}." if known else _ALONE)
+                if node.attribute in symbol.keys:
+                    hint = f"Write {node.name} by {node.attribute}."
                 return self.wrong(node, f'"{node.name}" has no "{node.attribute[:40]}".', hint)
         elif not symbol.bare:
             return self.wrong(node, f'"{node.name}" alone has no single value.', symbol.bare_hint)

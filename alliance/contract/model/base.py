@@ -70,6 +70,13 @@ def _formula(value: Any) -> FormulaText:
     return FormulaText(found, found.mark, found.quoted)
 
 
+def _along(value: Any) -> Scalar:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        hint = "What is by two (party and category, say) is brought as records, with a field for each."
+        raise ValueError(f"one role or category is wanted here, not a list. {hint}")
+    return _name(value)
+
+
 def meant_name(text: str) -> str:
     """The name that was meant by what is none.
 
@@ -168,6 +175,8 @@ Spelled = Annotated[Scalar, PlainValidator(_words), _SCALAR]
 """A text of a data file as it is spelled there, which may be no text at all."""
 Name = Annotated[Scalar, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
 """The name of an entry."""
+Along = Annotated[Scalar, PlainValidator(_along), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
+"""The role or category by which something has a value each."""
 Sharer = Annotated[Scalar, PlainValidator(_sharer), WithJsonSchema({"type": "string", "pattern": "^[a-z][a-z0-9_]*$"})]
 """The name of the one who pays or is paid."""
 Formula = Annotated[Scalar, PlainValidator(_formula), _SCALAR]

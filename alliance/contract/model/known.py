@@ -11,6 +11,7 @@ from alliance.contract.model.base import (
     LIST,
     MAP,
     TEXT,
+    Along,
     Day,
     Exact,
     Flag,
@@ -54,7 +55,7 @@ class Term(Part):
     title: Text | None = None
     clause: Text | None = None
     unit: Text | None = None
-    by: Name | None = None
+    by: Along | None = None
     value: Figures | None = None
     values: Pairs[Day, Figures] | None = None
     of_the_year: Pairs[Text, Figures] | None = None
@@ -79,7 +80,7 @@ class Input(Part):
     clause: Text | None = None
     unit: Text | None = None
     one_of: Annotated[Annotated[Name, TEXT] | Annotated[List[Text], LIST], BY_SHAPE] | None = None
-    by: Name | None = None
+    by: Along | None = None
     from_: Name | None = Field(None, alias="from")
     due: Text | None = None
     over_periods: Word("add", "last", "mean", "same") | None = None  # type: ignore[valid-type]

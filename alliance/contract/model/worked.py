@@ -10,6 +10,7 @@ from alliance.contract.model.base import (
     BY_SHAPE,
     MAP,
     TEXT,
+    Along,
     Exact,
     Flag,
     Formula,
@@ -220,7 +221,7 @@ class Measure(Part):
     observed_to_expected: Expected | None = None
     difference: Difference | None = None
     deadweight: Deadweight | None = None
-    by: Name | None = None
+    by: Along | None = None
     window: Text | None = None
     cohort: Text | None = None
     matured: Text | None = None

@@ -200,11 +200,8 @@ def _label(n: Naming, x: Line, d: Detail) -> str:
     """What a formula of a line is: its part in the line, whose it is, or the stretch that it was worked out for."""
     label = f"to {n.who(d.label[3:])}" if x.kind == "slice" and d.label.startswith("to ") else d.label
     said = {"start": "", "funding": n.who(d.label)}.get(x.kind, label)
-    over = (
-        ""
-        if d.over is None
-        else f"{day(d.over.start)} to {day(d.over.end)}, {value_text(d.over.weight, 'percent')} of the period"
-    )
+    weight = "" if d.over is None else f", {value_text(d.over.weight, 'percent')} of the period"
+    over = "" if d.over is None else f"{day(d.over.start)} to {day(d.over.end)}{weight}"
     return ", ".join(text for text in (said, over) if text)
 
 
@@ -215,8 +212,21 @@ def _received(n: Naming, p: PaymentResult, party: str) -> Iterator[Branch]:
     entry = n.contract.built.payments.get(p.name) if n.contract is not None else None
     groups = entry.groups.values() if entry is not None else ()
     shared = "; ".join(f"shared {BASES.get(g.basis, g.basis)} among {_members(n, g)}" for g in groups)
-    parts = tuple(_valued(n, n.party(r.payee), r.amount, p.unit) for r in rows)
+    told = {x.name: x for x in p.shares}
+    parts = tuple(_valued(n, n.party(r.payee), r.amount, p.unit, _share(n, told.get(r.payee))) for r in rows)
+    nothing = [x for name, x in told.items() if party in ("", name) and name not in {r.payee for r in p.received}]
+    parts += tuple(_valued(n, n.party(x.name), 0, p.unit, _share(n, x)) for x in nothing)
     yield Branch("Who has what of it" + (f" ({shared})" if shared else ""), parts=parts)
+
+
+def _share(n: Naming, x: Line | None) -> tuple[Branch, ...]:
+    """Why somebody has the part of an amount that it has: by what it is weighed, and for how many days."""
+    if x is None:
+        return ()
+    formulas = Formulas(n)
+    weights = tuple(formulas.expr("by", d.expr, d.view) for d in x.details if not _literal(d.expr))
+    days = tuple(Branch(f"{x.note}.") for _ in range(1) if x.note)
+    return (_valued(n, "its share", x.after, "percent", (*weights, *days)),)
 
 
 def _members(n: Naming, group: e.Group) -> str:

@@ -132,7 +132,14 @@ def _operation(n: Naming, x: Line, values: list[str], unit: str) -> str:
     if x.kind == "recoup":
         return f"An advance is taken back from what is earned, and {n.amount(x.facts[0][1], unit)} of it is still owed"
     if x.kind == "limit":
-        return f"At most {n.amount(x.facts[0][1], unit)} in size, instead of {n.amount(x.before, unit)}"
+        said = f"At most {n.amount(x.facts[0][1], unit)} in size, instead of {n.amount(x.before, unit)}"
+        more = {label: value for label, value, _ in x.facts[1:]}
+        if "used before" in more:
+            said += f": {n.amount(more['for the year'], unit)} for the year, of which "
+            said += f"{n.amount(more['used before'], unit)} was used before"
+        if "account" in more:
+            said += f": {n.who(str(more['account']))}"
+        return said
     return _VERBS.get(x.kind, "{}").format(", ".join(values))
 
 

@@ -135,7 +135,7 @@ def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
         if p.before:
             due.append(Row(("Less already transferred", n.amount(-p.before, p.unit))))
         if p.withheld:
-            due.append(Row(("Less what is held back, and stays so until it is let go", n.amount(-p.withheld, p.unit))))
+            due.append(Row((_held(n, p), n.amount(-p.withheld, p.unit))))
         if taken:
             due.append(Row(("Less what is taken back of an advance", n.amount(-taken, p.unit))))
         due.append(Row((words, n.amount(p.net if p.net >= 0 else -p.net, p.unit)), TOTAL))
@@ -143,6 +143,16 @@ def _due(n: Naming, p: PaymentResult) -> Iterator[Block]:
     elif not p.received and not p.waterfalls and not p.lines:
         yield Text("It came to nothing.")
     yield from _let_go(n, p)
+
+
+def _held(n: Naming, p: PaymentResult) -> str:
+    """What is said of what is held back of a payment: of a period that is settled again, it may be let go by now."""
+    periods = {p.period, *(part.period for part in p.parts)}
+    items = [h for h in n.settlement.closing.held if h.payment == p.name and h.period in periods]
+    gone = [h for h in items if h.let_go]
+    if not gone:
+        return "Less what is held back, and stays so until it is let go"
+    return "Less what was held back, " + ("and let go since" if gone == items else "some of it let go since")
 
 
 def _let_go(n: Naming, p: PaymentResult) -> Iterator[Block]:

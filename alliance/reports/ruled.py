@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
+from alliance.contract.build.consequences import HELD_TITLE
 from alliance.contract.faults import Mark
 from alliance.contract.numbers import Number
 from alliance.reports.model import ALERT, QUIET, TOTAL, Branch, Row, Section, Text, section, table
@@ -133,7 +134,7 @@ def held(n: Naming, payee: str = "", payment: str = "") -> Section:
 def _heading(n: Naming, items: Iterable[HeldBack]) -> Text | None:
     if not any(items):
         return None
-    account = next((b.title for b in n.settlement.balances if b.account == "withheld"), "Held back")
+    account = next((b.title for b in n.settlement.balances if b.account == "withheld"), HELD_TITLE)
     return Text(f"It is earned and not paid; until it is let go it stands in the account “{account}”.")
 
 

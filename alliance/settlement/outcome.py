@@ -55,6 +55,7 @@ class Outcome:
     status: str = "determined"
     waterfalls: list[Waterfall] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    shares: list[Line] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     received: dict[str, Number] = field(default_factory=dict)
     first: tuple[str, str] = ("", "")

@@ -73,7 +73,9 @@ class Working:
     def _work(self) -> None:
         run = self.run
         if self.p.each is not None or self._due(run.view(), []):  # nobody pays in for what is not due
-            self.portions.contributions = fund(run, self.p, self.out, self._move, self.portions.rooms, self.keep)
+            self.portions.sharers.contributions = fund(
+                run, self.p, self.out, self._move, self.portions.rooms, self.keep
+            )
         instances = instances_of(run, self.p.each)
         if rationed(self.p):
             self._divide([self._worked(name, view) for name, view in instances])
@@ -81,7 +83,7 @@ class Working:
             for name, view in instances:
                 self._divide([self._worked(name, view)])
         self.portions.pay()
-        unearned(self.p, self.out, self.portions.contributions, self._move, self.portions.rooms)
+        unearned(self.p, self.out, self.portions.sharers.contributions, self._move, self.portions.rooms)
 
     def instalments(self, period: Period) -> Outcome:
         """What is paid on account in a shorter period than the run's year."""

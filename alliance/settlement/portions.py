@@ -9,23 +9,19 @@ from typing import Any
 from alliance.contract import entries as e
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, normal
-from alliance.contract.values import unknown
 from alliance.settlement.advances import Advances
 from alliance.settlement.book import account_of
 from alliance.settlement.effects import Cuts
 from alliance.settlement.following import Effect
-from alliance.settlement.outcome import Flow, Outcome, Undetermined, apart, determined, who
-from alliance.settlement.result import Line
+from alliance.settlement.outcome import Flow, Outcome, apart, determined, who
+from alliance.settlement.result import Detail, Line
 from alliance.settlement.rooms import Rooms
 from alliance.settlement.run import Run
-from alliance.settlement.sharing import afforded, matrix, shared, to_unit, weighted
-from alliance.settlement.starting import by_days
+from alliance.settlement.sharers import NOBODY, Sharers
+from alliance.settlement.sharing import afforded, matrix, shared, to_unit
 from alliance.settlement.state import HeldBack
 from alliance.settlement.view import View
 from alliance.settlement.wholes import UNBOUND, Bounds, Portion, Whole
-
-_GAP = "\x00gap"
-_NOBODY = ("group", "stays")  # shares that are of nobody in particular
 
 
 class Portions:
@@ -33,10 +29,12 @@ class Portions:
 
     def __init__(self, run: Run, p: e.Payment, out: Outcome, move: Callable[[Flow], None], places: int) -> None:
         self.run, self.p, self.out, self.move, self.places = run, p, out, move, places
-        self.contributions: Mapping[str, Number] = {}
+        self.sharers = Sharers(run, p, out)
         self.found: dict[Any, Portion] = {}
         self.wholes: dict[Any, Whole] = {}
         self.resumed: set[tuple[str, str]] = set()
+        self.away: Number = 0
+        self.years: dict[tuple[str, str], tuple[Number, Number, tuple[Detail, ...]]] = {}
         self.rooms = Rooms(run, p, places)
         self.cuts = Cuts(run, p, out, places)
         self.advances = Advances(run, p, out, move, places)
@@ -64,11 +62,13 @@ class Portions:
 
         Slices from the same payers make one portion, so that a payee in several of them is rounded once.
         """
-        parts = self.parts(payees, view)
-        from_whom = tuple(self._in_order([(who(s, view, self.p), part) for s, part in self.parts(payers, view)]))
+        parts = self.sharers.parts(payees, view)
+        from_whom = tuple(
+            self._in_order([(who(s, view, self.p), part) for s, part in self.sharers.parts(payers, view)])
+        )
         targets = tuple(self._target(s, view) for s, _ in parts)
         gathers = self.p.each is not None and self.p.each.kind in ("record", "group")
-        own = tuple(t for t, (s, _) in zip(targets, parts, strict=True) if t != s.name and s.kind not in _NOBODY)
+        own = tuple(t for t, (s, _) in zip(targets, parts, strict=True) if t != s.name and s.kind not in NOBODY)
         at = (instance, from_whom, own if gathers else ())
         whole = self.wholes.setdefault(at if gathers else instance, Whole())
         whole.add(amount if of is None else of, bounds, view)
@@ -78,12 +78,14 @@ class Portions:
         portion = self.found[at]
         portion.rank = min(portion.rank, rank)
         portion.first = portion.first or self._first(payees, targets)
+        if len(parts) > 1 and self.p.each is None and not self.p.slices:
+            self.sharers.tell_parts(parts, targets, view)
         for (share, part), target in zip(parts, targets, strict=True):
             exact = normal(Fraction(amount) * part)
             if share.kind == "stays" or (amount < 0 and self._never_loses(target)):
                 self.out.kept += exact
                 continue
-            members = self._weights(self.p.groups[share.name], amount) if share.kind == "group" else {target: 1}
+            members = self.sharers.weights(self.p.groups[share.name], amount) if share.kind == "group" else {target: 1}
             self.run.settling.work(4 * len(members), f"the payment {self.p.name}", self.p.mark)
             if exact and not members:
                 group = self.p.groups[share.name]
@@ -94,6 +96,7 @@ class Portions:
                 portion.exact[name] = portion.exact.get(name, 0) + mine
                 given += mine
             self.out.kept += exact - given
+            self.away += exact - given if members else 0
 
     def _never_loses(self, target: str) -> bool:
         """Accounts that are not parties share gains, never losses."""
@@ -127,61 +130,16 @@ class Portions:
 
         return first([p.payers, *(s.payers for s in p.slices)]), first([p.payees, *(s.payees for s in p.slices)])
 
-    def parts(self, shares: tuple[e.Share, ...], view: View) -> list[tuple[e.Share, Number]]:
-        """Shares with their parts of one; one without a share of its own has what the others leave."""
-        if len(shares) == 1 and shares[0].share is None:
-            return [(shares[0], 1)]
-        given = [(s, self.known(self.run.evaluate(s.share, view)) if s.share is not None else None) for s in shares]
-        rest = 1 - sum(v for _, v in given if v is not None)
-        if rest < 0 or any(v is not None and v < 0 for _, v in given):
-            raise Undetermined(
-                unknown(f"shares of {self.p.name} that total more than 100%", "not assessable", self.p.mark)
-            )
-        if rest and all(v is not None for _, v in given):
-            raise Undetermined(
-                unknown(f"shares of {self.p.name} that total less than 100%", "not assessable", self.p.mark)
-            )
-        return [(s, normal(Fraction(rest)) if v is None else v) for s, v in given]
-
-    def _weights(self, group: e.Group, amount: Number) -> dict[str, Number]:
-        """The parts of a group's members in it; less than the whole where absence leaves a gap."""
-        run, period = self.run, self.run.period
-        found: list[tuple[str, Number]] = []
-        gap: Number = 0
-        for member in group.members:
-            party = run.built.parties.get(member)
-            if party is None and amount < 0:
-                continue  # accounts that are not parties share gains, never losses
-            absent = party is not None and not party.days_in(period.start, period.end)
-            if absent and group.basis != "fixed" and self.p.absent != "unearned":
-                continue
-            weight = self._weight(group, member)
-            if party is not None and not by_days(run, group):
-                present = normal(Fraction(party.days_in(period.start, period.end), period.days))
-                gap += weight * (1 - present)
-                weight = normal(weight * Fraction(present))
-            found.append((member, weight))
-        if self.p.absent == "unearned" and gap:
-            found.append((_GAP, normal(Fraction(gap))))
-        return {name: w for name, w in weighted(found).items() if name != _GAP}
-
-    def _weight(self, group: e.Group, member: str) -> Number:
-        run = self.run
-        if group.basis == "contribution":
-            return self.contributions.get(member, 0)
-        if group.basis == "equally":
-            return 1
-        expr = group.weights[member] if group.basis == "fixed" else group.weight
-        assert expr is not None
-        weight: Number = self.known(run.evaluate(expr, run.view().holding(PARTY, member)))
-        if weight < 0:
-            raise Undetermined(unknown(f"the share of {member}, which is below nothing", "not assessable", group.mark))
-        return weight
-
     # paying
 
     def pay(self) -> None:
         """Round, limit and share every portion, losses first and then gains, and move the money."""
+        if self.away:
+            name = "the part of the days away" + ("" if self.p.funding else ", kept by the payer")
+            note = "some of those who share it are not there on every day"
+            self.out.lines.append(
+                Line("kept", name, normal(Fraction(self.away)), 0, (), note, self.p.clause, self.p.mark)
+            )
         wholes = self._in_turn()
         for portion in (portion for whole in wholes for portion in whole.portions):
             self.cuts.scale(portion.exact)
@@ -257,7 +215,7 @@ class Portions:
         most = self.rooms.available(portion.shares, sign)
         if most is not None and allotted is not None:
             most = min(most, allotted)
-        self._short(exact, sign, most)
+        self._short(exact, sign, most, portion.shares)
         exact, whole = afforded(exact, whole, most, self.places)
         if beyond == "others":
             exact, whole = self._fitting(exact, whole, rooms, sign)
@@ -295,6 +253,8 @@ class Portions:
         used = run.settling.used(year.period, run.period, self.p.name, apart(side, self.out.shadow), party)
         used += self.out.used.get((side, party), 0)
         left: Number = max(at_most - used, 0)
+        behind = limit.at_most, year.view().holding(PARTY, party).kept(limit.at_most)
+        self.years[side, party] = at_most, used, (Detail("for the year", *behind),) if run.settling.keep else ()
         return left
 
     def _carried_in(self, side: str, party: str) -> Number:
@@ -340,7 +300,7 @@ class Portions:
             side = "gain" if sign > 0 else "loss"
             self.out.used[side, name] = self.out.used.get((side, name), 0) + amount
 
-    def _short(self, exact: Mapping[str, Number], sign: int, most: Number | None) -> None:
+    def _short(self, exact: Mapping[str, Number], sign: int, most: Number | None, payers: Iterable[str]) -> None:
         total = normal(Fraction(sum(exact.values())))
         if most is not None and total > most:
             self.out.kept += sign * (total - to_unit(most, self.places, "down"))
@@ -350,7 +310,8 @@ class Portions:
                     "what the account has room for",
                     "an account takes in no more than its ceiling leaves room for",
                 )
-            facts = (("available", most, self.p.unit.kind),)
+            facts: tuple[tuple[str, Any, str], ...] = (("available", most, self.p.unit.kind),)
+            facts += tuple(("account", x, "account") for x in payers if self.rooms.room(x, sign) is not None)
             self.out.lines.append(Line("limit", name, sign * total, sign * most, facts, note))
 
     def _note(
@@ -374,12 +335,15 @@ class Portions:
             if some_left:
                 others += " as far as their limits leave room, and the rest is kept by the payer"
             words = {"others": others, "carry": "carried to the next settlement"}
-            facts = (("limit", caps[name], self.p.unit.kind),)
+            facts: tuple[tuple[str, Any, str], ...] = (("limit", caps[name], self.p.unit.kind),)
+            at_most, used, behind = self.years.get((side, name), (0, 0, ()))
+            if used and at_most - used <= caps[name]:
+                facts += (("for the year", at_most, self.p.unit.kind), ("used before", used, self.p.unit.kind))
             note = f"what is beyond is {words.get(beyond if not last else '', 'kept by the payer')}"
             note += ", since no later period is settled" if last else ""
             clause, mark = (limit.clause, limit.mark) if limit is not None and party else ("", self.p.mark)
-            line = Line("limit", f"{name}: at most", sign * exact, sign * amount, facts, note, clause, mark)
-            self.out.lines.append(line)
+            ends = (sign * exact, sign * amount)
+            self.out.lines.append(Line("limit", f"{name}: at most", *ends, facts, note, clause, mark, details=behind))
             if (beyond == "payer" or last) and (limit is None or limit.beyond != "others"):  # else it is counted whole
                 self.out.kept += sign * cut
         if beyond == "carry":

@@ -83,7 +83,8 @@ class PaymentResult:
 
     `status`: determined, undetermined, on account, not due. `shadow` payments move no money; `tried` is what was
     earned in those of its parts that move none, where others do. `parts` are the shorter periods that a longer one is
-    the sum of.
+    the sum of. `shares` says which part each has of what is shared, and by what it is weighed (kept only where a
+    settlement is to be explained).
     """
 
     name: str
@@ -107,6 +108,7 @@ class PaymentResult:
     mark: Mark | None = None
     withheld: Number = 0
     tried: Number = 0
+    shares: tuple[Line, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def why(self) -> str:

@@ -86,7 +86,7 @@ class Slicing:
         if not one.shown and kind_of(p) == "record":  # whose lines are not kept
             return
         stays = normal(Fraction(self.out.kept - kept))
-        parts = [(s, v) for s, v in self.portions.parts(part.payees, one.view) if s.share is not None]
+        parts = [(s, v) for s, v in self.portions.sharers.parts(part.payees, one.view) if s.share is not None]
         facts: tuple[tuple[str, Value, str], ...] = (
             ("in this slice", sign * taken, p.unit.kind),
             *((f"to {s.name}", v, "percent") for s, v in parts if s.name),

@@ -25,7 +25,9 @@ def summed(
 ) -> tuple[Outcome, list[tuple[Period, Outcome]]]:
     """A payment over a longer period: the sum of its shorter ones; undetermined if one of them is."""
     whole = Outcome()
-    listed = [(period, outcome) for period, (outcome, _) in parts]
+    listed: list[tuple[Period, Outcome]] = []
+    for period, (outcome, inner) in parts:  # the periods that it settles over, whatever it was added up by
+        listed += inner or [(period, outcome)]
     reasons: dict[str, None] = {}
     for period, outcome in listed:
         if outcome.status == "undetermined":
@@ -124,6 +126,7 @@ def payment_result(
         reasons=outcome.reasons,
         withheld=held,
         tried=0 if shadow else outcome.tried,
+        shares=tuple(outcome.shares),
         parts=inner,
         mark=payment.mark,
     )

@@ -68,7 +68,7 @@ def test_why_a_payment_was_not_made() -> None:
     text = explained()
     assert "It could not be determined, so no money moves." in text
     assert "Spend of the quarter (spend) is missing." in text
-    assert "Hospital trust brings it within 10 working days Bring it and settle again." in text
+    assert "Hospital trust brings it within 10 working days. Bring it and settle again." in text
     assert "it is missing: Hospital trust (trust) was to bring it within 10 working days" in text
     nothing = explained(payment="pool", well="50%", spend="1")
     assert "It comes to nothing. How well people are: Times People who say they are well, score (0%)." in nothing

@@ -90,13 +90,13 @@ payments:
 """)
     text = explained(contract)
     assert "Start: Price = 137.00" in text
-    assert "  1 April 2026 to 15 May 2026, 45/91 of the period: price = 91.00" in text
+    assert "  1 April 2026 to 15 May 2026, 49.450549% of the period: price = 91.00" in text
     assert "    a year from 2026-04-01 (the period has a quarter of it) = 364.00" in text
-    assert "  16 May 2026 to 30 June 2026, 46/91 of the period: price = 182.00" in text
+    assert "  16 May 2026 to 30 June 2026, 50.549451% of the period: price = 182.00" in text
     assert "Late care (late) = 46.00\n  Start: Fee = 46.00" in text
-    assert "    16 May 2026 to 30 June 2026, 46/91 of the period: fee for late = 91.00" in text
+    assert "    16 May 2026 to 30 June 2026, 50.549451% of the period: fee for late = 91.00" in text
     assert "  Home care: fee for home = 91.00" in text
-    assert "  Late care, 16 May 2026 to 30 June 2026, 46/91 of the period: fee for late = 91.00" in text
+    assert "  Late care, 16 May 2026 to 30 June 2026, 50.549451% of the period: fee for late = 91.00" in text
     assert "Start: pool.funded = 137.00" in text, "the same in every stretch, so shown once"
 
 

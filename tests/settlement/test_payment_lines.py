@@ -251,7 +251,16 @@ def test_what_an_account_cannot_pay() -> None:
     )
     (line,) = settled(made, inputs={"x": "100"}, opening=State({"pot": {"": 10}})).payment("p").lines
     note = "an account pays no more than it holds above its floor"
-    assert said(line) == ("limit", "what the account holds", 100, 40, (("available", 40, "money"),), note, "", None)
+    assert said(line) == (
+        "limit",
+        "what the account holds",
+        100,
+        40,
+        (("available", 40, "money"), ("account", "pot", "account")),
+        note,
+        "",
+        None,
+    )
     assert settled(made, inputs={"x": "40"}, opening=State({"pot": {"": 10}})).payment("p").lines == ()
 
 

@@ -181,7 +181,8 @@ def test_two_accounts_that_pay_pay_no_more_than_either_can() -> None:
         found = settled(made, inputs={"x": "90"}, opening=opening).payment("p")
         assert found.earned == most
         lines = [(x.before, x.after, x.facts) for x in found.lines]
-        assert lines == ([(90, most, (("available", most, "money"),))] if most < 90 else [])
+        facts = (("available", most, "money"), ("account", "one", "account"), ("account", "two", "account"))
+        assert lines == ([(90, most, facts)] if most < 90 else [])
 
 
 def test_a_penny_over_goes_to_the_payee_listed_first_whatever_the_order_of_shares() -> None:

@@ -25,6 +25,7 @@ from alliance.settlement.words import value_text
 
 MOST_DEPTH = 40
 MOST_RECORDS = 20
+MOST_LEFT_OUT = 5
 
 
 def place(mark: Mark | None) -> str:
@@ -91,22 +92,41 @@ class Formulas:
         value = compiled(node.value) if node.value is not None else None
         unit = node.value.unit.kind if node.value is not None and node.value.unit is not None else "count"
         shown: list[Branch] = []
+        left: list[Branch] = []
         dimension = "" if marks else PARTY if node.over in view.run.built.roles else node.over
         number = 0
         for number, item in enumerate(view.through(node.over), 1):
-            if where is not None and where(item) is not True:
+            counts = where is None or where(item) is True
+            kept += counts
+            if len(shown) >= MOST_RECORDS if counts else len(left) >= MOST_LEFT_OUT:
                 continue
-            kept += 1
-            if len(shown) < MOST_RECORDS:
-                who = getattr(item, "bound", {}).get(dimension, "")
-                mark = marks[number - 1] if number <= len(marks) else None
-                text = self.n.who(who) if who else (f"record {number}" if mark is None else self.n.instance(str(mark)))
-                shown.append(self.branch(text, 1 if value is None else value(item), unit, place(mark)))
+            who = getattr(item, "bound", {}).get(dimension, "")
+            mark = marks[number - 1] if number <= len(marks) else None
+            text = self.n.who(who) if who else (f"record {number}" if mark is None else self.n.instance(str(mark)))
+            if not counts:
+                left.append(Branch(text, place=place(mark)))
+            else:
+                at, behind = ("", ()) if node.value is None else self.each(node.value, expr, item)
+                came_to = 1 if value is None else value(item)
+                shown.append(self.branch(text, came_to, unit, place(mark) or at, behind))
         told = f"{kept:,} of {number:,}" if where is not None else f"{kept:,}"
         filtered = f" where {expr.text[node.where.span[0] : node.where.span[1]]}" if node.where is not None else ""
         yield Branch(f"{told} {self.gone_through(node.over, view)}{filtered}", parts=tuple(shown))
         if kept > len(shown):
             yield Branch(f"and {kept - len(shown):,} more")
+        if left:
+            more = number - kept - len(left)
+            left += [Branch(f"and {more:,} more")] if more else []
+            yield Branch("left out", parts=tuple(left))
+
+    def each(self, node: t.Node, expr: e.Expr, item: View) -> tuple[str, tuple[Branch, ...]]:
+        """Where what one of them gave stands, and what it was made of."""
+        if isinstance(node, t.Ref):
+            if node.kind not in ("input", "term", "measure", "figure"):
+                return "", ()
+            found = self.ref(node, item.bound.get(node.by, "") if node.by else "", item.read(node), item)
+            return found.place, found.parts
+        return "", tuple(b for b in self.parts(traced(node, item), expr, item) if b.place)
 
     @staticmethod
     def gone_through(over: str, view: View) -> str:

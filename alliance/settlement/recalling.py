@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from alliance.contract.contract import Contract
+from alliance.contract.formula import tree as t
 from alliance.contract.model.base import formulas
 from alliance.settlement.state import Past
 
@@ -25,6 +26,23 @@ def recalled(run: Run, name: str, attribute: str, key: str) -> Past | None:
             label = f"last({name}{f'.{attribute}' if attribute not in ('', 'value') else ''})"
             run.settling.recalled.setdefault((label, run.period.label), f"{label} {said}.")
     return found
+
+
+def so_far(run: Run, ref: t.Ref, attribute: str, key: str) -> list[Past]:
+    """What something came to in the periods of the year before this one: those of its length; of a payment that settles
+    over such, and that a variation lets settle over others, those that it settled over then."""
+    year = run.built.calendar.year_of(run.period.start)
+    payment = run.built.payments.get(ref.name) if ref.kind == "payment" else None
+    varied = payment is not None and payment.settles == run.period.length and run.settling.contract.varies
+
+    def counts(p: Past) -> bool:
+        if not varied:
+            return p.length == run.period.length
+        then = run.settling.contract.on(p.start, run.settling.as_of).payments.get(ref.name, payment)
+        return then is not None and p.length == then.settles
+
+    found = run.settling.remembered(ref.name, attribute, key)
+    return [p for p in found if year.start <= p.start < run.period.start and counts(p)]
 
 
 def nothing_before(run: Run, label: str) -> None:

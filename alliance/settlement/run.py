@@ -20,7 +20,7 @@ from alliance.settlement.book import Book
 from alliance.settlement.brought import Datum, Record
 from alliance.settlement.deciding import decided
 from alliance.settlement.measuring import Measured, attribute, measured
-from alliance.settlement.recalling import nothing_before, recalled
+from alliance.settlement.recalling import nothing_before, recalled, so_far
 from alliance.settlement.scoring import bounded, figured
 from alliance.settlement.state import HeldBack, Past
 from alliance.settlement.view import View
@@ -380,24 +380,10 @@ class Run:
         if function == "last":
             found = recalled(self, ref.name, attribute, whole)
             return unknown(f"the last {ref.name}", "missing") if found is None else self._part(found, key)
-        year = self.built.calendar.year_of(self.period.start)
-        values = {
-            p.start: self._part(p, key)
-            for p in self.settling.remembered(ref.name, attribute, whole)
-            if year.start <= p.start < self.period.start and p.length == self._over(ref, p.start)
-        }
+        values = {p.start: self._part(p, key) for p in so_far(self, ref, attribute, whole)}
         if not values:
             nothing_before(self, f"{function}({ref.name}{f'.{attribute}' if attribute not in ('', 'value') else ''})")
         return op.total(list(values.values()))
-
-    def _over(self, ref: t.Ref, day: date) -> str:
-        """The length of the periods that are added up before this one: its own; of a payment that settles over such,
-        and that a variation lets settle over others, those that it settled over then."""
-        payment = self.built.payments.get(ref.name) if ref.kind == "payment" else None
-        if payment is None or payment.settles != self.period.length or not self.settling.contract.varies:
-            return self.period.length
-        then = self.settling.contract.on(day, self.settling.as_of).payments.get(ref.name, payment)
-        return then.settles
 
     def _part(self, past: Past, key: str) -> Value:
         """What a party, account or category had of what is remembered of a payment."""

@@ -12,8 +12,9 @@ from alliance.data.characters import printable
 from tests.bad import hostile, hostile_files, hostile_many
 from tests.bad.apart import Answer, run_apart
 from tests.bad.hostile import CASES
+from tests.speed import slowness
 
-SECONDS = 2  # of processor time, without those in which Python starts
+SECONDS = 2  # of processor time, without those in which Python starts, on a machine of usual speed
 MEGABYTES = 300
 MISUSED = 2
 
@@ -51,7 +52,7 @@ def test_harm_is_answered_soon_and_nothing_is_written(name: str, tmp_path: Path)
     assert "Traceback" not in told
     assert told == printable(told, lines=True), "nothing that a terminal would act on"
     assert len(found.err) < 100_000, "no more than somebody can look at"
-    assert found.seconds < SECONDS
+    assert found.seconds < SECONDS or found.seconds < SECONDS * slowness()
     assert found.megabytes < MEGABYTES
     assert untouched
     if code == "":

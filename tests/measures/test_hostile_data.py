@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.speed import slowness
+
 HOME = Path(__file__).parents[2]
 CONTRACT = """\
 alliance: 1
@@ -132,4 +134,5 @@ def test_harm_is_answered_plainly_soon_and_in_little_memory(name: str, engine: b
     assert any(one in told for one in said.split("|")), told
     assert not (tmp_path / "owned.csv").exists()
     assert kilobytes * 1024 < MOST_BYTES
-    assert seconds < MOST_SECONDS * (3 if engine else 1)  # an engine is loaded first
+    most = MOST_SECONDS * (3 if engine else 1)  # an engine is loaded first
+    assert seconds < most or seconds < most * slowness()

@@ -181,3 +181,29 @@ def test_slices_are_not_told_as_steps_that_leave_nothing() -> None:
     assert found.checked[0].parts_at == "Start: 90 GBP comes to 90.00"
     lines = settled(contract(dedent(body)), "2026-27").payment("p").waterfalls[0].lines
     assert [x.note for x in lines if x.kind == "slice"] == ["the account has nothing to give", ""]
+
+
+def test_what_is_settled_before_the_year_comes_before_its_interim_periods() -> None:
+    body = """\
+    inputs: {fill: {unit: GBP, over_periods: add}, draw: {unit: GBP, over_periods: add}}
+    accounts: {pot: {}}
+    payments:
+      filling: {pays_for: block, start: fill, from: icb, to: pot}
+      drawing: {pays_for: outcome, start: draw, from: pot, to: acute}
+    examples:
+      - title: x
+        period: 2027-28
+        interim: quarterly
+        earlier:
+          - {period: 2026-27 Q4, given: {fill: 1_000, draw: 0}}
+          - {period: 2027-28 Q1, given: {fill: 0, draw: 150}}
+        given:
+          periods:
+            2027-28 Q1: {fill: 0, draw: 100}
+            2027-28 Q2: {fill: 0, draw: 100}
+            2027-28 Q3: {fill: 0, draw: 100}
+            2027-28 Q4: {fill: 0, draw: 100}
+        expect: {drawing.earned: 400, drawing.net: -50, pot.closing: 600}
+    """
+    (found,) = run_examples(contract(dedent(body), settles="quarterly"))
+    assert found.passed, found

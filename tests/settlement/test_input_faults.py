@@ -53,6 +53,7 @@ def brought(folder: Path, *lines: str, name: str = "results.csv") -> list[str]:
         ("agreed,maybe,icb,,", 'results.csv:2:2: AC135 agreed: "maybe" is not yes or no.'),
         ("spend,5,,measurd,", 'results.csv:2:2: AC134 spend: "measurd" is not a status. Did you mean "measured"?'),
         ("spend,five,,,", 'results.csv:2:2: AC135 spend: "five" is not a number.'),
+        ('spend,"£1,234",,,', 'results.csv:2:2: AC135 spend: "£1,234" is not a number. Write the number without a currency sign.'),
         ('spend,"1,2345",,,', 'results.csv:2:2: AC135 spend: "1,2345" is not a number: a comma stands only between thousands.'),
         ("spend,£5,,,", 'results.csv:2:2: AC135 spend: "£5" is not a number. Write the number without a currency sign.'),
         ("rate,12.2,,,", 'results.csv:2:2: AC135 rate: "12.2" would be 1220%. Write a percentage with its sign (12.2%), or as a share of 1.'),

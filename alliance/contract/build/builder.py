@@ -169,8 +169,9 @@ class Builder:
             money = (self.currency, f"{self.currency} a year", f"{self.currency} a place")
             known = [*money, *UNITS, *self.categories]
             hint = did_you_mean(name, known) or one_of(known)
-            if fits := _in_small_letters(name):
-                hint = f'Write "{fits}", in small letters.'
+            small = f"{name[:3]}{name[3:].lower()}"
+            if small != name and _is_unit(small, self.currency):
+                hint = f'Write "{small}", in small letters.'
             self.fault("AC045", text.mark, str(error), hint)
             return None
 
@@ -310,11 +311,9 @@ class Builder:
                 self.fault("AC056", part.at.node.key_mark(key), f'"{key}" means nothing here: {why}', "Remove it.")
 
 
-def _in_small_letters(name: str) -> str:
-    """Money for each of something that would be a unit in small letters; empty for what would be none."""
-    money, one, what = name.partition(" a")
+def _is_unit(text: str, currency: str | None) -> bool:
     try:
-        parse_unit(found := f"{money}{one}{what.lower()}", None)
+        parse_unit(text, currency)
     except UnitError:
-        return ""
-    return found
+        return False
+    return True

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from alliance.contract import entries as e
 from alliance.contract.build.builder import Builder
+from alliance.contract.build.limits import build_limits, check_limits, paid_by_name
 from alliance.contract.build.sharing import Sharing, build_groups
 from alliance.contract.build.steps import build_step
 from alliance.contract.build.stretches import stretches_of
 from alliance.contract.calendar import MONTHS, SETTLES
 from alliance.contract.faults import Mark, did_you_mean, one_of
-from alliance.contract.formula.scope import PARTY, Scope, Symbol
-from alliance.contract.model.paid import OnAccount, PartyLimit, Payment, Slice
+from alliance.contract.formula.scope import Scope, Symbol
+from alliance.contract.model.paid import OnAccount, Payment, Slice
 from alliance.contract.source_nodes import Scalar
 from alliance.contract.units import BOOLEAN, MONEY, Unit
 
@@ -76,10 +77,8 @@ def build_payment(b: Builder, name: Scalar, p: Payment) -> None:
         b.fault("AC086", name.mark, f"{name} does not say what it pays for.", hint)
     when = b.maybe(p.when, scope, BOOLEAN)
     low, high = (b.maybe(getattr(p.limits, k) if p.limits else None, scope, unit) for k in ("at_least", "at_most"))
-    limits = {side: _party_limit(b, p, side, unit) for side in ("gain", "loss")}
-    if not broken:
-        _limits_somebody(b, name, each, [payees, *(s.payees for s in slices)], groups, limits)
-    _carried_by_one(b, name, limits, slices)
+    limits = build_limits(b, p, unit)
+    check_limits(b, name, limits, None if broken else paid_by_name(each, payees, slices, groups), slices)
     settles = SETTLES[str(p.settles)] if p.settles else b.settles
     on_account = _on_account(b, name, p, scope, settles, groups)
     others = {
@@ -285,60 +284,6 @@ def _unearned(b: Builder, name: Scalar, p: Payment, unit: Unit) -> str:
         hint = did_you_mean(target, known) or "It may be an account, a party, contributors, or carried."
         b.fault("AC088", target.mark, f'{name}: "{target}" is not somewhere that unearned money can go.', hint)
     return str(target)
-
-
-def _party_limit(b: Builder, p: Payment, side: str, unit: Unit) -> e.PartyLimit | None:
-    limit: PartyLimit | None = getattr(p.party_limits, side) if p.party_limits is not None else None
-    if limit is None:
-        return None
-    loop = b.loops.get(limit.each or PARTY)
-    if loop is None or loop.kind != "party":
-        assert limit.each is not None
-        known = [n for n, v in b.loops.items() if v.kind == "party"]
-        hint = did_you_mean(limit.each, known) or one_of(known)
-        b.fault("AC087", limit.each.mark, f'"{limit.each}" is not a role of the parties.', hint)
-        return None
-    at_most = b.expr(limit.at_most, b.scope().inside(loop), unit)
-    if at_most is None:
-        return None
-    return e.PartyLimit(loop.name, at_most, str(limit.beyond), str(limit.clause or ""), limit.at.mark)
-
-
-def _limits_somebody(
-    b: Builder,
-    name: Scalar,
-    each: e.Each | None,
-    sides: Iterable[tuple[e.Share, ...]],
-    groups: Mapping[str, e.Group],
-    limits: Mapping[str, e.PartyLimit | None],
-) -> None:
-    """A fault for a limit on parties none of which is paid: those who pay are not held to it."""
-    paid: set[str] = set()
-    for share in (s for shares in sides for s in shares):
-        if share.kind == "field":
-            return  # a record may say anybody
-        if share.kind == "group" and share.name in groups:
-            paid |= set(groups[share.name].members)
-        elif share.kind == "binding" and each is not None:
-            paid |= set(each.keys)
-        else:
-            paid.add(share.name)
-    for side, limit in limits.items():
-        if limit is not None and paid and paid.isdisjoint(b.loops[limit.each].keys):
-            message = f"{name}: the limit on a {side} is of each {limit.each}, and none of them is paid."
-            hint = "It holds those that are paid (to), never those that pay (from): limit what they pay with a step."
-            b.fault("AC116", limit.mark, message, hint)
-
-
-def _carried_by_one(
-    b: Builder, name: Scalar, limits: Mapping[str, e.PartyLimit | None], slices: Sequence[e.Slice]
-) -> None:
-    """A fault for a limit that carries what it cuts of slices of different payers: nobody could tell who pays it."""
-    for side, limit in limits.items():
-        if limit is not None and limit.beyond == "carry" and len({s.payers for s in slices}) > 1:
-            message = f"{name}: the limit on a {side} carries what it cuts, and its slices have different payers."
-            hint = "Say `beyond: payer` or `beyond: others`, or let the same pay every slice."
-            b.fault("AC116", limit.mark, message, hint)
 
 
 def _on_account(

@@ -223,11 +223,11 @@ def _put(results: Results, values: Iterable[tuple[str, str]], label: str) -> Non
     results.values = [*kept, *given]
 
 
-def open_single(contract: Contract, path: str | None, label: str) -> State | None:
+def open_single(contract: Contract, path: str | None) -> State | None:
     """The opening of a contract that is settled on its own."""
     if path is None:
         return None
-    openings = read_openings(contract, path, label)
+    openings = read_openings(contract, path)
     own = {name: state for name, state in openings.items() if name in ("", contract.id)}
     if len(openings) == len(own) < 2:
         return next(iter(own.values()), None)
@@ -245,10 +245,10 @@ def open_single(contract: Contract, path: str | None, label: str) -> State | Non
     raise InputError(Fault("AC123", message, Mark(path), hint))
 
 
-def read_openings(contract: Contract, path: str, label: str) -> Mapping[str, State]:
+def read_openings(contract: Contract, path: str) -> Mapping[str, State]:
     """Openings of a period by agreement: from saved settlements, or from a table of balances."""
     from alliance.cli.opening import balances_in, saved_in
 
     if path.lower().endswith(".json"):
-        return saved_in(contract, path, contract.period(label))
+        return saved_in(contract, path)
     return balances_in(contract, path)

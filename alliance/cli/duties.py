@@ -25,7 +25,7 @@ def duties(contract: str, opening: str, on: date | None, form: str, output: str 
 
     loaded = load(contract)
     when = on or date.today()
-    states = saved_in(loaded, opening, None)
+    states = saved_in(loaded, opening)
     if form == "json":
         write_json(as_dict(loaded, states, when), output)
     elif form == "csv":

@@ -71,7 +71,7 @@ def _single(contract: Contract, label: str, asked: Asked, whole: bool) -> tuple[
     from alliance.settlement.settle import check_examples, settle_run
 
     check_examples(contract)
-    opening = open_single(contract, asked.opening, label)
+    opening = open_single(contract, asked.opening)
     brought = bring(asked, label, contract, opening, whole)
     return settle_run(
         contract, label, brought, opening, as_of=asked.as_of, kind=asked.kind, rules_engine=asked.rules_engine

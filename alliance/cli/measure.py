@@ -58,7 +58,7 @@ def measure(
     label = period_of(loaded, period)
     from alliance.settlement.settle import settle_run
 
-    opening = open_single(loaded, asked.opening, label)
+    opening = open_single(loaded, asked.opening)
     found, run = settle_run(
         loaded,
         label,

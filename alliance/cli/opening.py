@@ -7,15 +7,13 @@ from typing import Any
 from alliance.cli.common import tell
 from alliance.cli.saved import settlements
 from alliance.contract import entries as e
-from alliance.contract.calendar import Period
 from alliance.contract.contract import Contract
-from alliance.contract.english.words import joined
 from alliance.contract.faults import Fault, Faults, InputError, Mark, meant
 from alliance.contract.numbers import Number
 from alliance.data.rows import Row, Table
 from alliance.data.table import read_table
 from alliance.settlement.holding import WITHHELD as HELD_BACK
-from alliance.settlement.opening import check_opening, left_out, misdated
+from alliance.settlement.opening import check_opening, misdated
 from alliance.settlement.owned import MOST_LISTED, some
 from alliance.settlement.reading import read_unit
 from alliance.settlement.result import Settlement
@@ -23,16 +21,15 @@ from alliance.settlement.serial import from_dict, state_from_dict
 from alliance.settlement.state import State
 
 
-def saved_in(contract: Contract, path: str, period: Period | None) -> dict[str, State]:
-    """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name. `period` is
-    what they are to open, where they open anything."""
+def saved_in(contract: Contract, path: str) -> dict[str, State]:
+    """The closing states in what `settle --save` wrote: of one settlement, or of many agreements by name."""
     told: dict[str, None] = {}
     waiting: dict[str, list[str]] = {}
     states: dict[str, State] = {}
     try:
         for one in settlements(path):
             if isinstance(one, dict) and "alliance_settlement" in one and not states:
-                states[""] = _closing(contract, "", from_dict(one), period, waiting, told)
+                states[""] = _closing(contract, "", from_dict(one), waiting, told)
                 continue
             name, settlement, kept = _agreement(one)
             if settlement is None and kept is None:
@@ -40,7 +37,7 @@ def saved_in(contract: Contract, path: str, period: Period | None) -> dict[str, 
             if name in states:
                 raise InputError(Fault("AC122", f'the agreement "{name[:60]}" stands in it twice.'))
             if settlement is not None:
-                states[name] = _closing(contract, name, from_dict(settlement), period, waiting, told)
+                states[name] = _closing(contract, name, from_dict(settlement), waiting, told)
             else:
                 states[name] = state_from_dict(kept)
                 check_opening(contract, states[name])
@@ -77,7 +74,7 @@ def _agreement(one: Any) -> tuple[str, Any, Any]:
 
 
 def _closing(
-    contract: Contract, name: str, settlement: Settlement, period: Period | None, waiting: dict[str, list[str]],
+    contract: Contract, name: str, settlement: Settlement, waiting: dict[str, list[str]],
     told: dict[str, None],
 ) -> State:  # fmt: skip
     """The closing state of a settlement that opens a period. What there is to note of many is told once."""
@@ -91,11 +88,6 @@ def _closing(
     check_opening(contract, settlement.closing)
     if settlement.contract_digest != contract.digest:
         told[f"Note: since the opening settlement, {settlement.period}, the contract was changed."] = None
-    gap = left_out(contract, settlement, period) if period is not None else []
-    if gap and period is not None:
-        were = "was" if len(gap) == 1 else "were"
-        said = f"{joined(gap)} {were} not settled between the opening, {settlement.period}, and {period.label}."
-        told[f"Note: {said}"] = None
     if settlement.undetermined:
         names = ", ".join(p.name for p in settlement.undetermined)
         waiting.setdefault(settlement.period, []).append(f"{name}: {names}" if name else names)

@@ -109,7 +109,7 @@ def _single(
 ) -> bool:
     from alliance.settlement.settle import settle as settle_period
 
-    opening = open_single(contract, asked.opening, label)
+    opening = open_single(contract, asked.opening)
     found = settle_period(
         contract,
         label,

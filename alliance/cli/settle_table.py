@@ -50,7 +50,7 @@ def bring_table(contract: Contract, label: str, asked: Asked, path: str, key: st
     if not table.rows:
         hint = "Each row under the names of the columns is an agreement."
         raise InputError(Fault("AC164", "There is no agreement in this table.", table.mark(), hint))
-    openings: Mapping[str, State] = read_openings(contract, asked.opening, label) if asked.opening else {}
+    openings: Mapping[str, State] = read_openings(contract, asked.opening) if asked.opening else {}
     names = {"/".join((row.get(k) or "").strip() for k in columns) for row in table.rows} if openings else ()
     carried = left(contract, openings, names, contract.period(label), asked.opening or "")
     brought = {name: for_many(contract, label, name, place, asked.as_of) for name, place in asked.data}

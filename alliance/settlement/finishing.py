@@ -17,6 +17,7 @@ from alliance.settlement.duties import NAME as DUTIES
 from alliance.settlement.duties import strays, updated
 from alliance.settlement.ending import still_there
 from alliance.settlement.identity import result_digest, settlement_name
+from alliance.settlement.opening import left_out
 from alliance.settlement.recalling import recalls
 from alliance.settlement.result import Balance, FigureResult, MeasureResult, PaymentResult, Settlement, Transfer
 from alliance.settlement.resulting import rule_results
@@ -98,6 +99,7 @@ def _notes(s: Settling, run: Run) -> list[str]:
         for item in events.values()
         if item.kind == "events"
     ]
+    found += left_out(s.contract, s.opening, s.period)
     found += _out_of_period(s, run)
     found += _without_cases(s)
     found += s.recalled.values()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from alliance.contract import entries as e
 from alliance.contract.calendar import MONTHS, Period, PeriodError
 from alliance.contract.contract import Contract
+from alliance.contract.english.words import joined
 from alliance.contract.faults import Fault, InputError
 from alliance.contract.formula.scope import PARTY
 from alliance.contract.numbers import Number, round_down, size, to_exact_text
@@ -129,25 +130,29 @@ def _period(contract: Contract, label: str) -> Period | None:
     return found
 
 
-def left_out(contract: Contract, s: Settlement, period: Period) -> list[str]:
-    """The periods between a settlement and one that opens from it in which something was to be settled, and was not."""
-    built = contract.built
+def left_out(contract: Contract, state: State, period: Period) -> Iterator[str]:
+    """That something was to be settled between the last period that was settled before this one and it, and was not."""
+    built, calendar = contract.built, contract.calendar
+    before = {(p.period, p.length, p.start) for p in state.past if p.attribute == "net" and p.start < period.start}
     lengths = {built.settles}
     for p in built.payments.values():
         lengths |= {p.settles, *([p.on_account.length] if p.on_account is not None else [])}
     within = [n for n in lengths if MONTHS[n] <= MONTHS[period.length]]
-    if not within:
-        return []
-    settled = {p.period for p in s.closing.past if p.attribute == "net"}
+    if not within or not before:
+        return
+    last = max((calendar.containing(start, length) for _, length, start in before), key=lambda p: (p.end, p.days))
+    settled = {label for label, _, _ in before}
     step = max(within, key=lambda n: MONTHS[n])
     found: list[str] = []
-    day = s.end + timedelta(days=1)
+    day = last.end + timedelta(days=1)
     while day < period.start and len(found) < MOST_LEFT_OUT:
-        between = contract.calendar.containing(day, step)
+        between = calendar.containing(day, step)
         if between.label not in settled and between.end >= built.start:
             found.append(between.label)
         day = between.end + timedelta(days=1)
-    return found
+    if found:
+        were = "was" if len(found) == 1 else "were"
+        yield f"{joined(found)} {were} not settled between the opening, {last.label}, and {period.label}."
 
 
 def misdated(contract: Contract, label: str, start: date, end: date) -> str:

@@ -75,7 +75,7 @@ def test_the_gallery_is_without_fault(name: str) -> None:
     _load(ROOTS[name], Reading(DEFAULT, Faults()), "c", Faults())
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PLACES), st.integers(0, 6), st.sampled_from(TEXTS), st.sampled_from(PLACES))
 def test_a_mutated_contract_is_read_or_refused(
     place: tuple[str, tuple[str | int, ...]], how: int, words: str, other: tuple[str, tuple[str | int, ...]]

@@ -125,8 +125,8 @@ def test_spark_and_duckdb_count_what_is_counted_one_by_one(tmp_path: Path, spark
     store, book = Store(), workbook(tmp_path, given)
     for asked, spark_, duck in (
         (every, opened(f"spark:{text}"), opened(str(text))),
-        (of_each_kind, opened(f"spark:{parquet}"), opened(str(parquet))),
-        (of_each_kind, handed(spark_rows, book), handed(duckdb_rows, book)),
+        (of_each_kind[::2], opened(f"spark:{parquet}"), opened(str(parquet))),
+        (of_each_kind[1::2], handed(spark_rows, book), handed(duckdb_rows, book)),
     ):
         expected = plain(by_hand(MADE, asked, given))
         for engine in (spark_, duck):

@@ -10,7 +10,7 @@ import pytest
 from tests.oracle.compare import settled, trial
 from tests.oracle.generate import scenario
 
-CONTRACTS = 450
+CONTRACTS = 375
 CHUNK = 15
 SEEDS = range(1, CONTRACTS + 1)
 

@@ -28,7 +28,7 @@ from tests.oracle.plain import Period, read_yaml
 from tests.oracle.settling import Settlement, netted
 
 CHUNKS = range(6)
-EACH = 9
+EACH = 6
 
 
 def sample(chunk: int, start: int = 20_000, each: int = EACH) -> range:

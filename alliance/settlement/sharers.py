@@ -113,11 +113,9 @@ class Sharers:
     def tell_parts(self, parts: Sequence[tuple[e.Share, Number]], targets: Sequence[str], view: View) -> None:
         """Keep which part each of those who are paid has, once, to be explained."""
         for (share, part), target in zip(parts, targets, strict=True):
-            if share.kind in NOBODY or (target, True) in self.told:
-                continue
-            self.told.add((target, True))
-            behind = (Detail("share", share.share, view.kept(share.share)),) if share.share is not None else ()
-            self._tell(target, part, part, "", behind, self.p.mark)
+            if share.kind not in NOBODY:
+                behind = (Detail("share", share.share, view.kept(share.share)),) if share.share is not None else ()
+                self._tell(target, part, part, "", behind, self.p.mark)
 
     def _tell(self, name: str, weight: Number, part: Number, note: str, behind: tuple[Detail, ...], mark: Mark) -> None:
         if self.run.settling.keep:

@@ -36,12 +36,11 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("kinds")
     (folder / "contract.yaml").write_text(CONTRACT, "utf-8")
     seen: dict[Any, Any] = {}
-    for row in rows(8, 400):
+    for row in rows(8, 250):
         seen.setdefault((row["person"], row["entered"]), row)
     return folder, write_csv(folder / "visits.csv", list(seen.values()))
 
 
-@pytest.mark.no_cover
 def test_as_many_ids_as_the_numerator_has(kinds: tuple[Path, Path]) -> None:
     folder, visits = kinds
     given = (*YEAR, "--data", f"visits={visits}")
@@ -58,14 +57,14 @@ def test_as_many_ids_as_the_numerator_has(kinds: tuple[Path, Path]) -> None:
             count = round(x["cases"] * share(m["value"]))
         hits[m["name"]] += count
     kinds_seen = {m["name"]: m["evidence"]["kind"] for m in measures if m["evidence"]}
+    name = next(iter(hits))
+    told = [run(command, folder, *given, "--ids", name).stdout for command in ("explain", "measure")]
+    assert told[0] == told[1]
     for name, count in hits.items():
         listed = list(csv.DictReader(io.StringIO(run("measure", folder, *given, "--ids", name).stdout)))
         if kinds_seen[name] == "distinct":  # a person may have come more than once
             listed = list({(row["person"], row.get("home")): row for row in listed}.values())
         assert len(listed) == count, name
-        assert (
-            run("explain", folder, *given, "--ids", name).stdout == run("measure", folder, *given, "--ids", name).stdout
-        )
 
 
 def share(value: Any) -> float:

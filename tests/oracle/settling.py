@@ -251,7 +251,8 @@ class Settlement:
                 run.results[name] = paid
                 if name not in self.stands and not shadowed(run.agreed, name, part):
                     apply(paid.moves, balances, self.notes)
-                past[months] += entries(name, part, paid, self.final, shadowed(run.agreed, name, part))
+                shadow = shadowed(run.agreed, name, part)
+                past[months] += entries(name, part, paid, self.final, shadow, self.opening.past)
                 sums[name] = paid if name not in sums else both(sums[name], paid)
             told[months] += worked_out(run)
         for months in sorted(lengths):
@@ -338,7 +339,8 @@ class Settlement:
         past += [*self.shorter, *worked_out(run)]
         for name, paid in payments.items():
             if self.agreed.months(name) == self.period.months:
-                past += entries(name, self.period, paid, self.final, shadowed(self.agreed, name, self.period))
+                shadow = shadowed(self.agreed, name, self.period)
+                past += entries(name, self.period, paid, self.final, shadow, self.opening.past)
             elif self.agreed.months(name) < self.period.months:
                 past.append(Entry(self.period, name, "earned", "", paid.earned, self.final))
         made = [
@@ -373,11 +375,13 @@ def worked_out(run: Known) -> list[Entry]:
     return found
 
 
-def entries(name: str, period: Period, paid: Paid, final: bool, shadow: bool) -> list[Entry]:
-    """What later settlements read of a payment."""
+def entries(name: str, period: Period, paid: Paid, final: bool, shadow: bool, before: Sequence[Entry]) -> list[Entry]:
+    """What later settlements read of a payment. Where it is not determined any more, what was moved for it before
+    stands, and what that used of limits."""
     found = [Entry(period, name, "earned", "", paid.earned, final)]
     if not paid.determined:
-        return found
+        mine = [e for e in before if e.name == name and e.period.label == period.label]
+        return found + [e for e in mine if e.attribute.endswith(("gain", "loss"))]
     apart = "shadow " if shadow else ""
     for (side, party), x in paid.used.items():
         found.append(Entry(period, name, apart + side, party, x, final))

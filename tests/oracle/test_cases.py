@@ -113,7 +113,7 @@ def test_of_what_is_not_due_nothing_is_read() -> None:
 def test_what_is_carried_is_added_once_and_cut_in_full() -> None:
     fields = (
         "start: x\nsettles: quarterly\nfrom: icb\nto: acute\n"
-        "slices: [{up_to: 10 GBP, from: council}, {name: rest}]\n"
+        "slices: [{up_to: 10 GBP}, {name: rest}]\n"
         "party_limits: {gain: {each: provider, at_most: 50 GBP, beyond: carry}}"
     )
     made = one_payment(fields, settles="quarterly")

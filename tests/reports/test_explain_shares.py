@@ -55,6 +55,16 @@ def test_shares_that_the_contract_says_are_explained_by_what_they_are() -> None:
         "by: ", "share: "
     )
     assert "\n  Community trust (community) = 30.00\n    its share = 30%\n" in text
+    made = contract(
+        """\
+        payments:
+          p: {pays_for: outcome, start: 100 GBP, from: icb, to: {all: 75%, council: 25%},
+              shared: {all: {acute: 40%, community: 60%}}}
+        """
+    )
+    text, _, _ = told(made)
+    assert "\n  Borough council (council) = 25.00\n    its share = 25%\n" in text
+    assert "\n  Community trust (community) = 45.00\n    its share = 60%\n" in text
 
 
 def test_a_limit_says_what_it_is_for_the_year_and_what_was_used_of_it() -> None:

@@ -133,22 +133,20 @@ def _period(contract: Contract, label: str) -> Period | None:
 def left_out(contract: Contract, state: State, period: Period) -> Iterator[str]:
     """That something was to be settled between the last period that was settled before this one and it, and was not."""
     built, calendar = contract.built, contract.calendar
-    before = {(p.period, p.length, p.start) for p in state.past if p.attribute == "net" and p.start < period.start}
+    before = {(p.start, p.length) for p in state.past if p.attribute == "net" and p.start < period.start}
     lengths = {built.settles}
     for p in built.payments.values():
         lengths |= {p.settles, *([p.on_account.length] if p.on_account is not None else [])}
     within = [n for n in lengths if MONTHS[n] <= MONTHS[period.length]]
     if not within or not before:
         return
-    last = max((calendar.containing(start, length) for _, length, start in before), key=lambda p: (p.end, p.days))
-    settled = {label for label, _, _ in before}
+    last = max((calendar.containing(start, length) for start, length in before), key=lambda p: (p.end, p.days))
     step = max(within, key=lambda n: MONTHS[n])
     found: list[str] = []
     day = last.end + timedelta(days=1)
     while day < period.start and len(found) < MOST_LEFT_OUT:
         between = calendar.containing(day, step)
-        if between.label not in settled and between.end >= built.start:
-            found.append(between.label)
+        found.append(between.label)
         day = between.end + timedelta(days=1)
     if found:
         were = "was" if len(found) == 1 else "were"

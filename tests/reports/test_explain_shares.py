@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from alliance.reports.explain import explanation
@@ -153,3 +154,40 @@ def test_a_sum_says_where_each_stands_and_what_it_leaves_out() -> None:
                  "least for community = 2  [contract.yaml:10:", "left out", "and 2 more"):  # fmt: skip
         assert line in text, line
     assert text.count("record ") == 1 + 5
+
+
+def test_what_is_kept_of_a_share() -> None:
+    """Who it is of, by what it is weighed, its part, for how many days, under which clause and line; told once."""
+
+    def kept(fields: str, **given: Any) -> list[Any]:
+        made = contract(
+            "inputs: {met: {unit: count, by: provider}}\n"
+            f"payments:\n  p: {{clause: 4, pays_for: outcome, start: 910 GBP, from: icb, {fields}}}\n",
+            settles="quarterly",
+            parties=JOINS,
+        )
+        s, _ = settle_run(made, "2026-27 Q1", given)
+        return [(x.kind, x.name, x.before, x.after, x.facts, x.note, x.clause, x.mark.line, [d.label for d in x.details])
+                for x in s.payments[0].shares]  # fmt: skip
+
+    days = "for 46 of 91 days"
+    whole = 365  # ninety-firsts: 182, 92 and 91
+    assert kept("shared: {by: met, among: provider}", met={"acute": 2, "community": 2, "live_in": 1}) == [
+        ("share", "acute", 2, Fraction(182, whole), (), "", "4", 11, ["weight"]),
+        ("share", "community", 2, Fraction(92, whole), (), days, "4", 11, ["weight"]),
+        ("share", "live_in", 1, Fraction(91, whole), (), "", "4", 11, ["weight"]),
+    ]
+    assert kept("shared: {by: equally, among: provider}") == [
+        ("share", "acute", 1, Fraction(91, 228), (), "", "4", 11, []),
+        ("share", "community", 1, Fraction(46, 228), (), days, "4", 11, []),
+        ("share", "live_in", 1, Fraction(91, 228), (), "", "4", 11, []),
+    ]
+    assert kept("to: all, shared: {all: {acute: 40%, live_in: 60%}}") == [
+        ("share", "acute", Fraction(2, 5), Fraction(2, 5), (), "", "4", 11, ["weight"]),
+        ("share", "live_in", Fraction(3, 5), Fraction(3, 5), (), "", "4", 11, ["weight"]),
+    ]
+    assert kept("to: {acute: 75%, council: 25%}") == [
+        ("share", "acute", Fraction(3, 4), Fraction(3, 4), (), "", "4", 11, ["share"]),
+        ("share", "council", Fraction(1, 4), Fraction(1, 4), (), "", "4", 11, ["share"]),
+    ]
+    assert kept("to: acute") == []

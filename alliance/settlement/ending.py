@@ -61,14 +61,14 @@ def ends(s: Settling, run: Run, book: Book, transfers: list[Transfer]) -> list[T
         fed = {accounts[n].ends_to for n in waiting}
         name = next((n for n in waiting if n not in fed), waiting[0])
         waiting.remove(name)
-        for t in _left(s, run, accounts[name], book, (*transfers, *found)):
+        for t in _left(s, run, accounts[name], book, transfers):
             if t.amount:  # what one key leaves another has no room for
                 found.append(t)
                 applied(book, s, [t])
     return found
 
 
-def _left(s: Settling, run: Run, account: e.Account, book: Book, transfers: tuple[Transfer, ...]) -> Iterator[Transfer]:
+def _left(s: Settling, run: Run, account: e.Account, book: Book, transfers: list[Transfer]) -> Iterator[Transfer]:
     """What an account still holds, on its way to where it ends."""
     for key in sorted(book.keys(account.name)):
         held = book.balance(account.name, key)
@@ -93,7 +93,7 @@ def _given_back(s: Settling, name: str, lacking: Number, places: int) -> dict[st
 
 
 def _heirs(
-    s: Settling, run: Run, account: e.Account, name: str, held: Number, book: Book, transfers: tuple[Transfer, ...]
+    s: Settling, run: Run, account: e.Account, name: str, held: Number, book: Book, transfers: list[Transfer]
 ) -> dict[str, Number]:
     """Who has what an account holds, by its name with the key under which it holds it."""
     if account.ends_to != "contributors":

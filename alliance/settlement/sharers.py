@@ -69,15 +69,14 @@ class Sharers:
                 present = normal(Fraction(days, period.days))
                 note = f"for {days} of {period.days} days" if present != 1 else ""
                 gap += weight * (1 - present)
-                told.append((member, weight, note))
-                weight = normal(weight * Fraction(present))
+                found.append((member, normal(weight * Fraction(present))))
             else:
-                told.append((member, weight, note))
-            found.append((member, weight))
+                found.append((member, weight))
+            told.append((member, weight, note))
         if self.p.absent == "unearned" and gap:
             found.append((_GAP, normal(Fraction(gap))))
         parts = {name: w for name, w in weighted(found).items() if name != _GAP}
-        at = (f"{_GAP}{group.name}", amount < 0)
+        at = (group.name, amount < 0)
         if self.tells and at not in self.told:
             self.told.add(at)
             for member, weight, note in told:
